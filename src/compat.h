@@ -1,0 +1,20 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *		Every test of the server's version is here and nowhere else.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CHS_COMPAT_H
+#define CHS_COMPAT_H
+
+#if PG_VERSION_NUM < 150000
+#error "chs needs PostgreSQL 15 or later"
+#endif
+
+/* from PostgreSQL 16 on the varlena macros have a header of their own */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+#endif							/* CHS_COMPAT_H */
