@@ -17,6 +17,9 @@
 
 server_user=''		# set when we are root, for a server refuses to run as root
 room=''
+tree=''
+bindir=''			# the programs in the tree
+library_path=''		# where libpq is, if the programs do not find it themselves
 
 # --- users --------------------------------------------------------------------
 
@@ -162,9 +165,9 @@ fill_tree()
 	for program in $programs; do
 		[ ! -x "$from/$program" ] || cp -L "$from/$program" "$bindir/" || return 1
 	done
-	for program in pg_regress; do
-		cp -L "$pkglibdir/pgxs/src/test/regress/$program" "$bindir/" || return 1
-	done
+	if [ -x "$pkglibdir/pgxs/src/test/regress/pg_regress" ]; then
+		cp -L "$pkglibdir/pgxs/src/test/regress/pg_regress" "$bindir/" || return 1
+	fi
 	link_tree "$sharedir" && link_tree "$pkglibdir" || return 1
 
 	# a server that was moved after its build finds libpq by this only
@@ -194,7 +197,7 @@ make_data()
 		fsync = off
 		synchronous_commit = off
 		full_page_writes = off
-		max_wal_size = '4GB'
+		max_wal_size = '1GB'
 		shared_buffers = '256MB'
 		max_connections = 40
 		timezone = 'UTC'

@@ -113,7 +113,7 @@ need()
 			[[ "${packages[*]}" != *-NN* ]] ||
 				packages=(postgresql postgresql-server-dev-all "${packages[@]/*-NN/}")
 			fail "this machine lacks packages that only root can install. Run:" \
-				"sudo apt-get update && sudo apt-get install -y --no-install-recommends $(echo "${packages[@]}")" \
+				"sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages[*]}" \
 				"and call make again."
 		fi
 		step "reading the lists of packages" apt-get update -qq
