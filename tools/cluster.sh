@@ -142,14 +142,22 @@ programs='postgres initdb pg_ctl psql pg_dump pg_dumpall pg_restore createdb dro
 	pg_waldump pg_rewind pg_verifybackup pg_checksums pg_receivewal pg_recvlogical
 	pg_amcheck pg_upgrade pgbench vacuumdb reindexdb clusterdb'
 
-# link_tree DIR: the files of DIR as links in the tree, as copies where the
-# server's user cannot read the original; without an installed chs
+# link_tree DIR: the entries of DIR as links in the tree, as copies where the
+# server's user cannot read the original; without a chs that is installed
+# there.  Folders that our own installation writes to are folders in the tree.
 link_tree()
 {
-	local from=$1 how=-Rs
-	mkdir -p "$tree$from"
-	as_server test -r "$from/." || how=-RL
-	cp $how "$from/." "$tree$from/" || return 1
+	local from=$1 folder
+	if ! as_server test -r "$from/."; then
+		mkdir -p "$tree$from" && cp -RL "$from/." "$tree$from/" || return 1
+	else
+		for folder in "$from" "$from/extension" "$from/bitcode"; do
+			[ -d "$folder" ] || continue
+			rm -f "$tree$folder"
+			mkdir -p "$tree$folder"
+			find "$folder" -mindepth 1 -maxdepth 1 -exec ln -s -t "$tree$folder" {} + || return 1
+		done
+	fi
 	rm -rf "$tree$from"/extension/chs[.-]* "$tree$from"/chs.so "$tree$from"/bitcode/chs "$tree$from"/bitcode/chs.*
 }
 
