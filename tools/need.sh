@@ -109,6 +109,8 @@ need()
 			fail "this machine lacks: ${packages[*]}" \
 				"(names of Debian's packages). Install them with your system's tools and call again."
 		if [ "$(id -u)" -ne 0 ]; then
+			# one visit of root is enough: name what the tests need, too
+			read -r -d '' -a packages < <(missing_packages test)
 			# NN: the lists of packages are not there to look into
 			[[ "${packages[*]}" != *-NN* ]] ||
 				packages=(postgresql postgresql-server-dev-all "${packages[@]/*-NN/}")
