@@ -87,6 +87,7 @@ typedef struct HealthSignal
 								 * groups its part of the group's weight */
 	float8		group_weight;	/* weight of its group, 0 without groups */
 	float8		origin;			/* linear: worst.  points: points each */
+	float8		best;			/* linear */
 	float8		scale;			/* linear: 100 / (best - worst) */
 	float8		low;			/* points: limits of what the signal adds */
 	float8		high;
@@ -226,6 +227,8 @@ typedef enum HealthSource
 	HEALTH_FROM_JSONB
 } HealthSource;
 
+extern const HealthModel *chs_health_model_datum(FunctionCallInfo fcinfo,
+												 int place, Datum datum);
 extern const HealthModel *chs_health_model_arg(FunctionCallInfo fcinfo,
 											   int argno);
 extern void chs_health_read(FunctionCallInfo fcinfo, HealthSource source,
@@ -270,6 +273,10 @@ typedef struct HealthRow
 } HealthRow;
 
 extern void chs_health_start_row(HealthRow *row, const HealthModel *model);
+extern bool chs_health_evaluate_at(FunctionCallInfo fcinfo,
+								   HealthSource source, int model_arg,
+								   int signals_arg, int as_of_arg, int reader,
+								   HealthRow *row);
 extern bool chs_health_evaluate_args(FunctionCallInfo fcinfo,
 									 HealthSource source, HealthRow *row);
 

@@ -152,15 +152,17 @@ keep_model(FunctionCallInfo fcinfo, struct varlena *raw)
 }
 
 /*
- * The model in an argument.  A model within a row or a query needs nothing; a
+ * The model in a datum.  A model within a row or a query needs nothing; a
  * compressed one is looked up among those decompressed before, the last used
- * first; one kept outside its row is fetched.
+ * first; one kept outside its row is fetched.  place tells the models of one
+ * call apart.
  */
 const HealthModel *
-chs_health_model_arg(FunctionCallInfo fcinfo, int argno)
+chs_health_model_datum(FunctionCallInfo fcinfo, int place, Datum datum)
 {
-	struct varlena *raw = (struct varlena *) PG_GETARG_POINTER(argno);
+	struct varlena *raw = (struct varlena *) DatumGetPointer(datum);
 	KeptModel **first;
+	KeptModel  *kept;
 	int			n = 0;
 
 	if (likely(!VARATT_IS_EXTENDED(raw)))
@@ -169,11 +171,10 @@ chs_health_model_arg(FunctionCallInfo fcinfo, int argno)
 		return checked_model((HealthModel *)
 							 PG_DETOAST_DATUM(PointerGetDatum(raw)));
 
-	first = &call_site(fcinfo)->models[argno == 0 ? 0 : 1];
+	first = &call_site(fcinfo)->models[place];
 	for (KeptModel **link = first; *link; link = &(*link)->next)
 	{
-		KeptModel  *kept = *link;
-
+		kept = *link;
 		if (kept->size == VARSIZE_ANY(raw) &&
 			memcmp(kept->raw, raw, kept->size) == 0)
 		{
@@ -189,13 +190,17 @@ chs_health_model_arg(FunctionCallInfo fcinfo, int argno)
 			break;
 		}
 	}
-	{
-		KeptModel  *kept = keep_model(fcinfo, raw);
+	kept = keep_model(fcinfo, raw);
+	kept->next = *first;
+	*first = kept;
+	return checked_model(kept->model);
+}
 
-		kept->next = *first;
-		*first = kept;
-		return checked_model(kept->model);
-	}
+const HealthModel *
+chs_health_model_arg(FunctionCallInfo fcinfo, int argno)
+{
+	return chs_health_model_datum(fcinfo, argno == 0 ? 0 : 1,
+								  PG_GETARG_DATUM(argno));
 }
 
 /* ---------------- values in general ---------------- */
@@ -673,17 +678,19 @@ chs_health_start_row(HealthRow *row, const HealthModel *model)
 }
 
 /*
- * Evaluates the arguments (model, signals, as_of) that most entry points
- * start with.  False where the model or the signals are NULL.
+ * Evaluates a model, the signals and as_of in these arguments; reader tells
+ * the pairs of model and signals of one call apart.  False where the model or
+ * the signals are NULL.
  */
 bool
-chs_health_evaluate_args(FunctionCallInfo fcinfo, HealthSource source,
-						 HealthRow *row)
+chs_health_evaluate_at(FunctionCallInfo fcinfo, HealthSource source,
+					   int model_arg, int signals_arg, int as_of_arg,
+					   int reader, HealthRow *row)
 {
-	bool		has_as_of = !PG_ARGISNULL(2);
-	DateADT		as_of = has_as_of ? PG_GETARG_DATEADT(2) : 0;
+	bool		has_as_of = !PG_ARGISNULL(as_of_arg);
+	DateADT		as_of = has_as_of ? PG_GETARG_DATEADT(as_of_arg) : 0;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+	if (PG_ARGISNULL(model_arg) || PG_ARGISNULL(signals_arg))
 		return false;
 	if (has_as_of && DATE_NOT_FINITE(as_of))
 		ereport(ERROR,
@@ -692,9 +699,18 @@ chs_health_evaluate_args(FunctionCallInfo fcinfo, HealthSource source,
 				 errdetail("The value is %s.",
 						   DATE_IS_NOBEGIN(as_of) ? "-infinity" : "infinity"),
 				 errhint("Give the last day that is known, for instance date '2026-11-01'.")));
-	chs_health_start_row(row, chs_health_model_arg(fcinfo, 0));
-	chs_health_read(fcinfo, source, 0, 1, 0, row->model, row->inputs);
+	chs_health_start_row(row, chs_health_model_arg(fcinfo, model_arg));
+	chs_health_read(fcinfo, source, model_arg, signals_arg, reader, row->model,
+					row->inputs);
 	chs_health_evaluate(row->model, row->inputs, has_as_of, as_of,
 						row->signals, &row->result);
 	return true;
+}
+
+/* The arguments (model, signals, as_of) that most entry points start with. */
+bool
+chs_health_evaluate_args(FunctionCallInfo fcinfo, HealthSource source,
+						 HealthRow *row)
+{
+	return chs_health_evaluate_at(fcinfo, source, 0, 1, 2, 0, row);
 }

@@ -147,6 +147,7 @@ read_linear(const ModelObject *object, HealthSignal *signal)
 							 chs_double_text(worst)), hint);
 	signal->rule = HEALTH_LINEAR;
 	signal->origin = worst;
+	signal->best = best;
 	signal->scale = 100.0 / (best - worst);
 	if (!isfinite(signal->scale) || signal->scale == 0)
 		chs_model_error("\"worst\" and \"best\" are too near or too far apart",

@@ -227,3 +227,100 @@ CREATE FUNCTION health_color(model healthmodel, score float8)
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION health_color(healthmodel, float8) IS
 	'colour of the band that a score 0-100 lies in; NULL for NULL or a band without colour';
+
+/* why a score is what it is */
+
+CREATE FUNCTION health_explain(model healthmodel, signals record, as_of date DEFAULT NULL,
+		OUT signal text, OUT label text, OUT signal_group text, OUT value text,
+		OUT score float8, OUT weight float8, OUT contribution float8,
+		OUT points_lost float8, OUT status text, OUT action text)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_health_explain_record'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION health_explain(healthmodel, record, date) IS
+	'rows whose contributions, in points, add up to the score 0-100; no rows for a NULL row';
+
+CREATE FUNCTION health_explain(model healthmodel, signals jsonb, as_of date DEFAULT NULL,
+		OUT signal text, OUT label text, OUT signal_group text, OUT value text,
+		OUT score float8, OUT weight float8, OUT contribution float8,
+		OUT points_lost float8, OUT status text, OUT action text)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_health_explain_jsonb'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION health_explain(healthmodel, jsonb, date) IS
+	'rows whose contributions, in points, add up to the score 0-100; no rows for NULL';
+
+CREATE FUNCTION health_drivers(model healthmodel, signals record, as_of date DEFAULT NULL, n bigint DEFAULT 3)
+	RETURNS text
+	AS 'MODULE_PATHNAME', 'chs_health_drivers_record'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_drivers(healthmodel, record, date, bigint) IS
+	'the n signals that cost most points, in words; NULL without a score or when nothing is lost';
+
+CREATE FUNCTION health_drivers(model healthmodel, signals jsonb, as_of date DEFAULT NULL, n bigint DEFAULT 3)
+	RETURNS text
+	AS 'MODULE_PATHNAME', 'chs_health_drivers_jsonb'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_drivers(healthmodel, jsonb, date, bigint) IS
+	'the n signals that cost most points, in words; NULL without a score or when nothing is lost';
+
+CREATE FUNCTION health_groups(model healthmodel, signals record, as_of date DEFAULT NULL,
+		OUT signal_group text, OUT score float8, OUT weight float8, OUT coverage float8)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_health_groups_record'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 5;
+COMMENT ON FUNCTION health_groups(healthmodel, record, date) IS
+	'score 0-100, weight and coverage in percent of each group of signals; no rows for a NULL row';
+
+CREATE FUNCTION health_groups(model healthmodel, signals jsonb, as_of date DEFAULT NULL,
+		OUT signal_group text, OUT score float8, OUT weight float8, OUT coverage float8)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_health_groups_jsonb'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 5;
+COMMENT ON FUNCTION health_groups(healthmodel, jsonb, date) IS
+	'score 0-100, weight and coverage in percent of each group of signals; no rows for NULL';
+
+CREATE FUNCTION health_change(
+		model_before healthmodel, signals_before record, as_of_before date,
+		model_after healthmodel, signals_after record, as_of_after date,
+		OUT signal text, OUT cause text, OUT points float8)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_health_change_record'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 5;
+COMMENT ON FUNCTION health_change(healthmodel, record, date, healthmodel, record, date) IS
+	'rows of points that add up to the change of the score; points NULL from or to a NULL score';
+
+CREATE FUNCTION health_change(
+		model_before healthmodel, signals_before jsonb, as_of_before date,
+		model_after healthmodel, signals_after jsonb, as_of_after date,
+		OUT signal text, OUT cause text, OUT points float8)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_health_change_jsonb'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 5;
+COMMENT ON FUNCTION health_change(healthmodel, jsonb, date, healthmodel, jsonb, date) IS
+	'rows of points that add up to the change of the score; points NULL from or to a NULL score';
+
+CREATE FUNCTION health_review(model healthmodel,
+		OUT signal text, OUT label text, OUT signal_group text, OUT weight_percent float8,
+		OUT rule text, OUT when_missing text, OUT warning text)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_health_review'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION health_review(healthmodel) IS
+	'a model in words, one row per signal, weights in percent; no rows for NULL';
+
+/* scores compared with other rows */
+
+CREATE FUNCTION health_quartile(score float8)
+	RETURNS text
+	AS 'MODULE_PATHNAME', 'chs_health_quartile'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE WINDOW;
+COMMENT ON FUNCTION health_quartile(float8) IS
+	'window: healthy for the top 25 %, unhealthy for the bottom 25 %, else at risk; NULL for NULL or fewer than 4 scores';
+
+CREATE FUNCTION health_alert(model healthmodel, score float8, day date)
+	RETURNS text
+	AS 'MODULE_PATHNAME', 'chs_health_alert'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE WINDOW;
+COMMENT ON FUNCTION health_alert(healthmodel, float8, date) IS
+	'window over days: what happened to a score 0-100 on this row, in words; NULL for nothing or a NULL day';
