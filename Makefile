@@ -15,7 +15,7 @@
 #:   make install       install into the server's tree   (asks for its rights)
 #:   make installcheck  the SQL tests against a running server (PGHOST, PGPORT ...)
 #:   make bench         the benchmarks of bench/, in a private cluster
-#:   make format-check  is the C code in PostgreSQL's layout? (clang-format 14)
+#:   make format-check  is the C code in PostgreSQL's layout?
 #:   make help          this list
 #:
 #: Knobs, as `make test PG_CONFIG=/opt/pg17/bin/pg_config`:
@@ -121,7 +121,7 @@ remove-clusters:
 	@bash tools/stop.sh --remove
 
 format-check:
-	@bash tools/format.sh
+	@perl tools/format-check.pl $(wildcard src/*.[ch] test/*/*.[ch] bench/*.[ch])
 
 help:
 	@sed -n 's/^#: \{0,1\}//p' Makefile
