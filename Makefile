@@ -15,7 +15,7 @@
 #:   make install       install into the server's tree   (asks for its rights)
 #:   make installcheck  the SQL tests against a running server (PGHOST, PGPORT ...)
 #:   make bench         the benchmarks of bench/, in a private cluster
-#:   make format-check  is the C code in PostgreSQL's layout? (clang-format 14)
+#:   make format-check  is the C code in PostgreSQL's layout?
 #:   make help          this list
 #:
 #: Knobs, as `make test PG_CONFIG=/opt/pg17/bin/pg_config`:
@@ -36,6 +36,9 @@ MODULE_big  = chs
 # chs.control is the only place where the version is written by hand.
 EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" chs.control)
 
+# Types that several families use; they come first in the install script.
+SHARED      = ratio
+
 # One family name names one file in every folder.  The order is the order of
 # the install script: a family may use the SQL objects of those before it.
 FAMILIES    = health survey retention subscription activity value lifetime \
@@ -45,7 +48,7 @@ FAMILIES    = health survey retention subscription activity value lifetime \
 # (which know no family), and chs.c.
 OBJS        = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 
-SQL_PARTS   = $(wildcard sql/parts/head.sql $(FAMILIES:%=sql/parts/%.sql))
+SQL_PARTS   = $(wildcard sql/parts/head.sql $(patsubst %,sql/parts/%.sql,$(SHARED) $(FAMILIES)))
 SQL_BUILT   = sql/chs--$(EXTVERSION).sql
 DATA_built  = $(SQL_BUILT)
 # upgrade scripts and the frozen base versions of earlier releases
@@ -106,7 +109,7 @@ $(SQL_BUILT): $(SQL_PARTS) chs.control build/built-with
 
 all: check-house
 check-house:
-	@sh tools/check-house.sh $(FAMILIES)
+	@sh tools/check-house.sh $(SHARED) $(FAMILIES)
 
 installcheck: build/regress/expected
 # PostgreSQL 15 looks for expected files in the output folder, 16 and later in
@@ -123,7 +126,7 @@ remove-clusters:
 	@bash tools/stop.sh --remove
 
 format-check:
-	@bash tools/format.sh
+	@perl tools/format-check.pl $(wildcard src/*.[ch] test/*/*.[ch] bench/*.[ch])
 
 help:
 	@sed -n 's/^#: \{0,1\}//p' Makefile

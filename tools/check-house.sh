@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks that the files of the house agree with each other.  make runs it
-# before every build; its arguments are the families in their order.
+# before every build; its arguments are the parts of the install script.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -32,12 +32,12 @@ for file in sql/* sql/.[!.]*; do
 	esac
 done
 
-# --- every part is a family the Makefile knows --------------------------------
+# --- every part is one the Makefile knows --------------------------------
 for file in sql/parts/*; do
 	family=$(basename "$file" .sql)
 	case " head $* " in
 		*" $family "*) ;;
-		*) complain "$file is not in the list FAMILIES of the Makefile" ;;
+		*) complain "$file is in neither list, SHARED or FAMILIES, of the Makefile" ;;
 	esac
 done
 

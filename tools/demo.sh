@@ -27,8 +27,18 @@ make_database()
 }
 
 step "creating the database demo" make_database
-for sample in examples/saas.sql examples/shop.sql examples/health.sql; do
-	[ ! -f "$sample" ] || step "loading $sample" demo_psql -d demo -f "$sample"
+# a sample says by \echo what it is about to do
+load()
+{
+	local started
+	started=$(milliseconds)
+	say "loading $1"
+	demo_psql -d demo -f "$1" 2>&1 </dev/null | sed -u 's/^/    /' || fail "$1 failed"
+	printf '%-44s%s\n' "    loaded in" "$(seconds_since "$started")"
+}
+
+for sample in saas shop models health; do
+	[ ! -f "examples/$sample.sql" ] || load "examples/$sample.sql"
 done
 touch "$room/demo-is-ready"
 

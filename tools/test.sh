@@ -44,8 +44,15 @@ fi
 sql_tests=()
 for file in test/sql/*.sql; do
 	name=$(basename "$file" .sql)
-	[ ! -f "$file" ] || ! wanted "$name" || sql_tests+=("$name")
+	if [ ! -f "$file" ] || ! wanted "$name"; then
+		continue
+	elif [ -f "expected/$name.out" ]; then
+		sql_tests+=("$name")
+	else
+		flunk "sql   $name" "there is no expected/$name.out (begin with: touch expected/$name.out)"
+	fi
 done
+without_expected=$failed
 
 # pg_regress of PostgreSQL 15 says `test NAME ... ok 12 ms`, later ones speak
 # TAP: `ok 1 - NAME 12 ms`.
@@ -84,13 +91,16 @@ if [ ${#sql_tests[@]} -gt 0 ]; then
 	read_regress < <(run_regress; echo $? >build/regress/status)
 	status=$(cat build/regress/status)
 	# a test that pg_regress did not come to has failed
-	while [ $((passed + failed)) -lt ${#sql_tests[@]} ]; do
-		flunk "sql   (not run)" "pg_regress ended early"
-	done
-	if [ $failed -eq 0 ] && [ "$status" -ne 0 ]; then
+	missed=$((${#sql_tests[@]} + without_expected - passed - failed))
+	if [ $missed -gt 0 ]; then
+		tail -n 20 build/regress/log
+		for ((; missed > 0; missed--)); do
+			flunk "sql   (not run)" "pg_regress ended early"
+		done
+	elif [ $failed -eq $without_expected ] && [ "$status" -ne 0 ]; then
 		flunk "sql   pg_regress" "exit status $status"
 	fi
-	if [ $failed -gt 0 ]; then
+	if [ $failed -gt $without_expected ]; then
 		if [ -s build/regress/regression.diffs ]; then
 			head -n 300 build/regress/regression.diffs
 			say "(up to 300 lines of build/regress/regression.diffs)"
