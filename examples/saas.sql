@@ -298,11 +298,11 @@ analyze gen_live;
 
 create table saas.subscriptions (
     id           bigint primary key,
-    customer_id  bigint not null references saas.customers,
-    plan         text not null references saas.plans,
+    customer_id  bigint not null,
+    plan         text not null,
     billing      text not null,               -- monthly, annual, none
     seats        int not null,
-    currency     text not null references saas.reporting_rates,
+    currency     text not null,
     mrr          numeric(12,2) not null,      -- per month, in that currency
     started      date not null,
     ended        date,                        -- first day without it; NULL: still runs
@@ -370,7 +370,7 @@ from (select customer_id, min(renews_on) as renews_on from saas.subscriptions
 where s.customer_id = c.id;
 
 create table saas.seats (
-    customer_id  bigint not null references saas.customers,
+    customer_id  bigint not null,
     counted_on   date not null,
     entitled     int not null,
     used         int not null,
@@ -384,7 +384,7 @@ order by from_day, id;
 comment on table saas.seats is 'Monthly count of the seats bought and of the seats in use';
 
 create table saas.stage_history (
-    customer_id  bigint not null references saas.customers,
+    customer_id  bigint not null,
     stage        text not null,               -- onboarding, adopted, mature
     entered      date not null,
     left_on      date,                        -- NULL: still there
@@ -430,7 +430,7 @@ comment on table saas.merged_accounts is 'Accounts that became part of another o
 
 create table saas.users (
     id              bigint primary key,       -- customer * 1000 + number within the account
-    customer_id     bigint not null references saas.customers,
+    customer_id     bigint not null,
     role            text not null,
     created_on      date not null,
     deactivated_on  date
@@ -562,10 +562,10 @@ comment on table saas.feature_use is 'Days on which a customer used a feature';
 
 create table saas.tickets (
     id           bigint primary key,
-    customer_id  bigint not null references saas.customers,
+    customer_id  bigint not null,
     user_id      bigint not null,
     topic        text not null,
-    priority     text not null references saas.sla,
+    priority     text not null,
     opened       timestamptz not null,
     first_reply  timestamptz,
     resolved     timestamptz,                 -- NULL: open on the last day
@@ -629,7 +629,7 @@ create index on saas.tickets (customer_id, opened);
 comment on table saas.tickets is 'Support tickets';
 
 create table saas.ticket_contacts (
-    ticket_id     bigint not null references saas.tickets,
+    ticket_id     bigint not null,
     contact       int not null,
     channel       text not null,              -- email, chat, phone, portal
     contacted_at  timestamptz not null,
@@ -650,7 +650,7 @@ comment on table saas.ticket_contacts is 'Every time a customer wrote or called 
 
 create table saas.surveys (
     id           bigint primary key,
-    customer_id  bigint not null references saas.customers,
+    customer_id  bigint not null,
     user_id      bigint,                      -- NULL: the success manager's own view
     kind         text not null,               -- nps 0-10, csat 1-5, ces 1-7, onboarding 1-5, sentiment (text), pulse 1-5
     answer       int,
@@ -718,7 +718,7 @@ create index on saas.surveys (customer_id, kind, answered_on);
 comment on table saas.surveys is 'Answers to every kind of question; the same person may answer more than once';
 
 create table saas.advocacy (
-    customer_id  bigint not null references saas.customers,
+    customer_id  bigint not null,
     kind         text not null,               -- referral, review, reference
     day          date not null,
     stars        int,                         -- of a review
@@ -728,10 +728,10 @@ insert into saas.advocacy
 select id, kind, day, case when kind = 'review' then greatest(1, least(5, round(4.1 + 0.6 * health + 0.7 * saas.z('stars', id, n))))::int end,
        (day::timestamp + interval '15 hours') at time zone 'Europe/Warsaw'
 from (
-    select l.*, k.kind, from_day + floor(28 * saas.u(k.kind || ' day', id, n))::int as day
+    select l.*, k.kind, from_day + floor(28 * saas.u('advocacy day', id, n, k.nr))::int as day
     from gen_live l
-    join (values ('referral', 0.008, 0.9), ('review', 0.014, 0.5), ('reference', 0.004, 1.0)) as k(kind, base, slope)
-         on saas.u(k.kind, l.id, l.n) < least(0.25, k.base * exp(k.slope * l.health))
+    join (values (1, 'referral', 0.008, 0.9), (2, 'review', 0.014, 0.5), (3, 'reference', 0.004, 1.0)) as k(nr, kind, base, slope)
+         on saas.u('advocacy', l.id, l.n, k.nr) < least(0.25, k.base * exp(k.slope * l.health))
     where n >= 3
 ) a
 where day >= saas.first_day() and day <= saas.last_day() and not (ends_here and day >= to_day)
@@ -739,7 +739,7 @@ order by day, id, kind;
 comment on table saas.advocacy is 'Referrals, public reviews and agreements to serve as a reference';
 
 create table saas.roi_reports (
-    customer_id  bigint not null references saas.customers,
+    customer_id  bigint not null,
     reported_on  date not null,
     roi_percent  int not null,
     primary key (customer_id, reported_on)
@@ -760,12 +760,12 @@ comment on table saas.roi_reports is 'Return on investment as the customer repor
 
 create table saas.invoices (
     id           bigint primary key,
-    customer_id  bigint not null references saas.customers,
+    customer_id  bigint not null,
     issued       date not null,
     due          date not null,
     paid         date,                        -- NULL: not paid by the last day
     amount       numeric(12,2) not null,
-    currency     text not null references saas.reporting_rates,
+    currency     text not null,
     reminders    int not null default 0       -- sent by the last day
 );
 insert into saas.invoices
@@ -789,7 +789,7 @@ create index on saas.invoices (customer_id, due);
 comment on table saas.invoices is 'Invoices for the base contract, issued on the first day of the month or year they are for';
 
 create table saas.reminders (
-    invoice_id  bigint not null references saas.invoices,
+    invoice_id  bigint not null,
     sent_on     date not null,
     primary key (invoice_id, sent_on)
 );
@@ -803,7 +803,7 @@ update saas.invoices i set reminders = r.reminders
 from (select invoice_id, count(*) as reminders from saas.reminders group by 1) r where r.invoice_id = i.id;
 
 create table saas.churn_reasons (
-    customer_id  bigint not null references saas.customers,
+    customer_id  bigint not null,
     churned_on   date not null,
     reason       text,                        -- NULL: nobody asked
     primary key (customer_id, churned_on)
@@ -837,5 +837,28 @@ cross join lateral (select count(distinct s.customer_id) as customers,
                     where s.started < m + interval '1 month' and (s.ended is null or s.ended > m)) a
 order by m;
 comment on table saas.spend is 'Monthly spend on keeping and on winning customers, EUR';
+
+-- Checked once over whole tables, which is quicker than row by row.
+alter table saas.subscriptions
+    add foreign key (customer_id) references saas.customers,
+    add foreign key (plan) references saas.plans,
+    add foreign key (currency) references saas.reporting_rates;
+alter table saas.seats add foreign key (customer_id) references saas.customers;
+alter table saas.stage_history add foreign key (customer_id) references saas.customers;
+alter table saas.users add foreign key (customer_id) references saas.customers;
+alter table saas.tickets
+    add foreign key (customer_id) references saas.customers,
+    add foreign key (priority) references saas.sla;
+alter table saas.ticket_contacts add foreign key (ticket_id) references saas.tickets;
+alter table saas.surveys add foreign key (customer_id) references saas.customers;
+alter table saas.advocacy add foreign key (customer_id) references saas.customers;
+alter table saas.roi_reports add foreign key (customer_id) references saas.customers;
+alter table saas.invoices
+    add foreign key (customer_id) references saas.customers,
+    add foreign key (currency) references saas.reporting_rates;
+alter table saas.reminders add foreign key (invoice_id) references saas.invoices;
+alter table saas.churn_reasons add foreign key (customer_id) references saas.customers;
+alter table saas.sessions add foreign key (customer_id) references saas.customers;
+alter table saas.feature_use add foreign key (customer_id) references saas.customers;
 
 drop table gen_customer, gen_month, gen_life, gen_live, gen_ticket, gen_contact;
