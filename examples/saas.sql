@@ -862,3 +862,239 @@ alter table saas.sessions add foreign key (customer_id) references saas.customer
 alter table saas.feature_use add foreign key (customer_id) references saas.customers;
 
 drop table gen_customer, gen_month, gen_life, gen_live, gen_ticket, gen_contact;
+
+-- ---------------------------------------------------------------------------
+-- One row per customer: what is known about them on a day
+-- ---------------------------------------------------------------------------
+\echo 'saas: customer_signals'
+
+-- Two rules make a past day come out as it looked then: only what happened up
+-- to and including as_of counts, and only what was recorded by then.  Rows of a
+-- merged account count for the survivor from the day of the merger on.  What is
+-- unknown is NULL: no telemetry, no answer, no invoice yet.
+create function saas.customer_signals(as_of date)
+returns table (
+    as_of                    date,
+    customer_id              bigint,
+    name                     text,
+    segment                  text,
+    country                  text,
+    success_manager          text,
+    stage                    text,
+    plan                     text,
+    billing                  text,
+    mrr                      numeric,
+    tenure_days              int,
+    renewal_date             date,
+    days_to_renewal          int,
+    logins_30d               int,
+    usage_trend              float8,
+    active_days_30d          int,
+    minutes_30d              int,
+    days_since_login         int,
+    users_active_share       float8,
+    adoption                 float8,
+    seat_usage               float8,
+    nps                      int,
+    nps_on                   date,
+    csat_90d                 float8,
+    ces_latest               int,
+    ces_on                   date,
+    onboarding_answer        int,
+    onboarding_on            date,
+    sentiment                text,
+    sentiment_on             date,
+    pulse                    int,
+    pulse_on                 date,
+    open_tickets             int,
+    tickets_90d              int,
+    urgent_90d               int,
+    median_resolution_hours  float8,
+    contacts_per_ticket      float8,
+    days_overdue             int,
+    overdue_amount           numeric,
+    reminders_90d            int,
+    referrals_365d           int,
+    reviews_365d             int,
+    review_stars             float8,
+    reference_customer       boolean,
+    roi_percent              int,
+    roi_on                   date
+)
+language sql stable parallel safe
+begin atomic
+    with contracts as (
+        select s.customer_id, round(sum(s.mrr * r.to_eur), 2) as mrr,
+               (array_agg(s.plan order by s.mrr desc, s.id))[1] as plan,
+               (array_agg(s.billing order by s.mrr desc, s.id))[1] as billing,
+               min(s.renews_on) filter (where s.renews_on > $1) as renewal_date
+        from saas.subscriptions s
+        join saas.reporting_rates r using (currency)
+        where s.started <= $1 and (s.ended is null or s.ended > $1)
+        group by s.customer_id
+    ), stages as (
+        select h.customer_id, h.stage
+        from saas.stage_history h
+        where h.entered <= $1 and (h.left_on is null or h.left_on > $1)
+    ), seats as (
+        -- counted monthly; an older count is no longer known
+        select distinct on (t.customer_id) t.customer_id, t.used::float8 / nullif(t.entitled, 0) as seat_usage
+        from saas.seats t
+        where t.counted_on <= $1 and t.counted_on > $1 - 62
+        order by t.customer_id, t.counted_on desc
+    ), people as (
+        select coalesce(m.merged_into, u.customer_id) as customer_id, count(*) as users
+        from saas.users u
+        left join saas.merged_accounts m on m.customer_id = u.customer_id and m.merged_on <= $1
+        where u.created_on <= $1 and (u.deactivated_on is null or u.deactivated_on > $1)
+        group by 1
+    ), usage as (
+        select coalesce(m.merged_into, s.customer_id) as customer_id,
+               count(*) filter (where recent) as logins_30d,
+               count(*) as logins_90d,
+               count(distinct s.day) filter (where recent) as active_days_30d,
+               sum(s.minutes) filter (where recent) as minutes_30d,
+               count(distinct s.user_id) filter (where recent) as users_30d,
+               max(s.day) as last_day
+        from (select x.customer_id, x.user_id, x.minutes,
+                     (x.started_at at time zone 'Europe/Warsaw')::date as day,
+                     x.started_at >= saas.end_of($1 - 30) as recent
+              from saas.sessions x
+              where x.started_at >= saas.end_of($1 - 90) and x.started_at < saas.end_of($1)
+                and x.recorded_at < saas.end_of($1)) s
+        left join saas.merged_accounts m on m.customer_id = s.customer_id and m.merged_on <= $1
+        group by 1
+    ), features as (
+        select coalesce(m.merged_into, f.customer_id) as customer_id, count(distinct f.feature) as features
+        from saas.feature_use f
+        left join saas.merged_accounts m on m.customer_id = f.customer_id and m.merged_on <= $1
+        where f.day <= $1 and f.day > $1 - 30 and f.recorded_at < saas.end_of($1)
+        group by 1
+    ), latest as (
+        select distinct on (customer_id, kind) coalesce(m.merged_into, v.customer_id) as customer_id, v.kind,
+               v.answer, v.answer_text, v.answered_on
+        from saas.surveys v
+        left join saas.merged_accounts m on m.customer_id = v.customer_id and m.merged_on <= $1
+        where v.answered_on <= $1 and v.recorded_at < saas.end_of($1) and v.kind <> 'csat'
+        order by 1, 2, v.answered_on desc, v.id desc
+    ), voice as (
+        select l.customer_id,
+               max(l.answer) filter (where l.kind = 'nps') as nps,
+               max(l.answered_on) filter (where l.kind = 'nps') as nps_on,
+               max(l.answer) filter (where l.kind = 'ces') as ces,
+               max(l.answered_on) filter (where l.kind = 'ces') as ces_on,
+               max(l.answer) filter (where l.kind = 'onboarding') as onboarding,
+               max(l.answered_on) filter (where l.kind = 'onboarding') as onboarding_on,
+               max(l.answer_text) filter (where l.kind = 'sentiment') as sentiment,
+               max(l.answered_on) filter (where l.kind = 'sentiment') as sentiment_on,
+               max(l.answer) filter (where l.kind = 'pulse') as pulse,
+               max(l.answered_on) filter (where l.kind = 'pulse') as pulse_on
+        from latest l
+        group by l.customer_id
+    ), satisfaction as (
+        -- share of 4 and 5 among the answers of 90 days, in percent
+        select coalesce(m.merged_into, v.customer_id) as customer_id,
+               100.0 * count(*) filter (where v.answer >= 4) / count(*) as csat
+        from saas.surveys v
+        left join saas.merged_accounts m on m.customer_id = v.customer_id and m.merged_on <= $1
+        where v.kind = 'csat' and v.answered_on <= $1 and v.answered_on > $1 - 90 and v.recorded_at < saas.end_of($1)
+        group by 1
+    ), support as (
+        select coalesce(m.merged_into, t.customer_id) as customer_id,
+               count(*) filter (where t.resolved is null or t.resolved >= saas.end_of($1)) as open_tickets,
+               count(*) filter (where t.opened >= saas.end_of($1 - 90)) as tickets_90d,
+               count(*) filter (where t.opened >= saas.end_of($1 - 90) and t.priority in ('high', 'urgent')) as urgent_90d,
+               percentile_cont(0.5) within group (order by extract(epoch from t.resolved - t.opened)::float8 / 3600)
+                   filter (where t.resolved >= saas.end_of($1 - 90) and t.resolved < saas.end_of($1)) as median_hours,
+               sum(c.contacts) filter (where t.opened >= saas.end_of($1 - 90))::float8
+                   / nullif(count(*) filter (where t.opened >= saas.end_of($1 - 90)), 0) as contacts
+        from saas.tickets t
+        cross join lateral (select count(*) as contacts from saas.ticket_contacts k
+                            where k.ticket_id = t.id and k.contacted_at < saas.end_of($1)) c
+        left join saas.merged_accounts m on m.customer_id = t.customer_id and m.merged_on <= $1
+        where t.opened < saas.end_of($1) and t.recorded_at < saas.end_of($1)
+          and (t.resolved is null or t.resolved >= saas.end_of($1 - 90))
+        group by 1
+    ), payments as (
+        select coalesce(m.merged_into, i.customer_id) as customer_id,
+               coalesce(max($1 - i.due) filter (where i.due < $1 and (i.paid is null or i.paid > $1)), 0) as days_overdue,
+               coalesce(round(sum(i.amount * r.to_eur) filter (where i.due < $1 and (i.paid is null or i.paid > $1)), 2), 0) as overdue_amount
+        from saas.invoices i
+        join saas.reporting_rates r using (currency)
+        left join saas.merged_accounts m on m.customer_id = i.customer_id and m.merged_on <= $1
+        where i.issued <= $1
+        group by 1
+    ), dunning as (
+        select coalesce(m.merged_into, i.customer_id) as customer_id, count(*) as reminders
+        from saas.reminders d
+        join saas.invoices i on i.id = d.invoice_id
+        left join saas.merged_accounts m on m.customer_id = i.customer_id and m.merged_on <= $1
+        where d.sent_on <= $1 and d.sent_on > $1 - 90
+        group by 1
+    ), advocates as (
+        -- the agreement to be a reference is asked for again after two years
+        select coalesce(m.merged_into, a.customer_id) as customer_id,
+               count(*) filter (where a.kind = 'referral' and a.day > $1 - 365) as referrals,
+               count(*) filter (where a.kind = 'review' and a.day > $1 - 365) as reviews,
+               avg(a.stars) filter (where a.kind = 'review' and a.day > $1 - 365) as stars,
+               coalesce(bool_or(a.kind = 'reference'), false) as reference
+        from saas.advocacy a
+        left join saas.merged_accounts m on m.customer_id = a.customer_id and m.merged_on <= $1
+        where a.day <= $1 and a.day > $1 - 730 and a.recorded_at < saas.end_of($1)
+        group by 1
+    ), returns as (
+        select distinct on (o.customer_id) o.customer_id, o.roi_percent, o.reported_on
+        from saas.roi_reports o
+        where o.reported_on <= $1
+        order by o.customer_id, o.reported_on desc
+    )
+    select $1, c.id, c.name, c.segment, c.country, c.success_manager, st.stage, k.plan, k.billing, k.mrr,
+           $1 - c.signed_up, k.renewal_date, k.renewal_date - $1,
+           case when c.telemetry then coalesce(u.logins_30d, 0) end::int,
+           -- logins of 30 days against the mean of the 60 days before
+           case when c.telemetry and c.signed_up <= $1 - 90
+                then 2 * u.logins_30d::float8 / nullif(u.logins_90d - u.logins_30d, 0) end,
+           case when c.telemetry then coalesce(u.active_days_30d, 0) end::int,
+           case when c.telemetry then coalesce(u.minutes_30d, 0) end::int,
+           -- 90 stands for 90 or more
+           case when c.telemetry then least(90, coalesce($1 - u.last_day, $1 - c.signed_up)) end,
+           case when c.telemetry then least(1, coalesce(u.users_30d, 0)::float8 / nullif(p.users, 0)) end,
+           case when c.telemetry then least(1, coalesce(f.features, 0)::float8 / nullif(pl.features, 0)) end,
+           se.seat_usage,
+           v.nps, v.nps_on, sa.csat::float8, v.ces, v.ces_on, v.onboarding, v.onboarding_on,
+           v.sentiment, v.sentiment_on, v.pulse, v.pulse_on,
+           coalesce(su.open_tickets, 0)::int, coalesce(su.tickets_90d, 0)::int, coalesce(su.urgent_90d, 0)::int,
+           su.median_hours, su.contacts,
+           pa.days_overdue, pa.overdue_amount, case when pa.customer_id is not null then coalesce(d.reminders, 0) end::int,
+           coalesce(ad.referrals, 0)::int, coalesce(ad.reviews, 0)::int, ad.stars::float8, coalesce(ad.reference, false),
+           ro.roi_percent, ro.reported_on
+    from contracts k
+    join saas.customers c on c.id = k.customer_id
+    join saas.plans pl on pl.plan = k.plan
+    left join stages st on st.customer_id = c.id
+    left join seats se on se.customer_id = c.id
+    left join people p on p.customer_id = c.id
+    left join usage u on u.customer_id = c.id
+    left join features f on f.customer_id = c.id
+    left join voice v on v.customer_id = c.id
+    left join satisfaction sa on sa.customer_id = c.id
+    left join support su on su.customer_id = c.id
+    left join payments pa on pa.customer_id = c.id
+    left join dunning d on d.customer_id = c.id
+    left join advocates ad on ad.customer_id = c.id
+    left join returns ro on ro.customer_id = c.id;
+end;
+comment on function saas.customer_signals(date) is
+    'One row per customer with a contract on that day, from what was known at its end; money in EUR, shares 0-1, csat in percent; NULL: unknown';
+
+create view saas.customer_signals as
+select * from saas.customer_signals(saas.last_day());
+comment on view saas.customer_signals is 'customer_signals as of the last day of the sample';
+
+commit;
+
+-- Statistics, and no autovacuum in the middle of the first query.
+vacuum (analyze) saas.customers, saas.subscriptions, saas.seats, saas.stage_history, saas.users, saas.sessions,
+    saas.feature_use, saas.tickets, saas.ticket_contacts, saas.surveys, saas.advocacy, saas.roi_reports,
+    saas.invoices, saas.reminders, saas.churn_reasons;
+\echo 'saas: ready'
