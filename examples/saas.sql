@@ -774,8 +774,8 @@ select row_number() over (order by from_day, id), id, from_day, due,
 from (
     select b.*,
            case when ends_here and life = 1 and saas.u('never pays', id) < 0.12 then null
-                when slow < 1.15 then greatest(from_day, due - floor(9 * saas.u('early', id, n))::int)
-                else due + least(150, ceil(4 * exp(1.1 * (slow - 1.15)) * (0.5 + saas.u('late', id, n))))::int end as paid
+                when slow < 0.95 then greatest(from_day, due - floor(9 * saas.u('early', id, n))::int)
+                else due + least(150, ceil(5 * exp(1.1 * (slow - 0.95)) * (0.5 + saas.u('late', id, n))))::int end as paid
     from (
         select l.*, from_day + case when segment = 'SMB' then 14 else 30 end as due,
                mrr * case when annual then 12 else 1 end as amount,
