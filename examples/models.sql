@@ -114,4 +114,73 @@ insert into saas.health_models (id, stage, model) values
             {"name": "healthy", "color": "green", "from": 70}],
   "alerts": {"drop": 15, "within_days": 30, "hysteresis": 3}}');
 
+-- ---------------------------------------------------------------------------
+-- Shop: a mean for regulars, points for those of whom little is known
+-- ---------------------------------------------------------------------------
+drop table if exists shop.health_models;
+create table shop.health_models (
+    id       text primary key,
+    stage    text not null,
+    segment  text,                            -- NULL: every segment
+    model    jsonb not null,
+    unique nulls not distinct (stage, segment)
+);
+comment on table shop.health_models is 'One health model per stage: visitor, first order, regular';
+
+insert into shop.health_models (id, stage, model) values
+('shop-visitor', 'visitor', '{
+  "title": "Shop, registered but no order yet", "version": "2026-06", "owner": "marketing",
+  "method": "points", "base": 40,
+  "signals": [
+    {"name": "visits_30d", "label": "Visits in 30 days", "points": 8, "max": 32, "action": "show what they looked at"},
+    {"name": "newsletter_clicks", "label": "Newsletter clicks in half a year", "points": 10, "max": 20},
+    {"name": "unsubscribed", "label": "Left the newsletter", "points": -15},
+    {"name": "tenure_days", "label": "Days since registration", "unit": "days", "points": -0.12, "min": -30, "action": "send a first-order voucher"}
+  ],
+  "bands": [{"name": "cold", "color": "red", "from": 0}, {"name": "warm", "color": "yellow", "from": 35},
+            {"name": "hot", "color": "green", "from": 60}]}'),
+('shop-first-order', 'first order', '{
+  "title": "Shop, one order so far", "version": "2026-06", "owner": "marketing",
+  "note": "Good actions raise the score, bad ones lower it; an order long ago weighs most.",
+  "method": "points", "base": 70,
+  "signals": [
+    {"name": "days_since_order", "label": "Days since the order", "unit": "days", "points": -0.3, "min": -60, "action": "send a voucher for the second order"},
+    {"name": "visits_90d", "label": "Visits in 90 days", "points": 4, "max": 20, "action": "show what they looked at"},
+    {"name": "newsletter_clicks", "label": "Newsletter clicks in half a year", "points": 5, "max": 15},
+    {"name": "recommendations_365d", "label": "Friends brought", "points": 15, "max": 30},
+    {"name": "complaints_365d", "label": "Complaints", "points": -12, "min": -24, "action": "apologise and make it good"},
+    {"name": "open_complaints", "label": "Open complaints", "points": -15, "min": -30, "action": "answer the complaint"},
+    {"name": "refunds_share", "label": "Share refunded", "points": -20, "min": -20}
+  ],
+  "caps": [{"signal": "days_since_order", "above": 240, "score": 35, "reason": "no second order within 240 days"}]}'),
+('shop-regular', 'regular', '{
+  "title": "Shop, regular customers", "version": "2026-06", "owner": "customer care",
+  "groups": {"buying": {"weight": 50, "label": "Buying"}, "visits": {"weight": 25, "label": "Returning to the shop"},
+             "voice": {"weight": 25, "label": "Opinion and trouble"}},
+  "signals": [
+    {"name": "overdue_gaps", "label": "Time since the last order in the customer''s own rhythm", "unit": "mean gaps", "group": "buying", "weight": 3,
+     "curve": [[1, 100], [2, 85], [3, 55], [5, 15], [8, 0]], "action": "send what they usually buy"},
+    {"name": "orders_365d", "label": "Orders in a year", "group": "buying", "weight": 1,
+     "curve": [[0, 0], [2, 40], [6, 80], [12, 100]]},
+    {"name": "refunds_share", "label": "Share refunded", "group": "buying", "weight": 1, "worst": 0.5, "best": 0, "action": "ask what did not fit"},
+    {"name": "visits_30d", "label": "Visits in 30 days", "group": "visits", "weight": 2,
+     "curve": [[0, 20], [1, 65], [3, 100]], "action": "show what is new"},
+    {"name": "days_since_visit", "label": "Days since the last visit", "unit": "days", "group": "visits", "weight": 2,
+     "worst": 120, "best": 10},
+    {"name": "newsletter_opens", "label": "Newsletters opened", "unit": "share", "group": "visits", "weight": 1, "worst": 0, "best": 0.7},
+    {"name": "stars", "label": "Stars of the last review", "unit": "1-5", "group": "voice", "weight": 2,
+     "worst": 1, "best": 5, "at": "stars_on", "half_life_days": 180, "expires_after_days": 540, "action": "answer the review"},
+    {"name": "tone", "label": "Tone of the last review", "group": "voice", "weight": 1,
+     "values": {"negative": 0, "neutral": 60, "positive": 100}, "at": "tone_on", "expires_after_days": 365},
+    {"name": "complaints_365d", "label": "Complaints in a year", "group": "voice", "weight": 2,
+     "steps": [[0, 100], [1, 60], [2, 30], [4, 0]], "action": "apologise and make it good"},
+    {"name": "open_complaints", "label": "Open complaints", "group": "voice", "weight": 1,
+     "worst": 2, "best": 0, "action": "answer the complaint"}
+  ],
+  "missing": "skip", "min_coverage": 50,
+  "caps": [{"signal": "overdue_gaps", "above": 6, "score": 38, "reason": "silent for six times the usual gap"}],
+  "bands": [{"name": "unhealthy", "color": "red", "from": 0}, {"name": "at risk", "color": "yellow", "from": 40},
+            {"name": "healthy", "color": "green", "from": 70}],
+  "alerts": {"drop": 20, "within_days": 60, "hysteresis": 3}}');
+
 commit;
