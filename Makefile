@@ -1,34 +1,135 @@
-# chs: a PostgreSQL extension for customer-success numbers.
+# chs: customer-success numbers inside PostgreSQL.
 #
-# `make help` lists what there is to do.  Knobs:
-#   PG_CONFIG   which PostgreSQL to build against (default: pg_config)
-#   WERROR      1 makes compiler warnings errors (default: 1); packagers set 0
-
-EXTENSION   = chs
-MODULE_big  = chs
-EXTVERSION  = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" chs.control)
-
-# One family name names one file in every folder; kernels know no family.
-FAMILIES    = health
-KERNELS     = check number
-OBJS        = src/chs.o $(KERNELS:%=src/%.o) \
-              src/health.o
-
-SQL_PARTS   = sql/parts/head.sql $(FAMILIES:%=sql/parts/%.sql)
-SQL_BUILT   = sql/chs--$(EXTVERSION).sql
-DATA_built  = $(SQL_BUILT)
-EXTRA_CLEAN = $(SQL_BUILT)
+# Lines that begin with `#:` are what `make help` prints.
+#
+#: chs: customer-success numbers inside PostgreSQL
+#:
+#:   make demo          install what is missing, build, start a private throw-away
+#:                      cluster, load the samples, show the main job, stop it
+#:   make psql          psql in the demo's cluster; stops it when psql ends
+#:   make test          build, private cluster, the whole suite
+#:   make stop          stop every private cluster of this folder
+#:   make clean         stop them, remove them and everything that was built
+#:
+#:   make               build only                       (needs the server headers)
+#:   make install       install into the server's tree   (asks for its rights)
+#:   make installcheck  the SQL tests against a running server (PGHOST, PGPORT ...)
+#:   make bench         the benchmarks of bench/, in a private cluster
+#:   make format-check  is the C code in PostgreSQL's layout? (clang-format)
+#:   make format        bring it into that layout
+#:   make help          this list
+#:
+#: Knobs, as `make test PG_CONFIG=/opt/pg17/bin/pg_config`:
+#:   PG_CONFIG   which PostgreSQL to build against and to run (default: pg_config)
+#:   TESTS       only these tests: "health" (SQL) or "001_basics" (Perl)
+#:   WERROR      0: compiler warnings are no errors, for packagers (default: 1)
+#:   CHS_COLOR   1: colour even if the output is no terminal; NO_COLOR=1: never
 
 PG_CONFIG  ?= pg_config
 WERROR     ?= 1
+TESTS      ?=
+
+# --- what the extension is made of ------------------------------------------
+
+EXTENSION   = chs
+MODULE_big  = chs
+
+# chs.control is the only place where the version is written by hand.
+EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" chs.control)
+
+# One family name names one file in every folder.  The order is the order of
+# the install script: a family may use the SQL objects of those before it.
+FAMILIES    = health survey retention subscription activity value lifetime \
+              support payment calibration survival
+
+# Every C file is part of the library: families, the kernels they share
+# (which know no family), and chs.c.
+OBJS        = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+
+SQL_PARTS   = $(wildcard sql/parts/head.sql $(FAMILIES:%=sql/parts/%.sql))
+SQL_BUILT   = sql/chs--$(EXTVERSION).sql
+DATA_built  = $(SQL_BUILT)
+# upgrade scripts and the frozen base versions of earlier releases
+DATA        = $(filter-out $(SQL_BUILT),$(wildcard sql/chs--*.sql))
+
+# --- tests ------------------------------------------------------------------
+
+# test/sql/NAME.sql with expected/NAME.out; what a run writes goes to build/.
+# pg_regress looks for sql/NAME.sql before test/sql/NAME.sql: this is why
+# tools/check-house.sh keeps sql/ free of anything else.
+ALL_REGRESS = $(sort $(patsubst test/sql/%.sql,%,$(wildcard test/sql/*.sql)))
+REGRESS     = $(if $(TESTS),$(filter $(TESTS),$(ALL_REGRESS)),$(ALL_REGRESS))
+REGRESS_OPTS = --inputdir=test --outputdir=build/regress --load-extension=chs
+
+EXTRA_CLEAN = build
+
+# --- compiler ---------------------------------------------------------------
+
 # -isystem: PostgreSQL's own headers do not pass -Wextra; ours do.
-PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server)
+PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
 PG_CFLAGS   = -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror)
 
-PGXS := $(shell $(PG_CONFIG) --pgxs)
-include $(PGXS)
+.DEFAULT_GOAL := all
 
-$(SQL_BUILT): $(SQL_PARTS) chs.control
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifneq (,$(wildcard $(PGXS)))
+include $(PGXS)
+else
+# No PostgreSQL yet: demo, test and help work, for they bring what is missing.
+all install installcheck:
+	@echo "chs: $(PG_CONFIG) knows no PostgreSQL server headers (PGXS)." >&2
+	@echo "     make demo and make test install what is missing, or name it:" >&2
+	@echo "     make PG_CONFIG=/path/to/pg_config" >&2
+	@exit 1
+
+clean:
+	rm -rf $(EXTRA_CLEAN) $(SQL_BUILT) chs.so src/*.o src/*.bc
+endif
+
+# --- rules ------------------------------------------------------------------
+
+# What objects and script depend on besides their sources: written anew only
+# when it changes, so that another server, another flag or a new file rebuilds.
+BUILT_WITH := $(PG_CONFIG) $(shell $(PG_CONFIG) --version 2>/dev/null) \
+              WERROR=$(WERROR) $(COPT) $(PROFILE) $(OBJS) $(SQL_PARTS)
+
+build/built-with: FORCE
+	@mkdir -p build
+	@echo '$(BUILT_WITH)' | cmp -s - $@ || echo '$(BUILT_WITH)' > $@
+
+# Every object depends on every header: coarse, and never wrong.
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h) build/built-with
+
+$(SQL_BUILT): $(SQL_PARTS) chs.control build/built-with
 	cat $(SQL_PARTS) > $@
 
-all: $(SQL_BUILT)
+all: check-house
+check-house:
+	@sh tools/check-house.sh $(FAMILIES)
+
+installcheck: build/regress/expected
+# PostgreSQL 15 looks for expected files in the output folder, 16 and later in
+# the current one.
+build/regress/expected:
+	@mkdir -p build/regress
+	@ln -sfn ../../expected $@
+
+demo psql stop test bench:
+	@bash tools/$@.sh
+
+clean: remove-clusters
+remove-clusters:
+	@bash tools/stop.sh --remove
+
+format format-check:
+	@bash tools/format.sh $@
+
+help:
+	@sed -n 's/^#: \{0,1\}//p' Makefile
+
+# the scripts of tools/ read these
+export PG_CONFIG WERROR TESTS
+export CHS_MAKE := $(MAKE)
+
+FORCE:
+.PHONY: FORCE all check-house demo psql stop test bench remove-clusters format format-check help

@@ -1,0 +1,111 @@
+/*-------------------------------------------------------------------------
+ *
+ * bytes.c
+ *		Equality, order and hash of the types of chs, by their bytes.
+ *
+ * Every type keeps equal content in equal bytes, so one set of functions
+ * serves them all: DISTINCT, GROUP BY, UNION and IS DISTINCT FROM work.  The
+ * order means nothing; it is only total, and the same everywhere.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "fmgr.h"
+
+#include "compat.h"
+
+static int
+compare_bytes(FunctionCallInfo fcinfo)
+{
+	struct varlena *a = PG_GETARG_VARLENA_PP(0);
+	struct varlena *b = PG_GETARG_VARLENA_PP(1);
+	Size		a_size = VARSIZE_ANY_EXHDR(a);
+	Size		b_size = VARSIZE_ANY_EXHDR(b);
+	int			result;
+
+	result = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_size, b_size));
+	if (result == 0 && a_size != b_size)
+		result = a_size < b_size ? -1 : 1;
+
+	PG_FREE_IF_COPY(a, 0);
+	PG_FREE_IF_COPY(b, 1);
+	return result;
+}
+
+PG_FUNCTION_INFO_V1(chs_bytes_eq);
+Datum
+chs_bytes_eq(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_bytes(fcinfo) == 0);
+}
+
+PG_FUNCTION_INFO_V1(chs_bytes_ne);
+Datum
+chs_bytes_ne(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_bytes(fcinfo) != 0);
+}
+
+PG_FUNCTION_INFO_V1(chs_bytes_lt);
+Datum
+chs_bytes_lt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_bytes(fcinfo) < 0);
+}
+
+PG_FUNCTION_INFO_V1(chs_bytes_le);
+Datum
+chs_bytes_le(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_bytes(fcinfo) <= 0);
+}
+
+PG_FUNCTION_INFO_V1(chs_bytes_gt);
+Datum
+chs_bytes_gt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_bytes(fcinfo) > 0);
+}
+
+PG_FUNCTION_INFO_V1(chs_bytes_ge);
+Datum
+chs_bytes_ge(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_bytes(fcinfo) >= 0);
+}
+
+PG_FUNCTION_INFO_V1(chs_bytes_cmp);
+Datum
+chs_bytes_cmp(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(compare_bytes(fcinfo));
+}
+
+PG_FUNCTION_INFO_V1(chs_bytes_hash);
+Datum
+chs_bytes_hash(PG_FUNCTION_ARGS)
+{
+	struct varlena *value = PG_GETARG_VARLENA_PP(0);
+	Datum		result;
+
+	result = hash_any((unsigned char *) VARDATA_ANY(value),
+					  VARSIZE_ANY_EXHDR(value));
+	PG_FREE_IF_COPY(value, 0);
+	return result;
+}
+
+PG_FUNCTION_INFO_V1(chs_bytes_hash_extended);
+Datum
+chs_bytes_hash_extended(PG_FUNCTION_ARGS)
+{
+	struct varlena *value = PG_GETARG_VARLENA_PP(0);
+	Datum		result;
+
+	result = hash_any_extended((unsigned char *) VARDATA_ANY(value),
+							   VARSIZE_ANY_EXHDR(value),
+							   PG_GETARG_INT64(1));
+	PG_FREE_IF_COPY(value, 0);
+	return result;
+}

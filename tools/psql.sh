@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# make psql: psql in the cluster that make demo made.  The server runs as long
+# as psql does.
+. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/cluster.sh"
+
+find_room demo && [ -f "$room/demo-is-ready" ] ||
+	fail "there is no demo cluster in this folder yet" "Run first: make demo"
+
+# A second psql joins the first and leaves the server to it.
+if other=$(holder demo) && server_runs; then
+	say "The server is already running for process $other; it stops when that ends."
+else
+	hold demo
+	trap 'stop_room; rm -f build/demo.pid' EXIT
+	trap 'exit 143' TERM HUP
+	stop_room
+	step "starting the demo cluster" start_server
+fi
+export PGHOST=$room/run PGPORT=5432 PGUSER=postgres PSQL_HISTORY=$CHS_DIR/build/psql_history
+[ -z "$library_path" ] || export LD_LIBRARY_PATH=$library_path
+
+# Ctrl-C belongs to psql, which cancels the query and goes on.
+trap : INT
+"$bindir/psql" -X -d demo

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# make stop: stops the private clusters of this folder, whoever left them
+# running.  With --remove also their data goes (make clean).
+. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/cluster.sh"
+
+for kind in demo test bench; do
+	if find_room "$kind"; then
+		if [ -n "$(room_pids)" ]; then
+			say "stopping the $kind cluster"
+		fi
+		stop_room
+		if [ "${1:-}" = --remove ]; then
+			remove_room
+			rm -f "build/$kind.room" "build/$kind.pid"
+		fi
+	fi
+done

@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+# make test: builds chs, starts a private cluster and runs the whole suite:
+# SQL tests (test/sql, pg_regress), then Perl tests (test/t, prove).  One line
+# per test; the last line is the sum.  TESTS="name ..." runs only these.
+. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/need.sh"
+. "$(dirname "$0")/cluster.sh"
+
+need test
+hold test
+trap 'set +u; [ -z "$room" ] || remove_room; rm -f build/test.pid build/test.room' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+passed=0 failed=0
+pass()
+{
+	passed=$((passed + 1))
+	printf '%-44s%sok%s      %s\n' "$1" "$green" "$plain" "$2"
+}
+
+flunk()
+{
+	failed=$((failed + 1))
+	printf '%-44s%sFAILED%s  %s\n' "$1" "$red" "$plain" "$2"
+}
+
+wanted()
+{
+	[ -z "${TESTS:-}" ] || [[ " $TESTS " == *" $1 "* ]]
+}
+
+# A query that never ends must not hang the suite.
+new_cluster test "statement_timeout = '10min'"
+
+# Files that tests may read when they are there, and must do without.
+if [ -d ../shared ]; then
+	CHS_SHARED=$(cd ../shared && pwd -P)
+	export CHS_SHARED
+fi
+
+# --- SQL tests ------------------------------------------------------------------
+
+sql_tests=()
+for file in test/sql/*.sql; do
+	name=$(basename "$file" .sql)
+	[ ! -f "$file" ] || ! wanted "$name" || sql_tests+=("$name")
+done
+
+# pg_regress of PostgreSQL 15 says `test NAME ... ok 12 ms`, later ones speak
+# TAP: `ok 1 - NAME 12 ms`.
+read_regress()
+{
+	local line state name ms
+	while IFS= read -r line; do
+		if [[ $line =~ ^test\ ([^ ]+)\ +\.\.\.\ (ok|FAILED)(\ \(test\ process.*\))?\ +([0-9]+\ ms) ]]; then
+			name=${BASH_REMATCH[1]} state=${BASH_REMATCH[2]} ms=${BASH_REMATCH[4]}
+		elif [[ $line =~ ^(ok|not\ ok)\ +[0-9]+\ +[-+]\ +([^ ]+)\ +([0-9]+\ ms) ]]; then
+			name=${BASH_REMATCH[2]} state=${BASH_REMATCH[1]} ms=${BASH_REMATCH[3]}
+		else
+			continue
+		fi
+		if [ "$state" = ok ]; then
+			pass "sql   $name" "$ms"
+		else
+			flunk "sql   $name" "$ms"
+		fi
+	done
+}
+
+run_regress()
+{
+	"$bindir/pg_regress" --bindir="$bindir" --host="$PGHOST" --port="$PGPORT" --user=postgres \
+		--dbname=contrib_regression --inputdir=test --outputdir=build/regress \
+		--load-extension=chs "${sql_tests[@]}" 2>&1 </dev/null | tee build/regress/log
+	return "${PIPESTATUS[0]}"
+}
+
+rm -rf build/regress build/tap
+if [ ${#sql_tests[@]} -gt 0 ]; then
+	mkdir -p build/regress
+	# pg_regress of PostgreSQL 15 looks for expected files in the output folder
+	ln -s ../../expected build/regress/expected
+	read_regress < <(run_regress; echo $? >build/regress/status)
+	status=$(cat build/regress/status)
+	# a test that pg_regress did not come to has failed
+	while [ $((passed + failed)) -lt ${#sql_tests[@]} ]; do
+		flunk "sql   (not run)" "pg_regress ended early"
+	done
+	if [ $failed -eq 0 ] && [ "$status" -ne 0 ]; then
+		flunk "sql   pg_regress" "exit status $status"
+	fi
+	if [ $failed -gt 0 ]; then
+		if [ -s build/regress/regression.diffs ]; then
+			head -n 300 build/regress/regression.diffs
+			say "(up to 300 lines of build/regress/regression.diffs)"
+		else
+			cat build/regress/log
+		fi
+	fi
+fi
+
+# An error is an answer, a crash is not, whatever the test expected.
+if as_server grep -E 'terminated by signal|PANIC:|TRAP:' server.log >build/crashes 2>/dev/null; then
+	flunk "sql   no crash in the server's log" ''
+	cat build/crashes
+fi
+
+# --- Perl tests -----------------------------------------------------------------
+# PostgreSQL::Test::Cluster refuses root, and its servers' user may not be able
+# to read the clone: it works in ROOM/run on a copy of what tests read.
+
+copy_sources()
+{
+	local item
+	mkdir "$room/src" && chmod 755 "$room/src" || return 1
+	for item in chs.control README.md docs examples test expected sql; do
+		[ ! -e "$item" ] || cp -RL "$item" "$room/src/" || return 1
+	done
+	chmod -R a+rX "$room/src"
+}
+
+perl_tests=()
+for file in test/t/*.pl; do
+	name=$(basename "$file" .pl)
+	[ ! -f "$file" ] || ! wanted "$name" || perl_tests+=("$name")
+done
+
+run_perl_test()
+{
+	local name=$1 log=build/tap/$1.log started status sum why
+	started=$(milliseconds)
+	as_server mkdir -p "$room/run/tap/$name"
+	as_server env PERL5LIB="$tree$("$PG_CONFIG" --pkglibdir)/pgxs/src/test/perl" \
+		PG_REGRESS="$bindir/pg_regress" PG_TEST_PORT_DIR="$room/run/tap" \
+		TESTDIR="$room/run/tap/$name" TESTDATADIR="$room/run/tap/$name/data" \
+		TESTLOGDIR="$room/run/tap/$name/log" top_builddir="$room/run/tap" \
+		CHS_SOURCE="$room/src" ${CHS_SHARED:+CHS_SHARED="$CHS_SHARED"} \
+		timeout -k 10 900 sh -c 'cd "$CHS_SOURCE" && exec prove --verbose --nocolor "$0"' \
+		"test/t/$name.pl" >"$log" 2>&1 </dev/null
+	status=$?
+	sum=$(sed -n 's/^Files=.* Tests=\([0-9]*\),.*/\1 checks, /p' "$log")
+	why=$(sed -n 's/.* skipped: \(.*\)/\1/p' "$log" | head -n 1)
+	if [ $status -ne 0 ]; then
+		flunk "perl  $name" "$sum$(seconds_since "$started")"
+		mkdir -p "build/tap/$name"
+		cp -R "$room/run/tap/$name" build/tap/ 2>/dev/null
+		grep -vE '^ok ' "$log" | tail -n 80
+		say "(all of it: $log, servers' logs: build/tap/$name)"
+	elif [ -n "$why" ]; then
+		skipped+=("$name: $why")
+		printf '%-44s%sskipped%s  %s\n' "perl  $name" "$yellow" "$plain" "$why"
+	else
+		pass "perl  $name" "$sum$(seconds_since "$started")"
+	fi
+	as_server rm -rf "$room/run/tap/$name"
+}
+
+skipped=()
+if [ ${#perl_tests[@]} -gt 0 ]; then
+	stop_room
+	mkdir -p build/tap
+	step "copying the sources for the Perl tests" copy_sources
+	for name in "${perl_tests[@]}"; do
+		run_perl_test "$name"
+	done
+fi
+
+if [ $((passed + failed)) -eq 0 ]; then
+	flunk "there is no test ${TESTS:-}" ''
+fi
+if [ ${#skipped[@]} -gt 0 ]; then
+	say "${#skipped[@]} skipped"
+fi
+say "$passed passed, $failed failed"
+[ $failed -eq 0 ]
