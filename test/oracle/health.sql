@@ -320,6 +320,13 @@ end $$;
 -- 3. Read off health_eval
 -- ---------------------------------------------------------------------------
 
+-- All rows of health_eval as one value, so that it is computed once.
+create function oracle.evaluate(model jsonb, signals jsonb, as_of date) returns oracle.evaluation[]
+language plpgsql immutable as $$
+begin
+	return array(select e from oracle.health_eval(model, signals, as_of) e);
+end $$;
+
 create function oracle.health_score(model jsonb, signals jsonb, as_of date) returns float8
 language sql immutable as $$
 	select final from oracle.health_eval(model, signals, as_of) limit 1
@@ -331,15 +338,15 @@ language sql immutable as $$
 $$;
 
 -- The signals, then base, clamp, floor and cap where they change the score.
-create function oracle.health_explain(model jsonb, signals jsonb, as_of date,
+create function oracle.explain_of(es oracle.evaluation[],
 	out ord int, out signal text, out label text, out signal_group text, out score float8,
 	out weight float8, out contribution float8, out points_lost float8, out status text, out action text)
 returns setof record
 language plpgsql immutable as $$
 begin
 	return query
-	with e as materialized (select * from oracle.health_eval(model, signals, as_of)),
-	w as (select * from e limit 1),
+	with e as (select * from unnest(es)),
+	w as (select (es[1]).*),
 	r (o, signal, label, signal_group, score, weight, contribution, points_lost, status, action) as (
 		select e.ord, e.signal, e.label, e.signal_group, e.score, 100 * e.weight,
 			case when final is not null then e.contribution end,
@@ -364,18 +371,35 @@ begin
 	from r order by r.o;
 end $$;
 
-create function oracle.health_groups(model jsonb, signals jsonb, as_of date,
-	out ord int, out signal_group text, out score float8, out weight float8, out coverage float8)
+create function oracle.health_explain(model jsonb, signals jsonb, as_of date,
+	out ord int, out signal text, out label text, out signal_group text, out score float8,
+	out weight float8, out contribution float8, out points_lost float8, out status text, out action text)
 returns setof record
 language sql immutable as $$
+	select * from oracle.explain_of(oracle.evaluate(model, signals, as_of))
+$$;
+
+create function oracle.groups_of(es oracle.evaluation[],
+	out ord int, out signal_group text, out score float8, out weight float8, out coverage float8)
+returns setof record
+language plpgsql immutable as $$
+begin
+	return query
 	select (row_number() over (order by min(e.ord)))::int, e.signal_group,
 		case when min(method) = 'points' then sum(e.contribution)
 			 -- of the weights inside the group, so that a group of weight 0 has a mean too
 			 else sum(e.live * e.score) / nullif(sum(e.live), 0) end,
 		100 * sum(e.weight),
 		100 * sum(e.present_weight) / nullif(sum(e.full_weight), 0)
-	from oracle.health_eval(model, signals, as_of) e
-	group by e.signal_group
+	from unnest(es) e
+	group by e.signal_group;
+end $$;
+
+create function oracle.health_groups(model jsonb, signals jsonb, as_of date,
+	out ord int, out signal_group text, out score float8, out weight float8, out coverage float8)
+returns setof record
+language sql immutable as $$
+	select * from oracle.groups_of(oracle.evaluate(model, signals, as_of))
 $$;
 
 create function oracle.health_band(model jsonb, score float8) returns text
@@ -388,8 +412,8 @@ language sql immutable as $$
 	order by oracle.num(b->'from') desc limit 1
 $$;
 
--- How the difference of two scores comes about.  Sides: 0 = before, 1 = the
--- old model on the new signals, 2 = after.  W is the weight fraction, s the
+-- How the difference of two scores comes about.  Sides: 0 = before, 1 = in the
+-- middle, the old model on the new signals, 2 = after.  W is the weight fraction, s the
 -- score, k the contribution, U the sum of contributions and base.
 --
 --	value		W0 (s1 - s0)					signals known on both sides
@@ -400,16 +424,15 @@ $$;
 -- A signal that is skipped has W = 0 and no s: 0 stands for it, for it always
 -- meets a factor of 0 (and where it is known on the other side only, m - c is
 -- multiplied by W0 = 0 or s1 - c by W1 = 0).
-create function oracle.health_change(model_before jsonb, signals_before jsonb, as_of_before date,
-	model_after jsonb, signals_after jsonb, as_of_after date,
+create function oracle.change_of(before oracle.evaluation[], middle oracle.evaluation[], after oracle.evaluation[],
 	out signal text, out cause text, out points float8)
 returns setof record
 language plpgsql immutable as $$
 begin
 	return query
-	with e0 as materialized (select * from oracle.health_eval(model_before, signals_before, as_of_before)),
-	e1 as materialized (select * from oracle.health_eval(model_before, signals_after, as_of_after)),
-	e2 as materialized (select * from oracle.health_eval(model_after, signals_after, as_of_after)),
+	with e0 as (select * from unnest(before)),
+	e1 as (select * from unnest(middle)),
+	e2 as (select * from unnest(after)),
 	side as (
 		select a.final is null or z.final is null as no_score,
 			a.method = 'points' as points0, z.method = 'points' as points2,
@@ -417,7 +440,7 @@ begin
 			m.uncapped is null as nothing_left,
 			coalesce(m.uncapped, a.uncapped) as u,		-- U1, or U0 when there is none
 			a.base as base0, z.base as base2
-		from (select * from e0 limit 1) a, (select * from e1 limit 1) m, (select * from e2 limit 1) z
+		from (select (before[1]).*) a, (select (middle[1]).*) m, (select (after[1]).*) z
 	),
 	old_model as (		-- both sides under the old model
 		select e0.signal, e0.known as known0, e1.known as known1,
@@ -426,7 +449,7 @@ begin
 			case when e0.known = e1.known then coalesce(e1.score, 0) else coalesce(e0.score, 0) end as m
 		from e0 join e1 on e0.ord = e1.ord
 	),
-	middle as (select sum(w0 * m) as c from old_model),
+	mid as (select sum(w0 * m) as c from old_model),
 	parts (o, signal, cause, points) as (
 		select 1, b.signal, 'value',
 			case when b.known0 <> b.known1 then 0
@@ -438,7 +461,7 @@ begin
 			case when not points0 then w1 * (s1 - c) - w0 * (b.m - c)
 				 when b.known0 <> b.known1 then k1 - k0
 				 else 0 end
-		from old_model b, side, middle where not nothing_left
+		from old_model b, side, mid where not nothing_left
 		union all
 		select 3, coalesce(o.signal, e2.signal), 'model',
 			coalesce(e2.contribution, 0) - coalesce(case when nothing_left then k0 else k1 end, 0)
@@ -450,12 +473,12 @@ begin
 		union all
 		select 4, l.signal, 'cap', sum(l.effect)
 		from (
-			select 'clamp', clamp_effect from (select * from e2 limit 1) z union all
-			select floor_signal, floor_effect from (select * from e2 limit 1) z union all
-			select cap_signal, cap_effect from (select * from e2 limit 1) z union all
-			select 'clamp', -clamp_effect from (select * from e0 limit 1) a union all
-			select floor_signal, -floor_effect from (select * from e0 limit 1) a union all
-			select cap_signal, -cap_effect from (select * from e0 limit 1) a
+			select 'clamp', clamp_effect from (select (after[1]).*) z union all
+			select floor_signal, floor_effect from (select (after[1]).*) z union all
+			select cap_signal, cap_effect from (select (after[1]).*) z union all
+			select 'clamp', -clamp_effect from (select (before[1]).*) a union all
+			select floor_signal, -floor_effect from (select (before[1]).*) a union all
+			select cap_signal, -cap_effect from (select (before[1]).*) a
 		) l (signal, effect)
 		where l.signal is not null
 		group by l.signal
@@ -466,6 +489,16 @@ begin
 	select coalesce(o.signal, e2.signal), 'coverage', null
 	from (old_model o full join e2 on o.signal = e2.signal), side where no_score;
 end $$;
+
+create function oracle.health_change(model_before jsonb, signals_before jsonb, as_of_before date,
+	model_after jsonb, signals_after jsonb, as_of_after date,
+	out signal text, out cause text, out points float8)
+returns setof record
+language sql immutable as $$
+	select * from oracle.change_of(oracle.evaluate(model_before, signals_before, as_of_before),
+		oracle.evaluate(model_before, signals_after, as_of_after),
+		oracle.evaluate(model_after, signals_after, as_of_after))
+$$;
 
 -- ---------------------------------------------------------------------------
 -- 4. Series
@@ -566,7 +599,7 @@ end $$;
 -- In [0, 1).
 create function oracle.u(seed int, what text) returns float8
 language sql immutable strict as $$
-	select ('x' || substr(md5(seed::text || ':' || what), 1, 8))::bit(32)::bigint / 4294967296.0::float8
+	select (hashtextextended(what, seed) & 4294967295) / 4294967296.0::float8
 $$;
 
 -- A whole number in lo .. hi.
@@ -810,7 +843,7 @@ begin
 	if oracle.u(seed, 'has bands' || v) < 0.5 then
 		model := model || jsonb_build_object('bands', (
 			select jsonb_agg(jsonb_build_object('name', 'band ' || f, 'from', f)
-							 || case when oracle.u(seed, 'color ' || f) < 0.5 then '{"color": "blue"}' else '{}' end order by f)
+							 || case when oracle.u(seed, 'color ' || f) < 0.5 then '{"color": "blue"}'::jsonb else '{}' end order by f)
 			from (select 0::numeric as f union
 				  select oracle.whole(seed, 'band ' || j || v, 1, 400) * 0.25
 				  from generate_series(2, oracle.whole(seed, 'bands' || v, 1, 5)) j) t));

@@ -163,20 +163,22 @@ select 'oracle by hand, series', count(*), count(*) filter (where said is distin
 --
 
 create temp table triple as
-select i, seed, t.*, d0 is null as undated,
-	oracle.health_fails(m0, s0, d0) as fails0, oracle.health_fails(m1, s1, d1) as fails2,
-	-- the old model also looks at the new row
-	oracle.health_fails(m0, s0, d0) or oracle.health_fails(m0, s1, d1) or oracle.health_fails(m1, s1, d1) as fails
+select i, seed, t.*, f.*, case when not fails0 then oracle.evaluate(m0, s0, d0) end as e0,
+	case when not fails then oracle.evaluate(m0, s1, d1) end as e1,
+	case when not fails2 then oracle.evaluate(m1, s1, d1) end as e2
 from (select i, ('x' || substr(md5(:seed || '/' || i), 1, 7))::bit(28)::int as seed from generate_series(1, :rows) i) n,
-	oracle.triple(seed) t;
+	oracle.triple(seed) t,
+	lateral (select f0 as fails0, f2 as fails2, f0 or f2 or oracle.health_fails(m0, s1, d1) as fails		-- the old model also looks at the new row
+			 from (select oracle.health_fails(m0, s0, d0) as f0, oracle.health_fails(m1, s1, d1) as f2 offset 0) q offset 0) f;
 
 -- One row of signals per line: before and after.
 create temp table line as
-select i, seed, 0 as side, m0 as m, s0 as s, d0 as d from triple where not fails0 union all
-select i, seed, 2, m1, s1, d1 from triple where not fails2;
-alter table line add score float8, add coverage float8;
-update line set score = oracle.health_score(m, s, d), coverage = oracle.health_coverage(m, s, d);
-analyze triple, line;
+select i, seed, side, m, s, d, e, (e[1]).final as score, (e[1]).coverage
+from triple, lateral (values (0, m0, s0, d0, e0), (2, m1, s1, d1, e2)) v(side, m, s, d, e)
+where e is not null;
+create temp table oracle_explain as
+select l.seed, l.side, x.* from line l, oracle.explain_of(e) x;
+analyze triple, line, oracle_explain;
 
 -- That the data are worth the comparison: each kind of thing happens often.
 create temp table happens as
@@ -188,10 +190,9 @@ select 'no score for coverage', count(*), 0.05 from line where score is null and
 select 'a score', count(*), 0.5 from line where score is not null union all
 select 'another model after', count(*), 0.2 from triple where m0 <> m1 union all
 select 'an error for a missing signal', count(*), 0.02 from triple where fails union all
-select thing, count(*), 0.02 from line, lateral (
-	select distinct e.status || ' ' || coalesce(e.action is not null, false)::text as thing from oracle.health_explain(m, s, d) e where status <> 'capped' union all
-	select distinct 'row: ' || case when e.label like 'because c%' then 'cap' when e.label like 'because f%' then 'floor' else e.label end
-	from oracle.health_explain(m, s, d) e where status = 'capped' or signal = 'base') t group by 1;
+select 'row: ' || case when label like 'because c%' then 'cap' when label like 'because f%' then 'floor' else label end, count(*), 0.01
+from oracle_explain where status = 'capped' or signal = 'base' group by 1 union all
+select 'signal: ' || status, count(*), 0.1 from oracle_explain where status <> 'capped' group by 1;
 select thing, n >= least * :rows as often_enough from happens order by thing collate "C";
 
 --
@@ -230,8 +231,6 @@ create temp table chs_explain as
 select l.seed, l.side, e.ord::int, e.signal, e.label, e.signal_group, e.score, e.weight, e.contribution, e.points_lost, e.status, e.action
 from line l, lateral rows from (health_explain(m::healthmodel, s, d)) with ordinality
 	e (signal, label, signal_group, value, score, weight, contribution, points_lost, status, action, ord);
-create temp table oracle_explain as
-select l.seed, l.side, e.* from line l, oracle.health_explain(m, s, d) e;
 
 create temp table explained as
 select coalesce(c.seed, o.seed) as seed, c, o,
@@ -257,7 +256,7 @@ insert into result (check_name, compared, mismatches) select 'contributions add 
 
 -- groups
 with chs as (select l.seed, l.side, g.* from line l, lateral rows from (health_groups(m::healthmodel, s, d)) with ordinality g (signal_group, score, weight, coverage, ord)),
-ora as (select l.seed, l.side, g.* from line l, oracle.health_groups(m, s, d) g),
+ora as (select l.seed, l.side, g.* from line l, oracle.groups_of(e) g),
 k as (select coalesce(c.seed, o.seed) as seed, c, o, c.seed is not null and o.seed is not null and c.signal_group is not distinct from o.signal_group
 		and pg_temp.same(c.score, o.score) and pg_temp.same(c.weight, o.weight) and pg_temp.same(c.coverage, o.coverage) as ok
 	  from chs c full join ora o on c.seed = o.seed and c.side = o.side and c.ord = o.ord),
@@ -270,7 +269,7 @@ select seed, c.signal, c.cause, c.points, c.ord
 from triple, lateral rows from (health_change(m0::healthmodel, s0, d0, m1::healthmodel, s1, d1)) with ordinality c (signal, cause, points, ord)
 where not fails;
 create temp table oracle_change as
-select seed, c.* from triple, oracle.health_change(m0, s0, d0, m1, s1, d1) c where not fails;
+select seed, c.* from triple, oracle.change_of(e0, e1, e2) c where not fails;
 with k as (select coalesce(c.seed, o.seed) as seed, c, o,
 		case when c.seed is null or o.seed is null then coalesce(abs(coalesce(c.points, o.points)) <= 1e-9, false)
 			 else pg_temp.same(c.points, o.points) end as ok
@@ -324,6 +323,7 @@ select l.seed, l.side, l.m::healthmodel as m, l.d, l.chs_score, c.*
 from said l, jsonb_populate_record(null::oracle.customer, l.s) c;
 -- an own table of exactly the customer's type, with its dropped column
 create temp table line_no as select row_number() over (order by seed, side) as n, seed, side, m, d, chs_score, s from said;
+analyze line_no;
 insert into oracle.customer select c.* from line_no, jsonb_populate_record(null::oracle.customer, s || jsonb_build_object('note', n)) c;
 
 with d as (select n.seed, n.chs_score, health_score(n.m::healthmodel, c, n.d) as by_name, health_coverage(n.m::healthmodel, c, n.d) as coverage, s.chs_coverage
@@ -349,7 +349,7 @@ insert into result (check_name, compared, mismatches) select 'explain by column 
 with a as (select t.seed, e.* from triple t
 		   join line_no n0 on n0.seed = t.seed and n0.side = 0 join oracle.customer c0 on c0.note = n0.n::text
 		   join line_no n2 on n2.seed = t.seed and n2.side = 2 join oracle.customer c2 on c2.note = n2.n::text,
-		   lateral health_change(m0::healthmodel, c0, d0, m1::healthmodel, c2, d1) e (signal, cause, points)
+		   lateral health_change(m0::healthmodel, c0, t.d0, m1::healthmodel, c2, t.d1) e (signal, cause, points)
 		   where not fails),
 d as (select coalesce(a.seed, b.seed) as seed, a, b, a.seed is not null and b.seed is not null and a.points is not distinct from b.points as ok
 	  from a full join chs_change b on a.seed = b.seed and a.signal = b.signal and a.cause = b.cause),
