@@ -15,8 +15,7 @@
 #:   make install       install into the server's tree   (asks for its rights)
 #:   make installcheck  the SQL tests against a running server (PGHOST, PGPORT ...)
 #:   make bench         the benchmarks of bench/, in a private cluster
-#:   make format-check  is the C code in PostgreSQL's layout? (clang-format)
-#:   make format        bring it into that layout
+#:   make format-check  is the C code in PostgreSQL's layout? (clang-format 14)
 #:   make help          this list
 #:
 #: Knobs, as `make test PG_CONFIG=/opt/pg17/bin/pg_config`:
@@ -121,8 +120,8 @@ clean: remove-clusters
 remove-clusters:
 	@bash tools/stop.sh --remove
 
-format format-check:
-	@bash tools/format.sh $@
+format-check:
+	@bash tools/format.sh
 
 help:
 	@sed -n 's/^#: \{0,1\}//p' Makefile
@@ -132,4 +131,4 @@ export PG_CONFIG WERROR TESTS
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all check-house demo psql stop test bench remove-clusters format format-check help
+.PHONY: FORCE all check-house demo psql stop test bench remove-clusters format-check help

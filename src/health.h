@@ -189,6 +189,7 @@ typedef struct HealthResult
 {
 	bool		has_weight;		/* the score before limits exists */
 	bool		is_null;		/* the final score is NULL */
+	double		weight;			/* mean: sum of what the signals weigh */
 	double		coverage;		/* percent */
 	double		raw;			/* before clamp, floors and caps */
 	double		clamped;
@@ -207,6 +208,9 @@ extern void chs_health_evaluate(const HealthModel *model,
 								bool has_as_of, DateADT as_of,
 								HealthSignalResult *signals,
 								HealthResult *result);
+extern void chs_health_explain_weights(const HealthModel *model,
+									   const HealthResult *result,
+									   HealthSignalResult *signals);
 extern double chs_health_signal_score(const HealthModel *model,
 									  const HealthSignal *signal,
 									  const HealthInput *input);

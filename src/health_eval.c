@@ -277,7 +277,7 @@ spread_group_weights(const HealthModel *model, HealthSignalResult *results)
 	pfree(inside);
 }
 
-/* Turns weights into fractions of 1 and scores into contributions. */
+/* The score before limits, from what the signals weigh. */
 static void
 weigh_scores(const HealthModel *model, HealthSignalResult *results,
 			 HealthResult *result)
@@ -288,17 +288,14 @@ weigh_scores(const HealthModel *model, HealthSignalResult *results,
 	if (model->has_groups)
 		spread_group_weights(model, results);
 	for (int i = 0; i < model->nsignals; i++)
-		weights += results[i].weight;
-	result->has_weight = weights > 0;
-	if (!result->has_weight)
-		return;
-	for (int i = 0; i < model->nsignals; i++)
 	{
-		results[i].weight /= weights;
-		results[i].contribution = results[i].weight * results[i].score;
-		sum += results[i].contribution;
+		weights += results[i].weight;
+		sum += results[i].weight * results[i].score;
 	}
-	result->raw = clamp_score(sum);
+	result->weight = weights;
+	result->has_weight = weights > 0;
+	if (result->has_weight)
+		result->raw = clamp_score(sum / weights);
 }
 
 static void
@@ -351,8 +348,8 @@ apply_limits(const HealthModel *model, const HealthInput *inputs,
 }
 
 /*
- * Evaluates a row.  signals has one place per signal of the model; afterwards
- * its weights are fractions of 1 (method "mean").
+ * Evaluates a row.  signals has one place per signal of the model; who wants
+ * to show it calls chs_health_explain_weights() next.
  */
 void
 chs_health_evaluate(const HealthModel *model, const HealthInput *inputs,
@@ -385,6 +382,24 @@ chs_health_evaluate(const HealthModel *model, const HealthInput *inputs,
 	else
 		weigh_scores(model, signals, result);
 	apply_limits(model, inputs, signals, result);
+}
+
+/*
+ * Method "mean": turns the signals' weights into fractions of 1, and their
+ * scores into contributions.  Scoring alone has no use for these divisions.
+ */
+void
+chs_health_explain_weights(const HealthModel *model,
+						   const HealthResult *result,
+						   HealthSignalResult *signals)
+{
+	if (model->method != HEALTH_MEAN || !result->has_weight)
+		return;
+	for (int i = 0; i < model->nsignals; i++)
+	{
+		signals[i].weight /= result->weight;
+		signals[i].contribution = signals[i].weight * signals[i].score;
+	}
 }
 
 /* ---------------- bands ---------------- */

@@ -17,6 +17,9 @@
 
 server_user=''		# set when we are root, for a server refuses to run as root
 room=''
+tree=''
+bindir=''			# the programs in the tree
+library_path=''		# where libpq is, if the programs do not find it themselves
 
 # --- users --------------------------------------------------------------------
 
@@ -139,14 +142,22 @@ programs='postgres initdb pg_ctl psql pg_dump pg_dumpall pg_restore createdb dro
 	pg_waldump pg_rewind pg_verifybackup pg_checksums pg_receivewal pg_recvlogical
 	pg_amcheck pg_upgrade pgbench vacuumdb reindexdb clusterdb'
 
-# link_tree DIR: the files of DIR as links in the tree, as copies where the
-# server's user cannot read the original; without an installed chs
+# link_tree DIR: the entries of DIR as links in the tree, as copies where the
+# server's user cannot read the original; without a chs that is installed
+# there.  Folders that our own installation writes to are folders in the tree.
 link_tree()
 {
-	local from=$1 how=-Rs
-	mkdir -p "$tree$from"
-	as_server test -r "$from/." || how=-RL
-	cp $how "$from/." "$tree$from/" || return 1
+	local from=$1 folder
+	if ! as_server test -r "$from/."; then
+		mkdir -p "$tree$from" && cp -RL "$from/." "$tree$from/" || return 1
+	else
+		for folder in "$from" "$from/extension" "$from/bitcode"; do
+			[ -d "$folder" ] || continue
+			rm -f "$tree$folder"
+			mkdir -p "$tree$folder"
+			find "$folder" -mindepth 1 -maxdepth 1 -exec ln -s -t "$tree$folder" {} + || return 1
+		done
+	fi
 	rm -rf "$tree$from"/extension/chs[.-]* "$tree$from"/chs.so "$tree$from"/bitcode/chs "$tree$from"/bitcode/chs.*
 }
 
@@ -162,9 +173,9 @@ fill_tree()
 	for program in $programs; do
 		[ ! -x "$from/$program" ] || cp -L "$from/$program" "$bindir/" || return 1
 	done
-	for program in pg_regress; do
-		cp -L "$pkglibdir/pgxs/src/test/regress/$program" "$bindir/" || return 1
-	done
+	if [ -x "$pkglibdir/pgxs/src/test/regress/pg_regress" ]; then
+		cp -L "$pkglibdir/pgxs/src/test/regress/pg_regress" "$bindir/" || return 1
+	fi
 	link_tree "$sharedir" && link_tree "$pkglibdir" || return 1
 
 	# a server that was moved after its build finds libpq by this only
@@ -194,7 +205,7 @@ make_data()
 		fsync = off
 		synchronous_commit = off
 		full_page_writes = off
-		max_wal_size = '4GB'
+		max_wal_size = '1GB'
 		shared_buffers = '256MB'
 		max_connections = 40
 		timezone = 'UTC'

@@ -73,7 +73,7 @@ step()
 	local label=$1 log started status
 	shift
 	mkdir -p build || fail "cannot write to $CHS_DIR/build" "Remove it as its owner: rm -rf build"
-	log=build/step.log
+	log=build/$(basename "$0" .sh).log
 	: 2>/dev/null >"$log" || fail "cannot write to $CHS_DIR/$log" "It belongs to another user; remove it as that user: make clean"
 	started=$(milliseconds)
 	printf '%-44s' "$label ..."
@@ -88,8 +88,11 @@ step()
 }
 
 # our own make, with the knobs of the one that called
+# (two scripts that build at the same time wait for each other)
 run_make()
 {
-	"${CHS_MAKE:-make}" PG_CONFIG="$PG_CONFIG" WERROR="${WERROR:-1}" \
+	local -a wait=()
+	! command -v flock >/dev/null 2>&1 || wait=(flock build/make.lock)
+	"${wait[@]}" "${CHS_MAKE:-make}" PG_CONFIG="$PG_CONFIG" WERROR="${WERROR:-1}" \
 		-j"$(nproc 2>/dev/null || echo 1)" "$@"
 }

@@ -109,11 +109,13 @@ need()
 			fail "this machine lacks: ${packages[*]}" \
 				"(names of Debian's packages). Install them with your system's tools and call again."
 		if [ "$(id -u)" -ne 0 ]; then
+			# one visit of root is enough: name what the tests need, too
+			read -r -d '' -a packages < <(missing_packages test)
 			# NN: the lists of packages are not there to look into
 			[[ "${packages[*]}" != *-NN* ]] ||
 				packages=(postgresql postgresql-server-dev-all "${packages[@]/*-NN/}")
 			fail "this machine lacks packages that only root can install. Run:" \
-				"sudo apt-get update && sudo apt-get install -y --no-install-recommends $(echo "${packages[@]}")" \
+				"sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages[*]}" \
 				"and call make again."
 		fi
 		step "reading the lists of packages" apt-get update -qq

@@ -4,8 +4,9 @@
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/cluster.sh"
 
-find_room demo && [ -f "$room/demo-is-ready" ] ||
+if ! find_room demo || [ ! -f "$room/demo-is-ready" ]; then
 	fail "there is no demo cluster in this folder yet" "Run first: make demo"
+fi
 
 # A second psql joins the first and leaves the server to it.
 if other=$(holder demo) && server_runs; then
@@ -22,4 +23,7 @@ export PGHOST=$room/run PGPORT=5432 PGUSER=postgres PSQL_HISTORY=$CHS_DIR/build/
 
 # Ctrl-C belongs to psql, which cancels the query and goes on.
 trap : INT
+if [ -t 0 ]; then
+	say "psql in the database demo: \\d lists its tables, \\q leaves."
+fi
 "$bindir/psql" -X -d demo

@@ -8,7 +8,7 @@
 
 need test
 hold test
-trap 'set +u; [ -z "$room" ] || remove_room; rm -f build/test.pid build/test.room' EXIT
+trap '[ -z "$room" ] || remove_room; rm -f build/test.pid build/test.room' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
@@ -131,13 +131,15 @@ run_perl_test()
 	local name=$1 log=build/tap/$1.log started status sum why
 	started=$(milliseconds)
 	as_server mkdir -p "$room/run/tap/$name"
+	# shellcheck disable=SC2016	# the variables are the inner shell's
 	as_server env PERL5LIB="$tree$("$PG_CONFIG" --pkglibdir)/pgxs/src/test/perl" \
 		PG_REGRESS="$bindir/pg_regress" PG_TEST_PORT_DIR="$room/run/tap" \
 		TESTDIR="$room/run/tap/$name" TESTDATADIR="$room/run/tap/$name/data" \
 		TESTLOGDIR="$room/run/tap/$name/log" top_builddir="$room/run/tap" \
 		CHS_SOURCE="$room/src" ${CHS_SHARED:+CHS_SHARED="$CHS_SHARED"} \
-		timeout -k 10 900 sh -c 'cd "$CHS_SOURCE" && exec prove --verbose --nocolor "$0"' \
-		"test/t/$name.pl" >"$log" 2>&1 </dev/null
+		PERL_TEST="test/t/$name.pl" \
+		timeout -k 10 900 sh -c 'cd "$CHS_SOURCE" && exec prove --verbose --nocolor "$PERL_TEST"' \
+		>"$log" 2>&1 </dev/null
 	status=$?
 	sum=$(sed -n 's/^Files=.* Tests=\([0-9]*\),.*/\1 checks, /p' "$log")
 	why=$(sed -n 's/.* skipped: \(.*\)/\1/p' "$log" | head -n 1)
