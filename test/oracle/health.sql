@@ -379,6 +379,16 @@ language sql immutable as $$
 	select * from oracle.explain_of(oracle.evaluate(model, signals, as_of))
 $$;
 
+-- The n signals that cost most, in words, from the labels, points lost and
+-- actions of explain in its order; NULL when nothing that shows was lost.
+create function oracle.health_drivers(labels text[], lost float8[], actions text[], n int) returns text
+language plpgsql immutable as $$
+begin
+	return (select string_agg(label || ' -' || to_char(l, 'FM990.0') || coalesce(' (' || action || ')', ''), '; ' order by l desc, o)
+		from (select * from unnest(labels, lost, actions) with ordinality a(label, l, action, o)
+			  where l >= 0.05 order by l desc, o limit n) most);
+end $$;
+
 create function oracle.groups_of(es oracle.evaluation[],
 	out ord int, out signal_group text, out score float8, out weight float8, out coverage float8)
 returns setof record

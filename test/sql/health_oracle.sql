@@ -269,6 +269,15 @@ with d as (select seed, min(chs_score) as score, case when count(contribution) >
 c as (insert into mismatch select 'contributions add up', seed, added::text, score::text from d where not pg_temp.same(added, score) returning 1)
 insert into result (check_name, compared, mismatches) select 'contributions add up', (select count(*) from d), count(*) from c;
 
+-- drivers, from what explain says; not where a half is to be rounded
+with e as (select seed, side, array_agg(label order by ord) as labels, array_agg(points_lost order by ord) as lost, array_agg(action order by ord) as actions
+		   from chs_explain group by seed, side
+		   having not coalesce(bool_or(abs(points_lost * 10 - floor(points_lost * 10) - 0.5) < 1e-6), false)),
+d as (select seed, health_drivers(m::healthmodel, s, d, n) as chs, case when score is not null then oracle.health_drivers(labels, lost, actions, n) end as ora
+	  from line join e using (seed, side), lateral (select oracle.whole(seed, 'drivers', 1, 4)) q(n)),
+c as (insert into mismatch select 'health_drivers', seed, chs, ora from d where chs is distinct from ora returning 1)
+insert into result (check_name, compared, mismatches) select 'health_drivers', (select count(*) from d), count(*) from c;
+
 -- groups
 with chs as (select l.seed, l.side, g.* from line l, lateral rows from (health_groups(m::healthmodel, s, d)) with ordinality g (signal_group, score, weight, coverage, ord)),
 ora as (select l.seed, l.side, g.* from line l, oracle.groups_of(e) g),
