@@ -22,6 +22,8 @@
 #ifndef CHS_HEALTH_H
 #define CHS_HEALTH_H
 
+#include <math.h>
+
 #include "access/htup.h"
 #include "fmgr.h"
 #include "utils/date.h"
@@ -211,9 +213,6 @@ extern void chs_health_evaluate(const HealthModel *model,
 extern void chs_health_explain_weights(const HealthModel *model,
 									   const HealthResult *result,
 									   HealthSignalResult *signals);
-extern double chs_health_signal_score(const HealthModel *model,
-									  const HealthSignal *signal,
-									  const HealthInput *input);
 extern int	chs_health_nbands(const HealthModel *model);
 extern double chs_health_band_from(const HealthModel *model, int band);
 extern text *chs_health_band_name(const HealthModel *model, int band);
@@ -234,9 +233,9 @@ extern void chs_health_read(FunctionCallInfo fcinfo, HealthSource source,
 							const HealthModel *model, HealthInput *inputs);
 extern void chs_health_read_jsonb(const HealthModel *model, Jsonb *json,
 								  HealthInput *inputs);
-extern void chs_health_set_number(const HealthModel *model,
-								  const HealthSignal *signal, double value,
-								  HealthInput *input);
+extern void chs_health_not_finite(const HealthModel *model,
+								  const HealthSignal *signal,
+								  double value) pg_attribute_noreturn();
 extern void chs_health_set_at(const HealthModel *model,
 							  const HealthSignal *signal, DateADT at,
 							  HealthInput *input);
@@ -246,6 +245,16 @@ extern void chs_health_read_values(FunctionCallInfo fcinfo,
 extern void chs_health_read_array(const HealthModel *model,
 								  const Datum *values, const bool *nulls,
 								  int n, HealthInput *inputs);
+
+static inline void
+chs_health_set_number(const HealthModel *model, const HealthSignal *signal,
+					  double value, HealthInput *input)
+{
+	if (unlikely(!isfinite(value)))
+		chs_health_not_finite(model, signal, value);
+	input->value = value;
+	input->is_null = false;
+}
 
 /* A row with its model, evaluated. */
 #define HEALTH_STACK_SIGNALS	32

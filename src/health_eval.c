@@ -44,7 +44,9 @@ static const struct
 static inline double
 clamp_score(double score)
 {
-	return score < 0 ? 0 : score > 100 ? 100 : score;
+	/* two comparisons that compile without branches, for scores are random */
+	score = score > 0 ? score : 0;
+	return score < 100 ? score : 100;
 }
 
 /* ---------------- rules ---------------- */
@@ -128,9 +130,9 @@ option_score(const HealthModel *model, const HealthSignal *signal,
 }
 
 /* The score 0-100 of a value that is present; method "mean" only. */
-double
-chs_health_signal_score(const HealthModel *model, const HealthSignal *signal,
-						const HealthInput *input)
+static double
+signal_score(const HealthModel *model, const HealthSignal *signal,
+			 const HealthInput *input)
 {
 	switch ((HealthRule) signal->rule)
 	{
@@ -232,7 +234,7 @@ judge_signal(const HealthModel *model, const HealthSignal *signal,
 		if (signal->rule == HEALTH_POINTS_EACH)
 			result->contribution = signal_points(model, signal, input->value);
 		else
-			result->score = chs_health_signal_score(model, signal, input);
+			result->score = signal_score(model, signal, input);
 		return;
 	}
 

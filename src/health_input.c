@@ -65,7 +65,10 @@ typedef struct ColumnMap
 {
 	MemoryContext context;		/* holds all of this */
 	struct ColumnMap *next;
-	uint64		row_type;		/* identifier of the tuple descriptor */
+	Oid			type;
+	int32		typmod;
+	TypeCacheEntry *type_entry; /* named types only; entries live for ever */
+	uint64		identifier;		/* of the row type that was resolved */
 	HealthModel *model;
 	TupleDesc	tupdesc;		/* cut after the last column needed */
 	Datum	   *values;
@@ -197,9 +200,9 @@ chs_health_model_arg(FunctionCallInfo fcinfo, int argno)
 
 /* ---------------- values in general ---------------- */
 
-static void
-pg_attribute_noreturn()
-not_finite(const HealthModel *model, const HealthSignal *signal, double value)
+void
+chs_health_not_finite(const HealthModel *model, const HealthSignal *signal,
+					  double value)
 {
 	char	   *name = chs_health_cstring(model, signal->name);
 
@@ -210,16 +213,6 @@ not_finite(const HealthModel *model, const HealthSignal *signal, double value)
 			 errhint("Turn it into NULL, for instance with nullif(%s, '%s').",
 					 quote_identifier(name), chs_double_text(value))));
 	pg_unreachable();
-}
-
-void
-chs_health_set_number(const HealthModel *model, const HealthSignal *signal,
-		   double value, HealthInput *input)
-{
-	if (unlikely(!isfinite(value)))
-		not_finite(model, signal, value);
-	input->value = value;
-	input->is_null = false;
 }
 
 void
@@ -383,7 +376,7 @@ find_at_column(TupleDesc tupdesc, const HealthModel *model,
 /* Resolves the names of a model against a row type. */
 static ColumnMap *
 map_columns(FunctionCallInfo fcinfo, const HealthModel *model,
-			Oid type, int32 typmod, uint64 row_type)
+			Oid type, int32 typmod)
 {
 	const HealthSignal *signals = HEALTH_SIGNALS(model);
 	MemoryContext context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt,
@@ -397,7 +390,13 @@ map_columns(FunctionCallInfo fcinfo, const HealthModel *model,
 	map = palloc0(offsetof(ColumnMap, columns) +
 				  model->nsignals * sizeof(Column));
 	map->context = context;
-	map->row_type = row_type;
+	map->type = type;
+	map->typmod = typmod;
+	if (type != RECORDOID)
+	{
+		map->type_entry = lookup_type_cache(type, TYPECACHE_TUPDESC);
+		map->identifier = map->type_entry->tupDesc_identifier;
+	}
 	map->model = palloc(VARSIZE(model));
 	memcpy(map->model, model, VARSIZE(model));
 	for (int i = 0; i < model->nsignals; i++)
@@ -420,6 +419,26 @@ map_columns(FunctionCallInfo fcinfo, const HealthModel *model,
 	return map;
 }
 
+/*
+ * Whether a map is for this row type as it is now: ALTER TYPE resets the
+ * identifier in the type's cache entry.  An anonymous record type never
+ * changes.
+ */
+static inline bool
+map_fits_row(const ColumnMap *map, Oid type, int32 typmod)
+{
+	return map->type == type && map->typmod == typmod &&
+		(map->type_entry == NULL ||
+		 map->type_entry->tupDesc_identifier == map->identifier);
+}
+
+static inline bool
+map_fits_model(const ColumnMap *map, const HealthModel *model)
+{
+	return VARSIZE(map->model) == VARSIZE(model) &&
+		memcmp(map->model, model, VARSIZE(model)) == 0;
+}
+
 static ColumnMap *
 column_map(FunctionCallInfo fcinfo, int reader, const HealthModel *model,
 		   bool constant_model, HeapTupleHeader row)
@@ -427,17 +446,14 @@ column_map(FunctionCallInfo fcinfo, int reader, const HealthModel *model,
 	ColumnMap **first = &call_site(fcinfo)->maps[reader];
 	Oid			type = HeapTupleHeaderGetTypeId(row);
 	int32		typmod = HeapTupleHeaderGetTypMod(row);
-	uint64		row_type = assign_record_type_identifier(type, typmod);
 	ColumnMap  *map;
 	int			n = 0;
 
 	for (ColumnMap **link = first; *link; link = &(*link)->next)
 	{
 		map = *link;
-		if (map->row_type == row_type &&
-			(constant_model ||
-			 (VARSIZE(map->model) == VARSIZE(model) &&
-			  memcmp(map->model, model, VARSIZE(model)) == 0)))
+		if (map_fits_row(map, type, typmod) &&
+			(constant_model || map_fits_model(map, model)))
 		{
 			*link = map->next;
 			map->next = *first;
@@ -451,7 +467,7 @@ column_map(FunctionCallInfo fcinfo, int reader, const HealthModel *model,
 			break;
 		}
 	}
-	map = map_columns(fcinfo, model, type, typmod, row_type);
+	map = map_columns(fcinfo, model, type, typmod);
 	map->next = *first;
 	*first = map;
 	return map;
