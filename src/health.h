@@ -183,6 +183,7 @@ typedef struct HealthSignalResult
 	HealthStatus status;
 	bool		has_score;
 	double		score;			/* mean: 0-100 */
+	double		inside;			/* mean: what it weighs within its group */
 	double		weight;			/* mean: what it weighs in this row */
 	double		share;			/* what it adds to the coverage */
 	double		contribution;	/* points of the whole score */

@@ -229,7 +229,7 @@ judge_signal(const HealthModel *model, const HealthSignal *signal,
 	result->contribution = 0;
 	if (result->status == HEALTH_OK)
 	{
-		result->weight = signal->weight * kept;
+		result->weight = result->inside = signal->weight * kept;
 		result->share = signal->share * kept;
 		if (signal->rule == HEALTH_POINTS_EACH)
 			result->contribution = signal_points(model, signal, input->value);
@@ -238,12 +238,12 @@ judge_signal(const HealthModel *model, const HealthSignal *signal,
 		return;
 	}
 
-	result->weight = signal->weight;
+	result->weight = result->inside = signal->weight;
 	result->share = 0;
 	switch ((HealthMissing) signal->missing)
 	{
 		case HEALTH_SKIP:
-			result->weight = 0;
+			result->weight = result->inside = 0;
 			result->has_score = false;
 			break;
 		case HEALTH_WORST:
