@@ -9,10 +9,10 @@ MODULE_big  = chs
 EXTVERSION  = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" chs.control)
 
 # One family name names one file in every folder; kernels know no family.
-FAMILIES    = health
-KERNELS     = check number
+FAMILIES    = ratio survey
+KERNELS     = check summary rate ratio
 OBJS        = src/chs.o $(KERNELS:%=src/%.o) \
-              src/health.o
+              src/survey.o
 
 SQL_PARTS   = sql/parts/head.sql $(FAMILIES:%=sql/parts/%.sql)
 SQL_BUILT   = sql/chs--$(EXTVERSION).sql
@@ -32,3 +32,6 @@ $(SQL_BUILT): $(SQL_PARTS) chs.control
 	cat $(SQL_PARTS) > $@
 
 all: $(SQL_BUILT)
+
+# a changed header rebuilds all: there are few files
+$(OBJS): $(wildcard src/*.h)
