@@ -19,6 +19,9 @@ SQL_BUILT   = sql/chs--$(EXTVERSION).sql
 DATA_built  = $(SQL_BUILT)
 EXTRA_CLEAN = $(SQL_BUILT)
 
+REGRESS     = survey
+REGRESS_OPTS = --inputdir=test
+
 PG_CONFIG  ?= pg_config
 WERROR     ?= 1
 # -isystem: PostgreSQL's own headers do not pass -Wextra; ours do.

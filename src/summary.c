@@ -124,7 +124,7 @@ chs_wire_need(StringInfo buf, int64 bytes, const char *type)
 
 	if (left < bytes)
 		chs_summary_damaged_binary(type,
-								   psprintf("It is cut short: " INT64_FORMAT " bytes are missing.",
+								   psprintf("Bytes missing at its end: " INT64_FORMAT ".",
 											bytes - left));
 }
 
@@ -134,7 +134,7 @@ chs_wire_end(StringInfo buf, const char *type)
 	int			left = buf->len - buf->cursor;
 
 	if (left != 0)
-		chs_summary_damaged_binary(type, psprintf("It has %d bytes too many.", left));
+		chs_summary_damaged_binary(type, psprintf("Bytes too many at its end: %d.", left));
 }
 
 /*

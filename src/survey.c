@@ -331,7 +331,7 @@ check_scale(const Survey *survey, int scale, const char *metric)
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("%s needs answers from 1 to %d", metric, scale),
-					 errdetail("The answer %d was given " INT64_FORMAT " times.", answer, survey->count[answer]),
+					 errdetail("One of the answers is %d.", answer),
 					 strcmp(metric, "csat") == 0 ?
 					 errhint("On another scale say where satisfaction starts: csat(survey_agg(answer), 9). To leave answers out: FILTER (WHERE answer BETWEEN 1 AND 5).") :
 					 errhint("Leave other answers out with FILTER (WHERE answer BETWEEN 1 AND %d).", scale)));
