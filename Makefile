@@ -9,17 +9,17 @@ MODULE_big  = chs
 EXTVERSION  = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" chs.control)
 
 # One family name names one file in every folder; kernels know no family.
-FAMILIES    = ratio survey
-KERNELS     = check summary rate ratio
+FAMILIES    = ratio survey retention
+KERNELS     = check summary rate ratio calendar flow
 OBJS        = src/chs.o $(KERNELS:%=src/%.o) \
-              src/survey.o
+              src/survey.o src/retention.o
 
 SQL_PARTS   = sql/parts/head.sql $(FAMILIES:%=sql/parts/%.sql)
 SQL_BUILT   = sql/chs--$(EXTVERSION).sql
 DATA_built  = $(SQL_BUILT)
 EXTRA_CLEAN = $(SQL_BUILT)
 
-REGRESS     = survey
+REGRESS     = survey retention
 REGRESS_OPTS = --inputdir=test
 
 PG_CONFIG  ?= pg_config

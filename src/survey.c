@@ -28,6 +28,7 @@
 
 #include <math.h>
 
+#include "common/int.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
@@ -444,59 +445,26 @@ chs_survey_send(PG_FUNCTION_ARGS)
 }
 
 /*
- * surveysummary_accum(state, answer): one more answer.  Strict.
+ * surveysummary_accum(state, answer): one more answer; surveysummary_discard:
+ * one less, for moving windows.  Strict.
  */
-Datum
-chs_survey_accum_int4(PG_FUNCTION_ARGS)
-{
-	return accumulate(fcinfo, answer_from_int8(PG_GETARG_INT32(1)));
+#define DEFINE_TRANSITIONS(type, answer_of_argument) \
+Datum \
+chs_survey_accum_##type(PG_FUNCTION_ARGS) \
+{ \
+	return accumulate(fcinfo, answer_of_argument); \
+} \
+\
+Datum \
+chs_survey_discard_##type(PG_FUNCTION_ARGS) \
+{ \
+	return discard(fcinfo, answer_of_argument); \
 }
 
-Datum
-chs_survey_accum_int8(PG_FUNCTION_ARGS)
-{
-	return accumulate(fcinfo, answer_from_int8(PG_GETARG_INT64(1)));
-}
-
-Datum
-chs_survey_accum_numeric(PG_FUNCTION_ARGS)
-{
-	return accumulate(fcinfo, answer_from_numeric(PG_GETARG_VARLENA_PP(1)));
-}
-
-Datum
-chs_survey_accum_float8(PG_FUNCTION_ARGS)
-{
-	return accumulate(fcinfo, answer_from_float8(PG_GETARG_FLOAT8(1)));
-}
-
-/*
- * surveysummary_discard(state, answer): one answer less, for moving windows.
- * Strict.
- */
-Datum
-chs_survey_discard_int4(PG_FUNCTION_ARGS)
-{
-	return discard(fcinfo, answer_from_int8(PG_GETARG_INT32(1)));
-}
-
-Datum
-chs_survey_discard_int8(PG_FUNCTION_ARGS)
-{
-	return discard(fcinfo, answer_from_int8(PG_GETARG_INT64(1)));
-}
-
-Datum
-chs_survey_discard_numeric(PG_FUNCTION_ARGS)
-{
-	return discard(fcinfo, answer_from_numeric(PG_GETARG_VARLENA_PP(1)));
-}
-
-Datum
-chs_survey_discard_float8(PG_FUNCTION_ARGS)
-{
-	return discard(fcinfo, answer_from_float8(PG_GETARG_FLOAT8(1)));
-}
+DEFINE_TRANSITIONS(int4, answer_from_int8(PG_GETARG_INT32(1)))
+DEFINE_TRANSITIONS(int8, answer_from_int8(PG_GETARG_INT64(1)))
+DEFINE_TRANSITIONS(numeric, answer_from_numeric(PG_GETARG_VARLENA_PP(1)))
+DEFINE_TRANSITIONS(float8, answer_from_float8(PG_GETARG_FLOAT8(1)))
 
 /*
  * combine(a, b): both together; a NULL side counts nothing.
@@ -794,8 +762,15 @@ chs_nps_of_counts(PG_FUNCTION_ARGS)
 	int64		up = chs_check_count(PG_GETARG_NUMERIC(0), "promoters");
 	int64		neither = chs_check_count(PG_GETARG_NUMERIC(1), "passives");
 	int64		down = chs_check_count(PG_GETARG_NUMERIC(2), "detractors");
-	int64		all = chs_summary_add(chs_summary_add(up, neither, "nps"), down, "nps");
+	int64		all;
 
+	if (pg_add_s64_overflow(up, neither, &all) || pg_add_s64_overflow(all, down, &all))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("sum of promoters, passives and detractors is out of range"),
+				 errdetail("The counts are " INT64_FORMAT ", " INT64_FORMAT " and " INT64_FORMAT "; together they exceed a bigint.",
+						   up, neither, down),
+				 errhint("Pass counts of answers, for instance count(*) FILTER (WHERE answer >= 9).")));
 	if (all == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(chs_percent(up - down, all));
