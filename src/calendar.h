@@ -91,6 +91,8 @@ chs_bucket_of(ChsBucketKind kind, DateADT day, const DateADT *bounds, int nbound
 			/* day 2, 2000-01-03, is a Monday */
 			return CHS_FLOOR_DIV(day - 2, 7, 400000);
 		case CHS_BY_BOUNDS:
+			if (nbounds == 2)
+				return (day >= bounds[0]) + (day >= bounds[1]) - 1;
 			return chs_bucket_between(day, bounds, nbounds);
 		default:
 			return day;

@@ -131,14 +131,28 @@ chs_check_confidence(float8 confidence)
 	return confidence;
 }
 
-void
-chs_refuse_infinite_day(DateADT day, const char *what)
+static const char *
+infinite_day_text(DateADT day)
 {
-	const char *text = DATE_IS_NOBEGIN(day) ? "-infinity" : "infinity";
+	return DATE_IS_NOBEGIN(day) ? "-infinity" : "infinity";
+}
 
+void
+chs_refuse_day_of_row(DateADT day, const char *what)
+{
 	ereport(ERROR,
 			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 			 errmsg("\"%s\" must be a finite date", what),
-			 errdetail("The value is %s.", text),
-			 errhint("Replace it, for instance nullif(%s, '%s').", what, text)));
+			 errdetail("The value is %s.", infinite_day_text(day)),
+			 errhint("Where it means unknown or open, make it NULL: nullif(%s, '%s').", what, infinite_day_text(day))));
+}
+
+void
+chs_refuse_day(DateADT day, const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("\"%s\" must be a finite date", what),
+			 errdetail("The value is %s.", infinite_day_text(day)),
+			 errhint("Pass a real day, for instance '2026-01-01'.")));
 }

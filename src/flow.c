@@ -147,13 +147,18 @@ with_room(ChsFlow *flow, int more)
 }
 
 /*
- * One customer more.  May return a new state.
+ * One customer more; ended is started when open.  May return a new state.
+ *
+ * Whether a customer is still there is as good as random from row to row, so
+ * the counters are moved by arithmetic and not by branches.
  */
 ChsFlow *
 chs_flow_count(ChsFlow *flow, DateADT started, DateADT ended, bool open)
 {
 	int32		first;
 	int32		last;
+	bool		same;
+	ChsFlowBucket *slot;
 
 	if (unlikely(!flow->log2_slots || !has_room(flow, 2)))
 		flow = with_room(flow, 2);
@@ -161,20 +166,22 @@ chs_flow_count(ChsFlow *flow, DateADT started, DateADT ended, bool open)
 		(void) chs_summary_add(flow->rows, 1, CHS_FLOW_TYPE);
 	flow->rows++;
 
-	first = chs_bucket_of(flow->kind, started, flow->bounds, flow->nbounds);
-	if (open)
+	if (flow->kind == CHS_BY_MONTH)
 	{
-		find_or_make_slot(flow, first)->kept++;
-		return flow;
+		first = chs_month_of(started);
+		last = chs_month_of(ended);
 	}
-	last = chs_bucket_of(flow->kind, ended, flow->bounds, flow->nbounds);
-	if (first == last)
-		find_or_make_slot(flow, first)->passed++;
 	else
 	{
-		find_or_make_slot(flow, first)->kept++;
-		find_or_make_slot(flow, last)->lost++;
+		first = chs_bucket_of(flow->kind, started, flow->bounds, flow->nbounds);
+		last = chs_bucket_of(flow->kind, ended, flow->bounds, flow->nbounds);
 	}
+	same = first == last;
+	slot = find_or_make_slot(flow, first);
+	slot->kept += open | !same;
+	slot->passed += !open & same;
+	slot = find_or_make_slot(flow, last);
+	slot->lost += !same;
 	return flow;
 }
 
@@ -210,7 +217,7 @@ ChsFlow *
 chs_flow_discount(ChsFlow *flow, DateADT started, DateADT ended, bool open)
 {
 	int32		first = chs_bucket_of(flow->kind, started, flow->bounds, flow->nbounds);
-	int32		last = open ? first : chs_bucket_of(flow->kind, ended, flow->bounds, flow->nbounds);
+	int32		last = chs_bucket_of(flow->kind, ended, flow->bounds, flow->nbounds);
 
 	if (!flow->log2_slots)
 		flow = with_room(flow, 0);

@@ -76,9 +76,21 @@ is_empty(const ChsFlow *flow)
 	return flow->kind == CHS_NO_BUCKETS;
 }
 
+static void pg_attribute_noreturn()
+refuse_end(DateADT started, DateADT ended)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("\"ended\" is before \"started\""),
+			 errdetail("The customer started on %s and ended on %s.",
+					   chs_day_text(started), chs_day_text(ended)),
+			 errhint("Correct the row, or leave it out with FILTER (WHERE ended IS NULL OR ended >= started).")));
+}
+
 /*
- * The first two arguments of a transition after the state.  False if the
- * row is none of a customer: no start, or it ended on the day it started.
+ * The first two arguments of a transition after the state; an open end is
+ * given as the start.  False if the row is none of a customer: no start, or
+ * it ended on the day it started.
  */
 static inline bool
 get_customer(FunctionCallInfo fcinfo, DateADT *started, DateADT *ended, bool *open)
@@ -86,20 +98,19 @@ get_customer(FunctionCallInfo fcinfo, DateADT *started, DateADT *ended, bool *op
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(3))
 		return false;
 	*started = PG_GETARG_DATEADT(1);
-	chs_check_day(*started, "started");
+	chs_check_day_of_row(*started, "started");
 	*open = PG_ARGISNULL(2);
-	if (*open)
-		return true;
-	*ended = PG_GETARG_DATEADT(2);
-	chs_check_day(*ended, "ended");
-	if (unlikely(*ended < *started))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("\"ended\" is before \"started\""),
-				 errdetail("The customer started on %s and ended on %s.",
-						   chs_day_text(*started), chs_day_text(*ended)),
-				 errhint("Correct the row, or leave it out with FILTER (WHERE ended IS NULL OR ended >= started).")));
-	return *ended > *started;
+	*ended = *open ? *started : PG_GETARG_DATEADT(2);
+	chs_check_day_of_row(*ended, "ended");
+
+	/* no && here: "open" is too random to branch on */
+	if (unlikely((*ended <= *started) & !*open))
+	{
+		if (*ended < *started)
+			refuse_end(*started, *ended);
+		return false;
+	}
+	return true;
 }
 
 static void pg_attribute_noreturn()
@@ -186,7 +197,7 @@ check_bounds(ArrayType *array)
 		chs_check_day(bounds[i], "boundary");
 		if (i > 0 && bounds[i] <= bounds[i - 1])
 			refuse_bounds("boundaries must rise",
-						  psprintf("%s comes after %s.", chs_day_text(bounds[i]), chs_day_text(bounds[i - 1])));
+						  psprintf("The boundary %s follows %s.", chs_day_text(bounds[i]), chs_day_text(bounds[i - 1])));
 	}
 }
 
@@ -222,14 +233,14 @@ state_of_period(FunctionCallInfo fcinfo)
 {
 	DateADT		bounds[2];
 
-	get_period(PG_GETARG_RANGE_P(3), bounds);
+	get_period(chs_summary_arg(fcinfo, 3), bounds);
 	return state_of_bounds(fcinfo, bounds, 2);
 }
 
 static inline ChsFlow *
 state_of_array(FunctionCallInfo fcinfo)
 {
-	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(3);
+	ArrayType  *array = chs_summary_arg(fcinfo, 3);
 	ChsFlow    *flow = state_arg(fcinfo);
 	const DateADT *bounds = (const DateADT *) ARR_DATA_PTR(array);
 
@@ -244,13 +255,13 @@ state_of_array(FunctionCallInfo fcinfo)
 static inline ChsFlow *
 state_of_bucket(FunctionCallInfo fcinfo)
 {
-	text	   *name = PG_GETARG_TEXT_PP(3);
+	text	   *name = chs_summary_arg(fcinfo, 3);
 	ChsFlow    *flow = state_arg(fcinfo);
 	ChsBucketKind kind;
 
-	if (likely(flow && chs_bucket_is_named(flow->kind, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name))))
+	if (likely(flow && chs_bucket_is_named(flow->kind, VARDATA(name), VARSIZE(name) - VARHDRSZ)))
 		return flow;
-	kind = chs_bucket_kind(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	kind = chs_bucket_kind(VARDATA(name), VARSIZE(name) - VARHDRSZ);
 	if (flow)
 		chs_flow_refuse_mix(flow, chs_flow_start(kind, NULL, 0));
 	return chs_flow_start(kind, NULL, 0);
@@ -263,7 +274,7 @@ state_of_bucket(FunctionCallInfo fcinfo)
 static inline Datum
 return_flow(FunctionCallInfo fcinfo, ChsFlow *flow)
 {
-	if (unlikely(AggCheckCallContext(fcinfo, NULL) == 0))
+	if (!chs_summary_in_place(fcinfo))
 		flow = chs_flow_sorted(flow);
 	PG_RETURN_POINTER(flow);
 }
@@ -399,7 +410,7 @@ Datum \
 name(PG_FUNCTION_ARGS) \
 { \
 	DateADT		started; \
-	DateADT		ended = 0; \
+	DateADT		ended; \
 	bool		open; \
 \
 	if (!get_customer(fcinfo, &started, &ended, &open)) \
@@ -419,7 +430,7 @@ Datum \
 name(PG_FUNCTION_ARGS) \
 { \
 	DateADT		started; \
-	DateADT		ended = 0; \
+	DateADT		ended; \
 	bool		open; \
 \
 	if (!get_customer(fcinfo, &started, &ended, &open)) \
@@ -673,7 +684,7 @@ is_due(FunctionCallInfo fcinfo)
 	DateADT		due = PG_GETARG_DATEADT(1);
 	DateADT		as_of = PG_GETARG_DATEADT(3);
 
-	chs_check_day(due, "due");
+	chs_check_day_of_row(due, "due");
 	chs_check_day(as_of, "as_of");
 	return due <= as_of;
 }

@@ -11,6 +11,7 @@
 
 #include "fmgr.h"
 #include "lib/stringinfo.h"
+#include "nodes/nodes.h"
 
 #include "compat.h"
 
@@ -32,13 +33,24 @@ chs_summary_arg(FunctionCallInfo fcinfo, int argno)
 }
 
 /*
+ * May this call write into its first argument?  What AggCheckCallContext()
+ * says, without the call.
+ */
+static inline bool
+chs_summary_in_place(FunctionCallInfo fcinfo)
+{
+	return likely(fcinfo->context != NULL &&
+				  (IsA(fcinfo->context, AggState) || IsA(fcinfo->context, WindowAggState)));
+}
+
+/*
  * A summary argument that may be written into: in an aggregate or a window
  * the executor's own state, otherwise a copy.
  */
 static inline void *
 chs_summary_writable_arg(FunctionCallInfo fcinfo, int argno)
 {
-	if (likely(AggCheckCallContext(fcinfo, NULL) != 0))
+	if (chs_summary_in_place(fcinfo))
 		return chs_summary_arg(fcinfo, argno);
 	return pg_detoast_datum_copy((struct varlena *) PG_GETARG_POINTER(argno));
 }
