@@ -25,6 +25,7 @@ RESET min_parallel_table_scan_size;
 -- Rows and a checksum of each table that does not depend on the order of rows.
 SET TimeZone = 'UTC';
 SET DateStyle = 'ISO, YMD';
+SET IntervalStyle = 'postgres';
 SELECT string_agg(format('SELECT %L AS company, %L AS table_name, count(*) AS rows,'
                          ' sum((''x'' || left(md5(t::text), 8))::bit(32)::bigint) AS checksum FROM %I.%I t',
                          schemaname, tablename, schemaname, tablename),
