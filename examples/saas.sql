@@ -291,7 +291,7 @@ from (
 join saas.plans p using (plan);
 
 create index on gen_live (id, n);
-analyze gen_live;
+analyze gen_live (id, n);
 
 -- ---------------------------------------------------------------------------
 -- Contracts: subscriptions, seats, stages
