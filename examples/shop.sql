@@ -421,7 +421,8 @@ returns table (
     open_complaints      int,
     recommendations_365d int
 )
-language sql stable parallel safe
+-- jit: compiling a plan of this size takes ten times as long as running it
+language sql stable parallel safe rows 3500 set jit = off
 begin atomic
     with bought as (
         select o.customer_id,
