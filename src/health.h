@@ -88,7 +88,7 @@ typedef struct HealthSignal
 	float8		group_weight;	/* weight of its group, 0 without groups */
 	float8		origin;			/* linear: worst.  points: points each */
 	float8		best;			/* linear */
-	float8		scale;			/* linear: 100 / (best - worst) */
+	float8		width;			/* linear: best - worst */
 	float8		low;			/* points: limits of what the signal adds */
 	float8		high;
 	float8		half_life;		/* days, 0: does not fade */

@@ -137,7 +137,8 @@ signal_score(const HealthModel *model, const HealthSignal *signal,
 	switch ((HealthRule) signal->rule)
 	{
 		case HEALTH_LINEAR:
-			return clamp_score((input->value - signal->origin) * signal->scale);
+			/* the division last: 21 of 30 is 70, not next to it */
+			return clamp_score((input->value - signal->origin) * 100 / signal->width);
 		case HEALTH_CURVE:
 			return curve_score((const HealthPoint *) HEALTH_DETAIL(model, signal),
 							   signal->ndetails, input->value);

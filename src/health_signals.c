@@ -22,6 +22,8 @@ static const char *const signal_keys[] = {
 };
 static const char *const group_keys[] = {"weight", NULL};
 
+/* from worst to best: so far a hundred times a value stays finite */
+#define MAX_WIDTH	1e300
 
 /* ---------------- the rule of a signal ---------------- */
 
@@ -148,9 +150,9 @@ read_linear(const ModelObject *object, HealthSignal *signal)
 	signal->rule = HEALTH_LINEAR;
 	signal->origin = worst;
 	signal->best = best;
-	signal->scale = 100.0 / (best - worst);
-	if (!isfinite(signal->scale) || signal->scale == 0)
-		chs_model_error("\"worst\" and \"best\" are too near or too far apart",
+	signal->width = best - worst;
+	if (fabs(signal->width) > MAX_WIDTH)
+		chs_model_error("\"worst\" and \"best\" are too far apart",
 					psprintf("%s has %s and %s.", object->where,
 							 chs_double_text(worst), chs_double_text(best)),
 					hint);
