@@ -35,6 +35,8 @@
 #define HEALTH_MAX_SIGNALS		1000
 #define HEALTH_MAX_JSON			(1024 * 1024)
 #define HEALTH_MAX_WEIGHT		1e15
+/* from worst to best: a hundred times a value between them stays finite */
+#define HEALTH_MAX_WIDTH		1e300
 
 typedef enum HealthMethod
 {

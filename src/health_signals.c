@@ -22,9 +22,6 @@ static const char *const signal_keys[] = {
 };
 static const char *const group_keys[] = {"weight", NULL};
 
-/* from worst to best: so far a hundred times a value stays finite */
-#define MAX_WIDTH	1e300
-
 /* ---------------- the rule of a signal ---------------- */
 
 static double
@@ -151,7 +148,7 @@ read_linear(const ModelObject *object, HealthSignal *signal)
 	signal->origin = worst;
 	signal->best = best;
 	signal->width = best - worst;
-	if (fabs(signal->width) > MAX_WIDTH)
+	if (fabs(signal->width) > HEALTH_MAX_WIDTH)
 		chs_model_error("\"worst\" and \"best\" are too far apart",
 					psprintf("%s has %s and %s.", object->where,
 							 chs_double_text(worst), chs_double_text(best)),
