@@ -21,8 +21,10 @@
 
 #include <math.h>
 
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
+#include "check.h"
 #include "health.h"
 #include "number.h"
 
@@ -132,10 +134,10 @@ option_score(const HealthModel *model, const HealthSignal *signal,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("signal \"%s\" has a value that its model does not list",
 					chs_health_cstring(model, signal->name)),
-			 errdetail("The value is \"%.*s\".", length, text),
+			 errdetail("The value is %s.", chs_shown_text(text, length)),
 			 errhint("Add it to \"values\" of the model, or turn it into NULL, for instance with nullif(%s, %s).",
 					 quote_identifier(chs_health_cstring(model, signal->name)),
-					 quote_literal_cstr(pnstrdup(text, length)))));
+					 quote_literal_cstr(pnstrdup(text, pg_mbcliplen(text, length, MAX_SHOWN_BYTES))))));
 	pg_unreachable();
 }
 
