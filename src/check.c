@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/varlena.h"
@@ -21,6 +22,9 @@
 #include "number.h"
 
 #define MAX_NEAREST		((int) lengthof(((ChsNearest *) 0)->names))
+
+/* the edit distance takes time in the product of both lengths */
+#define MAX_COMPARED	255
 
 /* a name further off than this helps nobody */
 #define MAX_DISTANCE(length)	Max(2, (length) / 2)
@@ -40,12 +44,15 @@ void
 chs_nearest_add(ChsNearest *nearest, const char *name)
 {
 	int			length = strlen(nearest->wanted);
+	int			name_length = strlen(name);
 	int			limit = MAX_DISTANCE(length);
 	int			distance;
 	int			place;
 
+	if (length > MAX_COMPARED || name_length > MAX_COMPARED)
+		return;
 	distance = varstr_levenshtein_less_equal(nearest->wanted, length,
-											 name, strlen(name),
+											 name, name_length,
 											 1, 1, 1, limit, true);
 	if (distance > limit)
 		return;
@@ -83,6 +90,16 @@ chs_nearest_list(const ChsNearest *nearest)
 		appendStringInfo(&list, "\"%s\"", nearest->names[i]);
 	}
 	return list.data;
+}
+
+/* A text for a message, in double quotes and shortened. */
+char *
+chs_shown_text(const char *text, int length)
+{
+	if (length <= MAX_SHOWN_BYTES)
+		return psprintf("\"%.*s\"", length, text);
+	return psprintf("\"%.*s...\"", pg_mbcliplen(text, length, MAX_SHOWN_BYTES),
+					text);
 }
 
 /* Refuses NaN and the infinities. */

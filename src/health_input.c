@@ -56,6 +56,7 @@ typedef struct Column
 	int			number;			/* from 0 */
 	int			at;				/* the "at" column, or -1 */
 	ColumnForm	form;
+	bool		padded;			/* character(n) */
 	ChsNumberKind kind;
 	FmgrInfo	output;
 } Column;
@@ -214,9 +215,10 @@ chs_health_not_finite(const HealthModel *model, const HealthSignal *signal,
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("signal \"%s\" must be finite", name),
-			 errdetail("The value is %s.", chs_double_text(value)),
-			 errhint("Turn it into NULL, for instance with nullif(%s, '%s').",
-					 quote_identifier(name), chs_double_text(value))));
+			 errdetail("In double precision the value is %s.",
+					   chs_double_text(value)),
+			 errhint("Turn it into NULL, for instance with CASE WHEN abs(%s) < 1e300 THEN %s END.",
+					 quote_identifier(name), quote_identifier(name))));
 	pg_unreachable();
 }
 
@@ -303,6 +305,7 @@ choose_form(const HealthModel *model, const HealthSignal *signal,
 						 quote_identifier(NameStr(attribute->attname)))));
 	column->form = (type == TEXTOID || type == VARCHAROID) ?
 		COLUMN_TEXT : COLUMN_OTHER_TEXT;
+	column->padded = type == BPCHAROID;
 	if (column->form == COLUMN_OTHER_TEXT)
 	{
 		getTypeOutputInfo(type, &output, &varlena);
@@ -310,39 +313,17 @@ choose_form(const HealthModel *model, const HealthSignal *signal,
 	}
 }
 
-/* The one column of that exact name. */
-static int
-find_column(TupleDesc tupdesc, const HealthModel *model, HealthText wanted)
+static void
+pg_attribute_noreturn()
+no_such_column(TupleDesc tupdesc, const char *name)
 {
-	const char *name = chs_health_cstring(model, wanted);
-	int			found = -1;
 	ChsNearest	nearest;
 	char	   *near_names;
 
 	chs_nearest_start(&nearest, name);
 	for (int i = 0; i < tupdesc->natts; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(tupdesc, i);
-
-		if (attribute->attisdropped)
-			continue;
-		if (strcmp(NameStr(attribute->attname), name) != 0)
-		{
-			chs_nearest_add(&nearest, NameStr(attribute->attname));
-			continue;
-		}
-		if (found >= 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("column \"%s\" occurs twice in the signals", name),
-					 errdetail("Columns %d and %d have that name.",
-							   found + 1, i + 1),
-					 errhint("Select the columns that the model uses by name instead of with *, each once.")));
-		found = i;
-	}
-	if (found >= 0)
-		return found;
-
+		if (!TupleDescAttr(tupdesc, i)->attisdropped)
+			chs_nearest_add(&nearest, NameStr(TupleDescAttr(tupdesc, i)->attname));
 	near_names = chs_nearest_list(&nearest);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -353,6 +334,34 @@ find_column(TupleDesc tupdesc, const HealthModel *model, HealthText wanted)
 			 errhint("Add it, for instance NULL::float8 AS %s for a signal that is not known.",
 					 quote_identifier(name))));
 	pg_unreachable();
+}
+
+/* The one column of that exact name. */
+static int
+find_column(TupleDesc tupdesc, const HealthModel *model, HealthText wanted)
+{
+	const char *name = chs_health_cstring(model, wanted);
+	int			found = -1;
+
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(tupdesc, i);
+
+		if (attribute->attisdropped ||
+			strcmp(NameStr(attribute->attname), name) != 0)
+			continue;
+		if (found >= 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("column \"%s\" occurs twice in the signals", name),
+					 errdetail("Columns %d and %d have that name.",
+							   found + 1, i + 1),
+					 errhint("Select the columns that the model uses by name instead of with *, each once.")));
+		found = i;
+	}
+	if (found < 0)
+		no_such_column(tupdesc, name);
+	return found;
 }
 
 static int
@@ -384,7 +393,7 @@ map_columns(FunctionCallInfo fcinfo, const HealthModel *model,
 			Oid type, int32 typmod)
 {
 	const HealthSignal *signals = HEALTH_SIGNALS(model);
-	MemoryContext context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt,
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "chs health columns",
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
@@ -418,6 +427,8 @@ map_columns(FunctionCallInfo fcinfo, const HealthModel *model,
 	map->nulls = palloc(tupdesc->natts * sizeof(bool));
 	ReleaseTupleDesc(tupdesc);
 	MemoryContextSwitchTo(old);
+	/* kept only now, so that an error before leaves nothing behind */
+	MemoryContextSetParent(context, fcinfo->flinfo->fn_mcxt);
 	return map;
 }
 
@@ -490,8 +501,9 @@ set_text(const Column *column, Datum value, HealthInput *input)
 		input->text = OutputFunctionCall(unconstify(FmgrInfo *, &column->output),
 										 value);
 		input->length = strlen(input->text);
-		while (input->length > 0 && input->text[input->length - 1] == ' ')
-			input->length--;	/* the padding of character(n) */
+		while (column->padded && input->length > 0 &&
+			   input->text[input->length - 1] == ' ')
+			input->length--;
 	}
 	input->is_null = false;
 }
@@ -551,6 +563,21 @@ chs_health_read(FunctionCallInfo fcinfo, HealthSource source, int model_arg,
 
 /* ---------------- by position ---------------- */
 
+/* The first names of the signals, for a message. */
+static char *
+list_signals(const HealthModel *model)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; i < Min(model->nsignals, 10); i++)
+		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "",
+						 chs_health_cstring(model, HEALTH_SIGNALS(model)[i].name));
+	if (model->nsignals > 10)
+		appendStringInfoString(&list, ", ...");
+	return list.data;
+}
+
 static void
 check_positional(const HealthModel *model, int given)
 {
@@ -559,11 +586,11 @@ check_positional(const HealthModel *model, int given)
 	if (given != model->nsignals)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the health model needs %d values by position",
-						model->nsignals),
-				 errdetail("%d were given; the signals are %s, ..., %s.", given,
-						   chs_health_cstring(model, signals[0].name),
-						   chs_health_cstring(model, signals[model->nsignals - 1].name)),
+				 errmsg_plural("the health model needs %d value by position",
+							   "the health model needs %d values by position",
+							   model->nsignals, model->nsignals),
+				 errdetail("Given: %d. The signals are: %s.", given,
+						   list_signals(model)),
 				 errhint("Give one value per signal in the order of the model, or a whole row to match by column name.")));
 	for (int i = 0; i < given; i++)
 		if (signals[i].rule == HEALTH_VALUES)

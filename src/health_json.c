@@ -19,8 +19,6 @@
 #include "health_json.h"
 #include "number.h"
 
-#define MAX_SHOWN_BYTES		60		/* of a wrong value in an error message */
-
 static const char *const free_text_keys[] = {
 	"id", "note", "label", "unit", "action", "title", "version", "owner", NULL
 };
@@ -237,6 +235,20 @@ chs_model_get_string(const ModelObject *object, const char *key, JsonbValue *val
 				  "Put it into double quotes.");
 	if (value->val.string.len == 0)
 		chs_model_bad_value(object, key, value, psprintf("\"%s\" is empty", key), NULL);
+	return true;
+}
+
+/* A string that messages show and columns may have. */
+bool
+chs_model_get_name(const ModelObject *object, const char *key, JsonbValue *value)
+{
+	if (!chs_model_get_string(object, key, value))
+		return false;
+	if (value->val.string.len > HEALTH_MAX_NAME)
+		chs_model_error(psprintf("\"%s\" is too long", key),
+						psprintf("%s has \"%s\" with %d bytes, not at most %d.",
+								 object->where, key, value->val.string.len,
+								 HEALTH_MAX_NAME), NULL);
 	return true;
 }
 

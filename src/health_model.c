@@ -43,6 +43,29 @@ static const char *const method_names[] = {"mean", "points", NULL};
 /* ---------------- caps, floors, bands, alerts ---------------- */
 
 static void
+pg_attribute_noreturn()
+unknown_signal(const ModelBuilder *builder, const ModelObject *object,
+			   const JsonbValue *name)
+{
+	ChsNearest	nearest;
+	char	   *near_names;
+
+	chs_nearest_start(&nearest, pnstrdup(name->val.string.val, name->val.string.len));
+	for (int i = 0; i < builder->header.nsignals; i++)
+	{
+		HealthText	own = builder->signals[i].name;
+
+		chs_nearest_add(&nearest,
+						pnstrdup((char *) builder->json + own.offset -
+								 MAXALIGN(sizeof(HealthModel)), own.length));
+	}
+	near_names = chs_nearest_list(&nearest);
+	chs_model_bad_value(object, "signal", name, "there is no such signal",
+			  near_names ? psprintf("Perhaps you meant %s.", near_names) :
+			  "Name one of the model's signals.");
+}
+
+static void
 read_limit(ModelBuilder *builder, ModelObject *object, bool is_cap,
 		   HealthLimit *limit)
 {
@@ -50,29 +73,17 @@ read_limit(ModelBuilder *builder, ModelObject *object, bool is_cap,
 	JsonbValue	value;
 	int			i = 0;
 	bool		above;
-	ChsNearest	nearest;
-	char	   *near_names;
 
 	chs_model_check_keys(object, limit_keys);
 	if (!chs_model_get_string(object, "signal", &name))
 		chs_model_absent_key(object, "signal",
 				   "Write, for instance, {\"signal\": \"days_overdue\", \"above\": 60, \"score\": 30}.");
-	chs_nearest_start(&nearest, pnstrdup(name.val.string.val, name.val.string.len));
-	for (i = 0; i < builder->header.nsignals; i++)
-	{
-		HealthText	own = builder->signals[i].name;
-
-		if (chs_model_same_text(builder, own, name.val.string.val, name.val.string.len))
-			break;
-		chs_nearest_add(&nearest,
-						pnstrdup((char *) builder->json + own.offset -
-								 MAXALIGN(sizeof(HealthModel)), own.length));
-	}
-	near_names = chs_nearest_list(&nearest);
+	while (i < builder->header.nsignals &&
+		   !chs_model_same_text(builder, builder->signals[i].name,
+								name.val.string.val, name.val.string.len))
+		i++;
 	if (i == builder->header.nsignals)
-		chs_model_bad_value(object, "signal", &name, "there is no such signal",
-				  near_names ? psprintf("Perhaps you meant %s.", near_names) :
-				  "Name one of the model's signals.");
+		unknown_signal(builder, object, &name);
 	if (builder->signals[i].rule == HEALTH_VALUES)
 		chs_model_bad_value(object, "signal", &name,
 				  "a signal with \"values\" has no number to compare",
@@ -319,6 +330,10 @@ chs_health_parse(const Jsonb *json)
 	read_limits(&builder, &model);
 	read_bands(&builder, &model);
 	read_alerts(&builder, &model);
+
+	/* what comes out must be able to come in again */
+	check_json_size(strlen(JsonbToCString(NULL, &builder.json->root,
+										  VARSIZE(builder.json))));
 	return assemble(&builder);
 }
 

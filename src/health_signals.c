@@ -22,7 +22,6 @@ static const char *const signal_keys[] = {
 };
 static const char *const group_keys[] = {"weight", NULL};
 
-
 /* ---------------- the rule of a signal ---------------- */
 
 static double
@@ -148,9 +147,9 @@ read_linear(const ModelObject *object, HealthSignal *signal)
 	signal->rule = HEALTH_LINEAR;
 	signal->origin = worst;
 	signal->best = best;
-	signal->scale = 100.0 / (best - worst);
-	if (!isfinite(signal->scale) || signal->scale == 0)
-		chs_model_error("\"worst\" and \"best\" are too near or too far apart",
+	signal->width = best - worst;
+	if (fabs(signal->width) > HEALTH_MAX_WIDTH)
+		chs_model_error("\"worst\" and \"best\" are too far apart",
 					psprintf("%s has %s and %s.", object->where,
 							 chs_double_text(worst), chs_double_text(best)),
 					hint);
@@ -242,8 +241,9 @@ read_staleness(ModelBuilder *builder, const ModelObject *object,
 	const char *const keys[] = {"half_life_days", "expires_after_days"};
 
 	signal->expires_after = get_float8_infinity();
-	signal->at = chs_model_get_text(builder, object, "at");
-	if (signal->at.offset == 0)
+	if (chs_model_get_name(object, "at", &value))
+		signal->at = chs_model_text_of(builder, &value);
+	else
 	{
 		for (int i = 0; i < (int) lengthof(keys); i++)
 			if (chs_model_get_value(object, keys[i], &value))
@@ -271,9 +271,10 @@ read_signal(ModelBuilder *builder, ModelObject *object, int i)
 {
 	HealthSignal *signal = &builder->signals[i];
 	JsonbValue	name;
+	JsonbValue	value;
 
 	chs_model_check_keys(object, signal_keys);
-	if (!chs_model_get_string(object, "name", &name))
+	if (!chs_model_get_name(object, "name", &name))
 		chs_model_absent_key(object, "name",
 				   "The name is the column or key that holds the signal.");
 	object->where = psprintf("Signal %s", chs_model_shown_value(&name));
@@ -287,7 +288,8 @@ read_signal(ModelBuilder *builder, ModelObject *object, int i)
 	signal->name = chs_model_text_of(builder, &name);
 	signal->label = chs_model_get_text(builder, object, "label");
 	signal->unit = chs_model_get_text(builder, object, "unit");
-	signal->group = chs_model_get_text(builder, object, "group");
+	if (chs_model_get_name(object, "group", &value))
+		signal->group = chs_model_text_of(builder, &value);
 	signal->action = chs_model_get_text(builder, object, "action");
 	signal->weight = 1;
 	(void) chs_model_get_number_between(object, "weight", 0, HEALTH_MAX_WEIGHT,
