@@ -132,10 +132,10 @@ insert into shop.health_models (id, stage, model) values
   "title": "Shop, registered but no order yet", "version": "2026-06", "owner": "marketing",
   "method": "points", "base": 40,
   "signals": [
-    {"name": "visits_30d", "label": "Visits in 30 days", "points": 8, "max": 32, "action": "show what they looked at"},
+    {"name": "visits_30d", "label": "Visits in 30 days", "points": 8, "max": 40, "action": "show what they looked at"},
     {"name": "newsletter_clicks", "label": "Newsletter clicks in half a year", "points": 10, "max": 20},
     {"name": "unsubscribed", "label": "Left the newsletter", "points": -15},
-    {"name": "tenure_days", "label": "Days since registration", "unit": "days", "points": -0.12, "min": -30, "action": "send a first-order voucher"}
+    {"name": "tenure_days", "label": "Days since registration", "unit": "days", "points": -0.1, "min": -30, "action": "send a first-order voucher"}
   ],
   "bands": [{"name": "cold", "color": "red", "from": 0}, {"name": "warm", "color": "yellow", "from": 35},
             {"name": "hot", "color": "green", "from": 60}]}'),
@@ -159,7 +159,7 @@ insert into shop.health_models (id, stage, model) values
              "voice": {"weight": 25, "label": "Opinion and trouble"}},
   "signals": [
     {"name": "overdue_gaps", "label": "Time since the last order in the customer''s own rhythm", "unit": "mean gaps", "group": "buying", "weight": 3,
-     "curve": [[1, 100], [2, 85], [3, 55], [5, 15], [8, 0]], "action": "send what they usually buy"},
+     "curve": [[1, 100], [2, 75], [3, 45], [5, 10], [8, 0]], "action": "send what they usually buy"},
     {"name": "orders_365d", "label": "Orders in a year", "group": "buying", "weight": 1,
      "curve": [[0, 0], [2, 40], [6, 80], [12, 100]]},
     {"name": "refunds_share", "label": "Share refunded", "group": "buying", "weight": 1, "worst": 0.5, "best": 0, "action": "ask what did not fit"},

@@ -386,7 +386,7 @@ drop table gen_customer, gen_month, gen_order;
 
 -- Only what happened and was recorded up to and including as_of counts.  A shop
 -- has no end of contract: a customer is there who registered, bought or looked
--- in during the year before.  What is unknown is NULL.
+-- in during the half year before.  What is unknown is NULL.
 create function shop.customer_signals(as_of date)
 returns table (
     as_of                date,
@@ -503,10 +503,10 @@ begin atomic
     left join complained k on k.customer_id = c.id
     left join recommended w on w.customer_id = c.id
     where c.registered_at < shop.end_of($1)
-      and (b.days_since_order < 365 or v.days_since_visit < 365 or c.registered_at >= shop.end_of($1 - 365));
+      and (b.days_since_order < 183 or v.days_since_visit < 183 or c.registered_at >= shop.end_of($1 - 183));
 end;
 comment on function shop.customer_signals(date) is
-    'One row per customer seen in the year before that day, from what was known at its end; money in EUR, shares 0-1; NULL: unknown';
+    'One row per customer seen in the half year before that day, from what was known at its end; money in EUR, shares 0-1; NULL: unknown';
 
 create view shop.customer_signals as
 select * from shop.customer_signals(shop.last_day());

@@ -70,7 +70,7 @@ typedef struct ColumnMap
 	TypeCacheEntry *type_entry; /* named types only; entries live for ever */
 	uint64		identifier;		/* of the row type that was resolved */
 	HealthModel *model;
-	TupleDesc	tupdesc;		/* cut after the last column needed */
+	TupleDesc	tupdesc;
 	Datum	   *values;
 	bool	   *nulls;
 	Column		columns[FLEXIBLE_ARRAY_MEMBER];
@@ -389,7 +389,6 @@ map_columns(FunctionCallInfo fcinfo, const HealthModel *model,
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	TupleDesc	tupdesc = lookup_rowtype_tupdesc(type, typmod);
-	int			last = 0;
 	ColumnMap  *map;
 
 	map = palloc0(offsetof(ColumnMap, columns) +
@@ -413,12 +412,10 @@ map_columns(FunctionCallInfo fcinfo, const HealthModel *model,
 			find_at_column(tupdesc, model, &signals[i]);
 		choose_form(model, &signals[i],
 					TupleDescAttr(tupdesc, column->number), column);
-		last = Max(last, Max(column->number, column->at));
 	}
 	map->tupdesc = CreateTupleDescCopy(tupdesc);
-	map->tupdesc->natts = last + 1; /* columns behind need no unpacking */
-	map->values = palloc((last + 1) * sizeof(Datum));
-	map->nulls = palloc((last + 1) * sizeof(bool));
+	map->values = palloc(tupdesc->natts * sizeof(Datum));
+	map->nulls = palloc(tupdesc->natts * sizeof(bool));
 	ReleaseTupleDesc(tupdesc);
 	MemoryContextSwitchTo(old);
 	return map;

@@ -171,7 +171,7 @@ explain_rows(HealthRow *row, ExplainRow **rows)
 		out[n++].points_lost = 0;
 	}
 	if (result->has_weight && result->clamped != result->raw)
-		explain_step(&out[n++], "clamp", "clamp to 0-100", result->clamped,
+		explain_step(&out[n++], "clamp", "clamp", result->clamped,
 					 result->clamped - result->raw, "capped");
 	if (result->floor >= 0)
 		explain_limit(model, result->floor, result->floored - result->clamped,
