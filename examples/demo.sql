@@ -31,9 +31,9 @@ from customers c
 cross join lateral (select health_score(c.model, c.signals, c.as_of) as score offset 0) h;
 
 \echo '== 1. Whom to call first'
-\echo 'Unhealthy customers of a software company, the largest first: what costs them points, and what to do.'
+\echo 'Unhealthy customers of a software company, the largest first, with their managers: what costs points, and what to do.'
 \echo
-select case nr when 1 then w.name when 2 then '  ' || w.success_manager end as "customer (manager)",
+select case nr when 1 then w.name when 2 then '  ' || w.success_manager end as customer,
        case when nr = 1 then to_char(w.mrr, '999,990') end as "EUR/month",
        case when nr = 1 then to_char(w.score, '990.0') end as score,
        case when nr = 1 then w.band end as band,
