@@ -3,6 +3,7 @@
 --
 -- One model per lifecycle stage: what counts as healthy in the first weeks is
 -- not what counts after two years.  Every name is a column of customer_signals.
+-- within_days is 31, not 30: a month of 31 days lies between two snapshots.
 
 begin;
 set local client_min_messages = warning;
@@ -44,7 +45,7 @@ insert into saas.health_models (id, stage, model) values
   "caps": [{"signal": "days_since_login", "above": 21, "score": 35, "reason": "nobody has logged in for three weeks"}],
   "bands": [{"name": "unhealthy", "color": "red", "from": 0}, {"name": "at risk", "color": "yellow", "from": 40},
             {"name": "healthy", "color": "green", "from": 70}],
-  "alerts": {"drop": 20, "within_days": 30, "hysteresis": 3}}'),
+  "alerts": {"drop": 20, "within_days": 31, "hysteresis": 3}}'),
 ('saas-adopted', 'adopted', '{
   "title": "SaaS, adopted customers", "version": "2026-06", "owner": "success team",
   "signals": [
@@ -74,7 +75,7 @@ insert into saas.health_models (id, stage, model) values
            {"signal": "logins_30d", "below": 1, "score": 38, "reason": "nobody logged in for 30 days"}],
   "bands": [{"name": "unhealthy", "color": "red", "from": 0}, {"name": "at risk", "color": "yellow", "from": 40},
             {"name": "healthy", "color": "green", "from": 70}],
-  "alerts": {"drop": 15, "within_days": 30, "hysteresis": 3}}'),
+  "alerts": {"drop": 15, "within_days": 31, "hysteresis": 3}}'),
 ('saas-mature', 'mature', '{
   "title": "SaaS, mature customers", "version": "2026-06", "owner": "success team",
   "note": "Usage still counts, but half of the weight lies on the relationship, on value and on payments.",
@@ -112,7 +113,7 @@ insert into saas.health_models (id, stage, model) values
   "floors": [{"signal": "reference_customer", "above": 0, "score": 40, "reason": "serves as a reference"}],
   "bands": [{"name": "unhealthy", "color": "red", "from": 0}, {"name": "at risk", "color": "yellow", "from": 40},
             {"name": "healthy", "color": "green", "from": 70}],
-  "alerts": {"drop": 15, "within_days": 30, "hysteresis": 3}}');
+  "alerts": {"drop": 15, "within_days": 31, "hysteresis": 3}}');
 
 -- ---------------------------------------------------------------------------
 -- Shop: a mean for regulars, points for those of whom little is known
@@ -158,7 +159,7 @@ insert into shop.health_models (id, stage, model) values
   "groups": {"buying": {"weight": 50, "label": "Buying"}, "visits": {"weight": 25, "label": "Returning to the shop"},
              "voice": {"weight": 25, "label": "Opinion and trouble"}},
   "signals": [
-    {"name": "overdue_gaps", "label": "Time since the last order in the customer''s own rhythm", "unit": "mean gaps", "group": "buying", "weight": 3,
+    {"name": "overdue_gaps", "label": "Time since the last order", "unit": "mean gaps", "group": "buying", "weight": 3,
      "curve": [[1, 100], [2, 75], [3, 45], [5, 10], [8, 0]], "action": "send what they usually buy"},
     {"name": "orders_365d", "label": "Orders in a year", "group": "buying", "weight": 1,
      "curve": [[0, 0], [2, 40], [6, 80], [12, 100]]},

@@ -1,0 +1,213 @@
+-- The main job of chs, shown on the sample companies: how healthy is each
+-- customer, why, and what changed.  make demo runs it after loading
+-- saas.sql, shop.sql, models.sql and health.sql, and paints the names of bands.
+--
+-- Every table below is plain SQL over plain tables; nothing is prepared for the
+-- demo except the monthly history of health.sql.
+
+\pset footer off
+\pset null ''
+set jit = off;
+
+-- the words of the models' bands and their colours, for tools/colour.pl
+\pset tuples_only on
+\pset format unaligned
+select distinct format('@color %s %s', band ->> 'color', band ->> 'name')
+from (select model from saas.health_models union all select model from shop.health_models) m
+cross join lateral jsonb_array_elements(m.model -> 'bands') band
+order by 1;
+\pset format aligned
+\pset tuples_only off
+
+-- one row per customer with the model of its stage: what everything below reads
+create temp table customers as
+select s as signals, s.as_of, s.customer_id, s.name, s.segment, s.stage, s.mrr, s.success_manager, m.model
+from saas.customer_signals s
+join saas_health.models_on(saas.last_day()) m using (stage);
+
+create temp view scored as
+select c.*, h.score, coalesce(health_band(c.model, h.score), 'no score') as band
+from customers c
+cross join lateral (select health_score(c.model, c.signals, c.as_of) as score offset 0) h;
+
+\echo '== 1. Whom to call first'
+\echo 'Unhealthy customers of a software company, the largest first, with their managers: what costs points, and what to do.'
+\echo
+select case nr when 1 then w.name when 2 then '  ' || w.success_manager end as customer,
+       case when nr = 1 then to_char(w.mrr, '999,990') end as "EUR/month",
+       case when nr = 1 then to_char(w.score, '990.0') end as score,
+       case when nr = 1 then w.band end as band,
+       d.driver as "points lost (what to do)"
+from (select * from scored where band = 'unhealthy' order by mrr desc, customer_id limit 8) w
+cross join lateral regexp_split_to_table(health_drivers(w.model, w.signals, w.as_of, 3), '; ')
+    with ordinality d(driver, nr)
+order by w.mrr desc, w.customer_id, d.nr;
+
+\echo '== 2. Why exactly: the first of them, signal by signal'
+\echo 'The contributions add up to the score.  A weight is the share of what is known; what is missing has none.'
+\echo
+select e.label as signal, e.signal_group as "group",
+       case when e.value ~ '^-?\d+\.\d{3}' then trim_scale(round(e.value::numeric, 2))::text else e.value end as value,
+       to_char(e.score, '990') as score, to_char(e.weight, '990.0') || ' %' as weight,
+       to_char(e.contribution, '990.0') as contribution, to_char(e.points_lost, '990.0') as lost, e.status
+from (select * from scored where band = 'unhealthy' order by mrr desc, customer_id limit 1) w
+cross join lateral health_explain(w.model, w.signals, w.as_of) with ordinality e(signal, label, signal_group, value, score,
+                                                         weight, contribution, points_lost, status, action, nr)
+order by e.nr;
+
+\echo '== 3. How much revenue is at stake'
+\echo 'No score: less is known about the customer than its model asks for (min_coverage).'
+\echo
+select band, count(*) as customers, to_char(sum(mrr), '9,999,990') as "EUR/month",
+       to_char(100 * sum(mrr) / sum(sum(mrr)) over (), '990.0') || ' %' as share,
+       to_char(avg(score), '990') as "mean score",
+       count(*) filter (where (signals).days_to_renewal between 0 and 90) as "renew in 90 days",
+       repeat('#', ceil(25 * sum(mrr) / sum(sum(mrr)) over ())::int) as "revenue"
+from scored
+group by band
+order by min(score) nulls last;
+
+\echo '== 4. By stage of the customer''s life'
+\echo 'Each stage has a model of its own: in the first weeks logging in is nearly everything, later value and voice count.'
+\echo
+select stage, band, count(*) as customers, to_char(sum(mrr), '9,999,990') as "EUR/month",
+       to_char(100.0 * count(*) / sum(count(*)) over (partition by stage), '990') || ' %' as "share of stage"
+from scored
+group by stage, band
+order by array_position(array['onboarding', 'adopted', 'mature'], stage), min(score) nulls last;
+
+\echo '== 5. What changed since last month'
+\echo 'The costliest fall, the most valuable recovery, and a customer that entered another stage (score x revenue).'
+\echo 'The points of a customer add up to the difference; cause: a value, what is known, another model, or a cap.'
+\echo
+create temp table changed as
+select case when a.model_id <> b.model_id then 'stage' when a.score < b.score then 'fall' else 'rise' end as kind,
+       c.name, c.mrr, c.customer_id, b.score as score_before, a.score as score_after,
+       b.signals as signals_before, a.signals as signals_after, b.as_of as day_before, a.as_of as day_after,
+       mb.model as model_before, ma.model as model_after, mb.stage as stage_before, ma.stage as stage_after
+from saas_health.latest b
+join saas_health.latest a on a.customer_id = b.customer_id and a.as_of = saas.last_day()
+join saas_health.models mb on mb.id = b.model_id
+join saas_health.models ma on ma.id = a.model_id
+join customers c on c.customer_id = b.customer_id
+where b.as_of = (date_trunc('month', saas.last_day()::timestamp))::date - 1
+  and a.score is not null and b.score is not null;
+
+with three as (
+    select distinct on (kind) *
+    from changed
+    order by kind, case when kind = 'rise' then -1 else 1 end * (score_after - score_before) * mrr, customer_id
+), moved as (
+    select t.*, x.signal, x.cause, x.points, r.label,
+           row_number() over (partition by kind order by abs(x.points) desc, x.signal, x.cause) as nr
+    from three t
+    cross join lateral health_change(model_before, signals_before, day_before, model_after, signals_after, day_after) x
+    left join lateral (select distinct on (v.signal) v.signal, v.label
+                       from (select 1 as side, signal, label from health_review(model_after)
+                             union all
+                             select 2, signal, label from health_review(model_before)) v
+                       order by v.signal, v.side) r on r.signal = x.signal
+)
+select case when nr = 1 then name when nr = 2 then '  ' || to_char(mrr, 'FM999,990') || ' EUR/month'
+            when nr = 3 and stage_before <> stage_after then '  ' || stage_before || ' -> ' || stage_after end as customer,
+       case when nr = 1 then to_char(score_before, 'FM990') || ' -> ' || to_char(score_after, 'FM990') end as score,
+       case when nr = 1 then health_band(model_after, score_after) end as "band now",
+       case when nr = 6 then 'everything else' else coalesce(max(label), max(signal)) end as signal,
+       case when nr < 6 then max(cause) end as cause,
+       to_char(sum(points), 'S990.0') as points,
+       -- of a signal whose value moved
+       case when nr < 6 and max(cause) in ('value', 'cap') then
+           coalesce(trim_scale(round((max(signals_before::text)::jsonb ->> max(signal))::numeric, 2))::text, '-')
+           || ' -> ' || coalesce(trim_scale(round((max(signals_after::text)::jsonb ->> max(signal))::numeric, 2))::text, '-') end as value
+from (select m.kind, m.name, m.mrr, m.score_before, m.score_after, m.stage_before, m.stage_after, m.model_after,
+             m.signal, m.label, m.cause, m.points, m.signals_before, m.signals_after, least(nr, 6) as nr
+      from moved m) m
+group by kind, name, mrr, score_before, score_after, stage_before, stage_after, model_after, nr
+order by array_position(array['fall', 'rise', 'stage'], kind), nr;
+
+\echo '== 6. From last month''s band to this month''s'
+\echo 'Rows: the band at the end of May.  Columns: the same customers at the end of June.'
+\echo
+select coalesce(b.band, case when b.customer_id is null then 'new' else 'no score' end) as "last month",
+       count(*) filter (where a.band = 'unhealthy') as "now unhealthy",
+       count(*) filter (where a.band = 'at risk') as "now at risk",
+       count(*) filter (where a.band = 'healthy') as "now healthy",
+       count(*) filter (where a.band is null and a.customer_id is not null) as "now no score",
+       count(*) filter (where a.customer_id is null) as "now gone",
+       to_char(100.0 * count(*) filter (where a.customer_id is null) / nullif(count(b.customer_id), 0), '990.0') || ' %' as "gone"
+from (select * from saas_health.latest where as_of = (date_trunc('month', saas.last_day()::timestamp))::date - 1) b
+full join (select * from saas_health.latest where as_of = saas.last_day()) a using (customer_id)
+group by 1
+order by array_position(array['unhealthy', 'at risk', 'healthy', 'no score', 'new'],
+                        coalesce(min(b.band), case when count(b.customer_id) = 0 then 'new' else 'no score' end));
+
+\echo '== 7. Alerts of a year'
+\echo 'Said once, on the month in which something happens; a score that wavers about a line stays quiet.'
+\echo
+create temp table alerts as
+select l.customer_id, l.as_of, l.score, l.band,
+       lag(l.score) over customer as score_before,
+       health_alert(m.model, l.score, l.as_of) over customer as alert
+from saas_health.latest l
+join saas_health.models m on m.id = l.model_id
+window customer as (partition by l.customer_id order by l.as_of);
+
+select to_char(as_of, 'YYYY-MM') as month, count(*) as scored,
+       count(*) filter (where alert like 'fell to%') as "fell to unhealthy",
+       count(*) filter (where alert = 'sharp drop') as "sharp drop",
+       count(*) filter (where alert like 'recovered to%') as "recovered to healthy",
+       count(*) filter (where alert = 'score lost') as "score lost"
+from alerts
+where as_of > saas.last_day() - 365
+group by as_of
+order by as_of;
+
+\echo 'The alerts of June with the most revenue behind them:'
+\echo
+select c.name as customer, to_char(c.mrr, '999,990') as "EUR/month", a.alert,
+       to_char(a.score_before, 'FM990') || ' -> ' || coalesce(to_char(a.score, 'FM990'), '-') as score,
+       coalesce(a.band, 'no score') as band
+from alerts a
+join customers c using (customer_id)
+where a.as_of = saas.last_day() and a.alert is not null and a.alert not like 'recovered%'
+order by c.mrr desc, c.customer_id
+limit 8;
+
+\echo '== 8. What we said in May, and what we say of May today'
+\echo 'In June the model of adopted customers got two caps, and the year was computed again.  The first report is kept.'
+\echo
+select coalesce(f.band, 'no score') as band, count(*) as "as first reported",
+       (select count(*) from saas_health.latest l
+        where l.as_of = date '2026-05-31' and l.band is not distinct from f.band) as "as computed today"
+from saas_health.as_first_reported f
+where f.as_of = date '2026-05-31'
+group by f.band
+order by min(f.score) nulls last;
+
+\echo '== 9. A shop without subscriptions, with models of its own'
+\echo 'Nobody gives notice to a shop.  Visitors and first-time buyers collect points; regulars have a weighted mean.'
+\echo
+create temp view shoppers as
+select s as signals, s.as_of, s.customer_id, s.name, s.stage, s.revenue_365d, m.model, h.score,
+       coalesce(health_band(m.model, h.score), 'no score') as band
+from shop.customer_signals s
+join (select stage, model::healthmodel as model from shop.health_models where segment is null offset 0) m using (stage)
+cross join lateral (select health_score(m.model, s, s.as_of) as score offset 0) h;
+
+select stage, band, count(*) as customers, to_char(avg(score), '990') as "mean score",
+       to_char(sum(revenue_365d), '9,999,990') as "EUR in a year"
+from shoppers
+group by stage, band
+order by array_position(array['visitor', 'first order', 'regular'], stage), min(score) nulls last;
+
+\echo 'Its best regulars about to stay away:'
+\echo
+select case when nr = 1 then w.name end as customer,
+       case when nr = 1 then to_char(w.revenue_365d, '999,990') end as "EUR in a year",
+       case when nr = 1 then to_char(w.score, '990.0') end as score,
+       case when nr = 1 then w.band end as band,
+       d.driver as "points lost (what to do)"
+from (select * from shoppers where stage = 'regular' and band = 'unhealthy' order by revenue_365d desc, customer_id limit 3) w
+cross join lateral regexp_split_to_table(health_drivers(w.model, w.signals, w.as_of, 2), '; ')
+    with ordinality d(driver, nr)
+order by w.revenue_365d desc, w.customer_id, d.nr;
