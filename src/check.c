@@ -27,7 +27,7 @@
 #define MAX_COMPARED	255
 
 /* a name further off than this helps nobody */
-#define MAX_DISTANCE(length)	Max(2, (length) / 2)
+#define MAX_DISTANCE(length)	Min(Max(2, (length) / 2), (length) - 1)
 
 void
 chs_nearest_start(ChsNearest *nearest, const char *wanted)
@@ -51,9 +51,12 @@ chs_nearest_add(ChsNearest *nearest, const char *name)
 
 	if (length > MAX_COMPARED || name_length > MAX_COMPARED)
 		return;
-	distance = varstr_levenshtein_less_equal(nearest->wanted, length,
-											 name, name_length,
-											 1, 1, 1, limit, true);
+	if (pg_strcasecmp(name, nearest->wanted) == 0)
+		distance = 0;			/* quoted where it should not be, or the reverse */
+	else
+		distance = varstr_levenshtein_less_equal(nearest->wanted, length,
+												 name, name_length,
+												 1, 1, 1, limit, true);
 	if (distance > limit)
 		return;
 
@@ -111,7 +114,8 @@ chs_check_finite(double value, const char *what)
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("%s must be finite", what),
 				 errdetail("The value is %s.", chs_double_text(value)),
-				 errhint("Turn it into NULL, for instance with nullif(value, 'NaN').")));
+				 errhint("Turn it into NULL, for instance with CASE WHEN abs(%s) < 1e300 THEN %s END.",
+						 what, what)));
 }
 
 /* Refuses what lies outside low..high; NaN does too. */

@@ -59,7 +59,7 @@ array_elements(ArrayType *array, const char *what, Datum **values, bool **nulls)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 				 errmsg("%s must be an array of one dimension", what),
-				 errdetail("It has %d dimensions.", ARR_NDIM(array)),
+				 errdetail("The array has %d dimensions.", ARR_NDIM(array)),
 				 errhint("Write ARRAY[80, 60]::float8[].")));
 	deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL,
 					  TYPALIGN_DOUBLE, values, nulls, &n);
@@ -162,7 +162,7 @@ chs_health_score_weights(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 				 errmsg("scores and weights must have the same length"),
-				 errdetail("There are %d scores and %d weights.", n, nweights),
+				 errdetail("Scores: %d; weights: %d.", n, nweights),
 				 errhint("Give one weight per score; a NULL score is left out with its weight.")));
 	for (int i = 0; i < n; i++)
 	{

@@ -254,16 +254,21 @@ type_hint(Oid type, const char *column)
 		case DATEOID:
 			return psprintf("Give its age in days, for instance date '2026-11-01' - %s.", name);
 		case TIMESTAMPOID:
-		case TIMESTAMPTZOID:
 			return psprintf("Give its age in days, for instance date '2026-11-01' - %s::date.", name);
+		case TIMESTAMPTZOID:
+			return psprintf("Give its age in days, for instance date '2026-11-01' - (%s AT TIME ZONE 'Europe/Warsaw')::date.", name);
 		case INTERVALOID:
 			return psprintf("Give a number, for instance extract(epoch FROM %s) / 86400.", name);
 		case TEXTOID:
 		case VARCHAROID:
 		case BPCHAROID:
 			return psprintf("Cast it, for instance %s::float8, or let the model list its texts in \"values\".", name);
-		default:
+		case JSONBOID:
 			return psprintf("Cast it, for instance %s::float8.", name);
+		case CASHOID:
+			return psprintf("Cast it, for instance %s::numeric.", name);
+		default:
+			return "Select a number or a boolean under this name instead.";
 	}
 }
 
@@ -315,7 +320,7 @@ choose_form(const HealthModel *model, const HealthSignal *signal,
 
 static void
 pg_attribute_noreturn()
-no_such_column(TupleDesc tupdesc, const char *name)
+no_such_column(TupleDesc tupdesc, const char *name, const char *type)
 {
 	ChsNearest	nearest;
 	char	   *near_names;
@@ -331,14 +336,15 @@ no_such_column(TupleDesc tupdesc, const char *name)
 			 errdetail("The health model asks for it."),
 			 near_names ? errhint("Perhaps you meant %s; rename it with AS %s.",
 								  near_names, quote_identifier(name)) :
-			 errhint("Add it, for instance NULL::float8 AS %s for a signal that is not known.",
-					 quote_identifier(name))));
+			 errhint("Add it, for instance NULL::%s AS %s where it is not known.",
+					 type, quote_identifier(name))));
 	pg_unreachable();
 }
 
-/* The one column of that exact name. */
+/* The one column of that exact name; type is what a message suggests. */
 static int
-find_column(TupleDesc tupdesc, const HealthModel *model, HealthText wanted)
+find_column(TupleDesc tupdesc, const HealthModel *model, HealthText wanted,
+			const char *type)
 {
 	const char *name = chs_health_cstring(model, wanted);
 	int			found = -1;
@@ -360,7 +366,7 @@ find_column(TupleDesc tupdesc, const HealthModel *model, HealthText wanted)
 		found = i;
 	}
 	if (found < 0)
-		no_such_column(tupdesc, name);
+		no_such_column(tupdesc, name, type);
 	return found;
 }
 
@@ -368,7 +374,7 @@ static int
 find_at_column(TupleDesc tupdesc, const HealthModel *model,
 			   const HealthSignal *signal)
 {
-	int			number = find_column(tupdesc, model, signal->at);
+	int			number = find_column(tupdesc, model, signal->at, "date");
 	Form_pg_attribute attribute = TupleDescAttr(tupdesc, number);
 
 	if (getBaseType(attribute->atttypid) != DATEOID)
@@ -416,7 +422,8 @@ map_columns(FunctionCallInfo fcinfo, const HealthModel *model,
 	{
 		Column	   *column = &map->columns[i];
 
-		column->number = find_column(tupdesc, model, signals[i].name);
+		column->number = find_column(tupdesc, model, signals[i].name,
+									 signals[i].rule == HEALTH_VALUES ? "text" : "float8");
 		column->at = signals[i].at.offset == 0 ? -1 :
 			find_at_column(tupdesc, model, &signals[i]);
 		choose_form(model, &signals[i],
@@ -574,7 +581,7 @@ list_signals(const HealthModel *model)
 		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "",
 						 chs_health_cstring(model, HEALTH_SIGNALS(model)[i].name));
 	if (model->nsignals > 10)
-		appendStringInfoString(&list, ", ...");
+		appendStringInfo(&list, " and %d more", model->nsignals - 10);
 	return list.data;
 }
 
@@ -592,6 +599,12 @@ check_positional(const HealthModel *model, int given)
 				 errdetail("Given: %d. The signals are: %s.", given,
 						   list_signals(model)),
 				 errhint("Give one value per signal in the order of the model, or a whole row to match by column name.")));
+	if (model->needs_as_of)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a health model with \"at\" cannot be scored by position"),
+				 errdetail("The dates that tell how old its values are have no position."),
+				 errhint("Give a row or a jsonb, and the day: health_score(model, t, date '2026-11-01') FROM table t.")));
 	for (int i = 0; i < given; i++)
 		if (signals[i].rule == HEALTH_VALUES)
 			ereport(ERROR,

@@ -30,10 +30,7 @@ bad_json_value(const HealthModel *model, HealthText key, const char *problem,
 								   value->val.string.len);
 			break;
 		case jbvNumeric:
-			shown = DatumGetCString(DirectFunctionCall1(numeric_out,
-														NumericGetDatum(value->val.numeric)));
-			if (strlen(shown) > MAX_SHOWN_BYTES)
-				shown = psprintf("%.*s...", MAX_SHOWN_BYTES, shown);
+			shown = chs_shown_numeric(NumericGetDatum(value->val.numeric));
 			break;
 		case jbvBool:
 			shown = value->val.boolean ? "true" : "false";
