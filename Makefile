@@ -22,6 +22,7 @@
 #:   PG_CONFIG   which PostgreSQL to build against and to run (default: pg_config)
 #:   TESTS       only these tests: "health" (SQL) or "001_basics" (Perl)
 #:   WERROR      0: compiler warnings are no errors, for packagers (default: 1)
+#:   ROUNDS      rounds of make bench that count (default: 7); SEED of its data (1)
 #:   CHS_COLOR   1: colour even if the output is no terminal; NO_COLOR=1: never
 
 PG_CONFIG  ?= pg_config

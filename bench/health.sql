@@ -67,11 +67,14 @@ SELECT round(sum(:points / nullif(:weights, 0))::numeric, 2) FROM bench_numeric;
 -- @health_quartile_count
 SELECT count(score) FROM bench_scores;
 
+-- who is in which band: the ids are added up
 -- @health_quartile / health_quartile_count
-SELECT count(*) FILTER (WHERE band = 'healthy'), count(*) FILTER (WHERE band = 'at risk'), count(*) FILTER (WHERE band = 'unhealthy')
-FROM (SELECT health_quartile(score) OVER () AS band FROM bench_scores) AS x;
+SELECT sum(id) FILTER (WHERE band = 'healthy'), sum(id) FILTER (WHERE band = 'at risk'), sum(id) FILTER (WHERE band = 'unhealthy')
+FROM (SELECT id, health_quartile(score) OVER () AS band FROM bench_scores) AS x;
 
 -- @health_quartile_sql / health_quartile >= 2.2 same
-SELECT count(*) FILTER (WHERE band = 'healthy'), count(*) FILTER (WHERE band = 'at risk'), count(*) FILTER (WHERE band = 'unhealthy')
-FROM (SELECT CASE WHEN rank >= 0.75 THEN 'healthy' WHEN rank <= 0.25 THEN 'unhealthy' ELSE 'at risk' END AS band
-      FROM (SELECT percent_rank() OVER (ORDER BY score) AS rank FROM bench_scores) AS y) AS x;
+SELECT sum(id) FILTER (WHERE band = 'healthy'), sum(id) FILTER (WHERE band = 'at risk'), sum(id) FILTER (WHERE band = 'unhealthy')
+FROM (SELECT id, CASE WHEN percent_rank() OVER (ORDER BY score) >= 0.75 THEN 'healthy'
+                      WHEN percent_rank() OVER (ORDER BY score) <= 0.25 THEN 'unhealthy'
+                      ELSE 'at risk' END AS band
+      FROM bench_scores) AS x;
