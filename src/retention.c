@@ -205,7 +205,7 @@ check_bounds(ArrayType *array)
  * The state to write into, of the buckets that argument 3 asks for.  A NULL
  * or empty one is started.
  */
-static inline ChsFlow *
+static pg_attribute_always_inline ChsFlow *
 state_arg(FunctionCallInfo fcinfo)
 {
 	ChsFlow    *flow;
@@ -216,7 +216,7 @@ state_arg(FunctionCallInfo fcinfo)
 	return unlikely(is_empty(flow)) ? NULL : flow;
 }
 
-static inline ChsFlow *
+static pg_attribute_always_inline ChsFlow *
 state_of_bounds(FunctionCallInfo fcinfo, const DateADT *bounds, int nbounds)
 {
 	ChsFlow    *flow = state_arg(fcinfo);
@@ -228,7 +228,7 @@ state_of_bounds(FunctionCallInfo fcinfo, const DateADT *bounds, int nbounds)
 	return flow;
 }
 
-static inline ChsFlow *
+static pg_attribute_always_inline ChsFlow *
 state_of_period(FunctionCallInfo fcinfo)
 {
 	DateADT		bounds[2];
@@ -237,7 +237,7 @@ state_of_period(FunctionCallInfo fcinfo)
 	return state_of_bounds(fcinfo, bounds, 2);
 }
 
-static inline ChsFlow *
+static pg_attribute_always_inline ChsFlow *
 state_of_array(FunctionCallInfo fcinfo)
 {
 	ArrayType  *array = chs_summary_arg(fcinfo, 3);
@@ -252,7 +252,7 @@ state_of_array(FunctionCallInfo fcinfo)
 	return state_of_bounds(fcinfo, (const DateADT *) ARR_DATA_PTR(array), ARR_DIMS(array)[0]);
 }
 
-static inline ChsFlow *
+static pg_attribute_always_inline ChsFlow *
 state_of_bucket(FunctionCallInfo fcinfo)
 {
 	text	   *name = chs_summary_arg(fcinfo, 3);
