@@ -147,6 +147,7 @@ with_room(ChsFlow *flow, int more)
 	wide->rows = flow->rows;
 	for (int i = 0; i < nold; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (!flow->log2_slots || old[i].used)
 			*find_or_make_slot(wide, old[i].bucket) = old[i];
 	}

@@ -17,6 +17,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -338,9 +340,18 @@ chs_growth_rate(PG_FUNCTION_ARGS)
 	float8		current = chs_check_amount(PG_GETARG_NUMERIC(0), "current");
 	float8		previous = chs_check_amount(PG_GETARG_NUMERIC(1), "previous");
 
+	float8		growth;
+
 	if (previous == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(100.0 * (current - previous) / previous);
+	growth = 100.0 * (current - previous) / previous;
+	if (isinf(growth))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("growth rate is out of range"),
+				 errdetail("It goes from %s to %s.", chs_float8_text(previous), chs_float8_text(current)),
+				 errhint("Leave out periods with next to nothing before: nullif(round(previous, 6), 0).")));
+	PG_RETURN_FLOAT8(growth);
 }
 
 Datum
