@@ -27,7 +27,7 @@ typedef enum ChsBucketKind
 
 /*
  * The boundary table: starts of all months from 1900 on, for two centuries,
- * with one more month on either side so that a guess may be off by one.
+ * with one more month on either side.
  */
 #define CHS_MONTHS_FROM_YEAR	1900
 #define CHS_MONTHS				2400
@@ -48,24 +48,24 @@ extern int32 chs_bucket_between(DateADT day, const DateADT *bounds, int nbounds)
  * Months since January 2000 (negative before).  An empty table holds no day,
  * so that the first call fills it on its way through the arithmetic.
  *
- * The guess divides by the mean length of a month; a month starts at most
- * a few days from where twelve equal months would have it, so the guess is
- * right or off by one, which the table corrects.
+ * The guess divides by the mean length of a month.  A month starts at most a
+ * few days from where twelve equal months would have it; with 25 days added
+ * first, the guess is the place in the table of this month or of the one
+ * before, and one look tells which.
  */
 static inline int32
 chs_month_of(DateADT day)
 {
 	uint32		offset = (uint32) day - (uint32) chs_months.first_day;
-	int			guess;
+	int			place;
 
 	if (unlikely(offset >= (uint32) (chs_months.end_day - chs_months.first_day)))
 		return chs_month_by_arithmetic(day);
 
 	/* 2^32 * 12 / 365.2425 */
-	guess = (int) (((uint64) offset * 141110839) >> 32) + 1;
-	guess += day >= chs_months.start[guess + 1];
-	guess -= day < chs_months.start[guess];
-	return guess - 1 + (CHS_MONTHS_FROM_YEAR - 2000) * 12;
+	place = (int) ((((uint64) offset + 25) * 141110653) >> 32);
+	place += day >= chs_months.start[place + 1];
+	return place - 1 + (CHS_MONTHS_FROM_YEAR - 2000) * 12;
 }
 
 /* quotient rounded down of a number that is not far below zero */

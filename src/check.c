@@ -198,6 +198,8 @@ chs_check_count(Numeric value, const char *what)
 float8
 chs_check_amount(Numeric value, const char *what)
 {
+	float8		result;
+
 	if (numeric_not_finite(value))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
@@ -210,8 +212,15 @@ chs_check_amount(Numeric value, const char *what)
 				 errmsg("argument \"%s\" must not be negative", what),
 				 errdetail("The value is %s.", numeric_text(value)),
 				 errhint("Leave such rows out: WHERE %s >= 0.", what)));
-	return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
-											  NumericGetDatum(value)));
+	result = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
+												NumericGetDatum(value)));
+	if (isinf(result))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("argument \"%s\" is out of range", what),
+				 errdetail("The value is %.40s..., more than a double precision holds.", numeric_text(value)),
+				 errhint("Pass an amount below 1e308.")));
+	return result;
 }
 
 /*

@@ -17,6 +17,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -205,7 +207,7 @@ check_bounds(ArrayType *array)
  * The state to write into, of the buckets that argument 3 asks for.  A NULL
  * or empty one is started.
  */
-static inline ChsFlow *
+static pg_attribute_always_inline ChsFlow *
 state_arg(FunctionCallInfo fcinfo)
 {
 	ChsFlow    *flow;
@@ -216,7 +218,7 @@ state_arg(FunctionCallInfo fcinfo)
 	return unlikely(is_empty(flow)) ? NULL : flow;
 }
 
-static inline ChsFlow *
+static pg_attribute_always_inline ChsFlow *
 state_of_bounds(FunctionCallInfo fcinfo, const DateADT *bounds, int nbounds)
 {
 	ChsFlow    *flow = state_arg(fcinfo);
@@ -228,7 +230,7 @@ state_of_bounds(FunctionCallInfo fcinfo, const DateADT *bounds, int nbounds)
 	return flow;
 }
 
-static inline ChsFlow *
+static pg_attribute_always_inline ChsFlow *
 state_of_period(FunctionCallInfo fcinfo)
 {
 	DateADT		bounds[2];
@@ -237,7 +239,7 @@ state_of_period(FunctionCallInfo fcinfo)
 	return state_of_bounds(fcinfo, bounds, 2);
 }
 
-static inline ChsFlow *
+static pg_attribute_always_inline ChsFlow *
 state_of_array(FunctionCallInfo fcinfo)
 {
 	ArrayType  *array = chs_summary_arg(fcinfo, 3);
@@ -252,7 +254,7 @@ state_of_array(FunctionCallInfo fcinfo)
 	return state_of_bounds(fcinfo, (const DateADT *) ARR_DATA_PTR(array), ARR_DIMS(array)[0]);
 }
 
-static inline ChsFlow *
+static pg_attribute_always_inline ChsFlow *
 state_of_bucket(FunctionCallInfo fcinfo)
 {
 	text	   *name = chs_summary_arg(fcinfo, 3);
@@ -338,9 +340,18 @@ chs_growth_rate(PG_FUNCTION_ARGS)
 	float8		current = chs_check_amount(PG_GETARG_NUMERIC(0), "current");
 	float8		previous = chs_check_amount(PG_GETARG_NUMERIC(1), "previous");
 
+	float8		growth;
+
 	if (previous == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(100.0 * (current - previous) / previous);
+	growth = 100.0 * (current - previous) / previous;
+	if (isinf(growth))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("growth rate is out of range"),
+				 errdetail("It goes from %s to %s.", chs_float8_text(previous), chs_float8_text(current)),
+				 errhint("Leave out periods with next to nothing before: nullif(round(previous, 6), 0).")));
+	PG_RETURN_FLOAT8(growth);
 }
 
 Datum

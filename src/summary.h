@@ -19,8 +19,8 @@
 #define CHS_SUMMARY_VERSION 1
 
 /*
- * A summary argument, detoasted.  A plain one is returned as it stands
- * without a call, since transitions come here once per row.
+ * An argument of variable length, detoasted.  A plain one is returned as it
+ * stands without a call, since transitions come here once per row.
  */
 static inline void *
 chs_summary_arg(FunctionCallInfo fcinfo, int argno)

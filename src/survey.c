@@ -196,20 +196,15 @@ static int
 answer_from_odd_numeric(Numeric answer)
 {
 	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(answer)));
-	bool		out_of_range = false;
+	Datum		value = NumericGetDatum(answer);
 	int32		whole;
 
-	if (numeric_is_nan(answer) || numeric_is_inf(answer))
+	if (numeric_is_nan(answer) ||
+		DatumGetBool(DirectFunctionCall2(numeric_lt, value, NumericGetDatum(int64_to_numeric(0)))) ||
+		DatumGetBool(DirectFunctionCall2(numeric_gt, value, NumericGetDatum(int64_to_numeric(MAX_ANSWER)))))
 		refuse_answer(text);
-	whole = numeric_int4_opt_error(answer, &out_of_range);
-	if (out_of_range ||
-		DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(answer),
-										 NumericGetDatum(int64_to_numeric(0)))) ||
-		DatumGetBool(DirectFunctionCall2(numeric_gt, NumericGetDatum(answer),
-										 NumericGetDatum(int64_to_numeric(MAX_ANSWER)))))
-		refuse_answer(text);
-	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(answer),
-										  NumericGetDatum(int64_to_numeric(whole)))))
+	whole = DatumGetInt32(DirectFunctionCall1(numeric_int4, value));
+	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, value, NumericGetDatum(int64_to_numeric(whole)))))
 		refuse_fraction(text);
 	return whole;
 }

@@ -40,7 +40,7 @@ SELECT retention_rate(9223372036854775807, 0, 9223372036854775807), churn_rate(9
 SELECT retention_rate(sum(e), sum(n), sum(s)), churn_rate(sum(s) - sum(e) + sum(n), sum(s)) FROM (VALUES (100::bigint, 5::bigint, 100::bigint), (95, 5, 100)) AS x(e, n, s);
 SELECT q, pg_temp.fails('SELECT ' || q) FROM unnest(ARRAY[
   'retention_rate(10, 11, 20)', 'retention_rate(25, 3, 20)', 'churn_rate(21, 20)', 'retention_rate(1.5, 0, 2)', 'retention_rate(-1, 0, 2)',
-  'churn_rate(1, 9223372036854775808)', $$churn_rate('NaN', 1)$$, 'growth_rate(-1, 5)', $$growth_rate(1, 'Infinity')$$, $$growth_rate('NaN', 5)$$,
+  'churn_rate(1, 9223372036854775808)', $$churn_rate('NaN', 1)$$, 'growth_rate(-1, 5)', $$growth_rate(1, 'Infinity')$$, $$growth_rate('NaN', 5)$$, 'growth_rate(1e400, 5)', 'growth_rate(1e300, 1e-300)',
   'rate_interval(3, 2)', 'rate_interval(1.5, 2)', 'rate_interval(-1, 2)', 'rate_interval(1, 2, 0.9)', 'rate_interval(1, 2, 100)', $$rate_interval(1, 2, 'NaN')$$]) AS q;
 
 -- Wilson intervals.  Expected values: statsmodels.stats.proportion.proportion_confint(k, 10, alpha, method='wilson')
@@ -168,9 +168,10 @@ SELECT setseed(:seed);
 CREATE TABLE chs_retention_rows AS
   SELECT i AS id, (random() * 30)::int AS part, (random() * 5)::int AS segment,
          CASE WHEN random() < 0.01 THEN NULL ELSE '2023-06-15'::date + (random() * 800)::int END AS started, NULL::date AS ended
-  FROM generate_series(1, 30000) AS i;
+  FROM generate_series(1, 12000) AS i;
 UPDATE chs_retention_rows SET ended = CASE WHEN random() < 0.6 THEN started + floor(random() * random() * 500)::int END;
-INSERT INTO chs_retention_rows SELECT 30000 + i, 31, 6, '2024-01-01', '9999-12-31' FROM generate_series(1, 10) i;
+INSERT INTO chs_retention_rows SELECT 12000 + i, 31, 6, '2024-01-01', '9999-12-31' FROM generate_series(1, 10) i;
+CREATE INDEX ON chs_retention_rows (id);
 ANALYZE chs_retention_rows;
 CREATE FUNCTION pg_temp.definition(bounds date[]) RETURNS TABLE (period_start date, at_start bigint, new bigint, new_kept bigint, lost bigint, at_end bigint) LANGUAGE sql AS $$
   SELECT b.from_day, count(*) FILTER (WHERE started < b.from_day AND (ended IS NULL OR ended >= b.from_day)),
@@ -261,7 +262,7 @@ SELECT pg_temp.plan_has($$SELECT flow_agg(started, ended, 'day') FROM chs_retent
 SELECT flow_agg(started, ended, 'day') = :'serial_day' AS day, retention_rate(started, ended, daterange('2024-02-01', '2024-03-01')) = :serial_rate AS rate,
        flow_agg(started, ended, '{2024-01-01,2024-02-01,2024-03-01}'::date[]) = :'serial_bounds' AS bounds, renewal_agg(started, ended IS NULL, '2024-12-31') = :'serial_renewal' AS renewal FROM chs_retention_rows;
 SELECT flow_agg(started, ended, 'day') FROM chs_retention_rows WHERE id < 0;
-SELECT customers_at_end(flow_agg(started, ended, daterange('2024-02-01', '2024-03-01'))) FROM chs_retention_rows WHERE id = 30001;
+SELECT customers_at_end(flow_agg(started, ended, daterange('2024-02-01', '2024-03-01'))) FROM chs_retention_rows WHERE id = 12001;
 SELECT (SELECT rollup(s) FROM (SELECT flow_agg(started, ended, 'day') s FROM chs_retention_rows GROUP BY segment) x) = :'serial_day' AS grouped;
 RESET max_parallel_workers_per_gather;
 RESET parallel_setup_cost;
