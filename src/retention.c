@@ -17,11 +17,14 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/rangetypes.h"
 
 #include "compat.h"
@@ -337,10 +340,20 @@ chs_growth_rate(PG_FUNCTION_ARGS)
 {
 	float8		current = chs_check_amount(PG_GETARG_NUMERIC(0), "current");
 	float8		previous = chs_check_amount(PG_GETARG_NUMERIC(1), "previous");
+	float8		growth;
 
 	if (previous == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(100.0 * (current - previous) / previous);
+	growth = 100.0 * (current - previous) / previous;
+	if (!isfinite(growth))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("growth is out of range"),
+				 errdetail("The values are %.100s and %.100s.",
+						   DatumGetCString(DirectFunctionCall1(numeric_out, PG_GETARG_DATUM(0))),
+						   DatumGetCString(DirectFunctionCall1(numeric_out, PG_GETARG_DATUM(1)))),
+				 errhint("Look for wrong amounts: WHERE previous < 0.01 OR current > 1e15.")));
+	PG_RETURN_FLOAT8(growth);
 }
 
 Datum
