@@ -24,6 +24,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/rangetypes.h"
 
 #include "compat.h"
@@ -339,6 +340,7 @@ chs_growth_rate(PG_FUNCTION_ARGS)
 {
 	float8		current = chs_check_amount(PG_GETARG_NUMERIC(0), "current");
 	float8		previous = chs_check_amount(PG_GETARG_NUMERIC(1), "previous");
+	float8		growth;
 
 	float8		growth;
 
