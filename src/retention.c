@@ -30,6 +30,7 @@
 #include "compat.h"
 #include "check.h"
 #include "flow.h"
+#include "number.h"
 #include "rate.h"
 #include "ratio.h"
 
@@ -342,8 +343,6 @@ chs_growth_rate(PG_FUNCTION_ARGS)
 	float8		previous = chs_check_amount(PG_GETARG_NUMERIC(1), "previous");
 	float8		growth;
 
-	float8		growth;
-
 	if (previous == 0)
 		PG_RETURN_NULL();
 	growth = 100.0 * (current - previous) / previous;
@@ -351,7 +350,7 @@ chs_growth_rate(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("growth rate is out of range"),
-				 errdetail("It goes from %s to %s.", chs_float8_text(previous), chs_float8_text(current)),
+				 errdetail("It goes from %s to %s.", chs_double_text(previous), chs_double_text(current)),
 				 errhint("Leave out periods with next to nothing before: nullif(round(previous, 6), 0).")));
 	PG_RETURN_FLOAT8(growth);
 }
