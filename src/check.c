@@ -187,7 +187,7 @@ chs_check_count(Numeric value, const char *what)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" must be a whole number", what),
 				 errdetail("The value is %s.", numeric_text(value)),
-				 errhint("Pass a count, or round it first: round(%s).", what)));
+				 errhint("Pass a count, not a share: count(*). Where a count got a fraction on its way: round(%s).", what)));
 
 	return DatumGetInt64(DirectFunctionCall1(numeric_int8, whole));
 }

@@ -521,7 +521,7 @@ get_period_counts(FunctionCallInfo fcinfo, ChsFlowCounts *counts)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("this flow holds many periods"),
-				 errdetail("It is of %s.", chs_flow_describe(flow)),
+				 errdetail("It holds %s.", chs_flow_describe(flow)),
 				 errhint("Use retention_timeline(s, from_day, to_day, as_of), or flow_agg(started, ended, daterange('2026-01-01', '2026-04-01')).")));
 
 	for (int i = 0; i < chs_flow_slots(flow); i++, entry++)
