@@ -91,7 +91,8 @@ typedef struct HealthSignal
 	float8		origin;			/* linear: worst.  points: points each */
 	float8		best;			/* linear */
 	float8		width;			/* linear: best - worst */
-	float8		low;			/* points: limits of what the signal adds */
+	float8		low;			/* limits: linear 0 and 100; points: "min" and
+								 * "max", or infinite */
 	float8		high;
 	float8		half_life;		/* days, 0: does not fade */
 	float8		expires_after;	/* days, infinity: never */

@@ -53,9 +53,18 @@ static const struct
 static inline double
 clamp_score(double score)
 {
-	/* two comparisons that compile without branches, for scores are random */
-	score = score > 0 ? score : 0;
-	return score < 100 ? score : 100;
+	return score > 0 ? Min(score, 100) : 0;
+}
+
+/*
+ * What a signal may give at most and at least.  With limits from memory this
+ * compiles without branches, which random values would mispredict.
+ */
+static inline double
+limited(const HealthSignal *signal, double value)
+{
+	value = value > signal->low ? value : signal->low;
+	return value < signal->high ? value : signal->high;
 }
 
 /* ---------------- rules ---------------- */
@@ -150,7 +159,7 @@ signal_score(const HealthModel *model, const HealthSignal *signal,
 	{
 		case HEALTH_LINEAR:
 			/* the division last: 21 of 30 is 70, not next to it */
-			return clamp_score((input->value - signal->origin) * 100 / signal->width);
+			return limited(signal, (input->value - signal->origin) * 100 / signal->width);
 		case HEALTH_CURVE:
 			return curve_score((const HealthPoint *) HEALTH_DETAIL(model, signal),
 							   signal->ndetails, input->value);
@@ -170,9 +179,8 @@ static double
 signal_points(const HealthModel *model, const HealthSignal *signal,
 			  double value)
 {
-	double		points = signal->origin * value;
+	double		points = limited(signal, signal->origin * value);
 
-	points = Min(Max(points, signal->low), signal->high);
 	if (unlikely(!isfinite(points)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),

@@ -146,6 +146,8 @@ read_linear(const ModelObject *object, HealthSignal *signal)
 					psprintf("%s has both at %s.", object->where,
 							 chs_double_text(worst)), hint);
 	signal->rule = HEALTH_LINEAR;
+	signal->low = 0;
+	signal->high = 100;
 	signal->origin = worst;
 	signal->best = best;
 	signal->width = best - worst;
