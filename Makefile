@@ -14,6 +14,7 @@
 #:   make               build only                       (needs the server headers)
 #:   make install       install into the server's tree   (asks for its rights)
 #:   make installcheck  the SQL tests against a running server (PGHOST, PGPORT ...)
+#:   make fuzz          the random tests, for minutes instead of seconds
 #:   make bench         the benchmarks of bench/, in a private cluster
 #:   make format-check  is the C code in PostgreSQL's layout?
 #:   make help          this list
@@ -122,6 +123,10 @@ build/regress/expected:
 demo psql stop test bench:
 	@bash tools/$@.sh
 
+# CHS_SEED=n repeats a run
+fuzz:
+	@CHS_FUZZ=$${CHS_FUZZ:-100000} TESTS="$(if $(TESTS),$(TESTS),$(patsubst test/t/%.pl,%,$(wildcard test/t/*_fuzz.pl)))" bash tools/test.sh
+
 clean: remove-clusters
 remove-clusters:
 	@bash tools/stop.sh --remove
@@ -137,4 +142,4 @@ export PG_CONFIG WERROR TESTS
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all check-house demo psql stop test bench remove-clusters format-check help
+.PHONY: FORCE all check-house demo psql stop test bench fuzz remove-clusters format-check help
