@@ -11,6 +11,8 @@
 -- see saas.u().  random() would give its values in plan order; this way the
 -- same rows come out whatever the plan, TimeZone, locale or number of workers.
 --
+-- Delays are in hours: a timestamptz plus days depends on the session's TimeZone.
+--
 -- "offset 0" keeps the planner from merging a subquery with the one around it,
 -- which would compute its draws again wherever they are mentioned.
 
@@ -289,7 +291,7 @@ from (
 join saas.plans p using (plan);
 
 create index on gen_live (id, n);
-analyze gen_live;
+analyze gen_live (id, n);
 
 -- ---------------------------------------------------------------------------
 -- Contracts: subscriptions, seats, stages
@@ -531,7 +533,7 @@ select id, feature, day, uses, recorded_at
 from (
     select d.*, ((day + 1)::timestamp + interval '2 hours') at time zone 'Europe/Warsaw'
                 + case when saas.u('feature late', id, n, rank) < 0.01
-                       then make_interval(days => 1 + floor(10 * saas.u('feature late for', id, n, rank))::int)
+                       then make_interval(hours => 24 * (1 + floor(10 * saas.u('feature late for', id, n, rank))::int))
                        else interval '0' end
                 - interval '3 hours' as recorded_at
     from (
@@ -700,7 +702,7 @@ with asked as (
     select a.*, greatest(low, least(top, round(answer)))::int as clipped,
            (day::timestamp + interval '12 hours') at time zone 'Europe/Warsaw'
            + case when saas.u('survey late', id, n, k) < 0.04
-                  then make_interval(days => 1 + floor(20 * saas.u('survey late for', id, n, k))::int)
+                  then make_interval(hours => 24 * (1 + floor(20 * saas.u('survey late for', id, n, k))::int))
                   else interval '0' end as recorded_at
     from asked a
     where day >= saas.first_day() and not (ends_here and day >= to_day)
@@ -921,7 +923,8 @@ returns table (
     roi_percent              int,
     roi_on                   date
 )
-language sql stable parallel safe
+-- jit: compiling a plan of this size takes ten times as long as running it
+language sql stable parallel safe rows 3500 set jit = off
 begin atomic
     with contracts as (
         select s.customer_id, round(sum(s.mrr * r.to_eur), 2) as mrr,
@@ -1094,7 +1097,7 @@ comment on view saas.customer_signals is 'customer_signals as of the last day of
 commit;
 
 -- Statistics, and no autovacuum in the middle of the first query.
-vacuum (analyze) saas.customers, saas.subscriptions, saas.seats, saas.stage_history, saas.users, saas.sessions,
+vacuum (analyze) saas.plans, saas.reporting_rates, saas.merged_accounts, saas.customers, saas.subscriptions, saas.seats, saas.stage_history, saas.users, saas.sessions,
     saas.feature_use, saas.tickets, saas.ticket_contacts, saas.surveys, saas.advocacy, saas.roi_reports,
     saas.invoices, saas.reminders, saas.churn_reasons;
 \echo 'saas: ready'

@@ -8,7 +8,8 @@
 #ifndef CHS_CHECK_H
 #define CHS_CHECK_H
 
-#include "fmgr.h"
+#include "utils/date.h"
+#include "utils/numeric.h"
 
 /* Candidates for "perhaps you meant", nearest first */
 typedef struct ChsNearest
@@ -23,8 +24,38 @@ extern void chs_nearest_start(ChsNearest *nearest, const char *wanted);
 extern void chs_nearest_add(ChsNearest *nearest, const char *name);
 extern char *chs_nearest_list(const ChsNearest *nearest);
 
+/* bytes of a value that a message shows */
+#define MAX_SHOWN_BYTES		60
+
+extern char *chs_shown_text(const char *text, int length);
+
 extern void chs_check_finite(double value, const char *what);
 extern void chs_check_range(double value, double low, double high,
 							const char *what, const char *hint);
+extern int64 chs_check_count(Numeric value, const char *what);
+extern float8 chs_check_amount(Numeric value, const char *what);
+extern float8 chs_check_confidence(float8 confidence);
+extern void chs_refuse_day_of_row(DateADT day, const char *what) pg_attribute_noreturn();
+extern void chs_refuse_day(DateADT day, const char *what) pg_attribute_noreturn();
+
+/*
+ * A day must be a real one.  Inline, for transitions call it for every row.
+ */
+static inline void
+chs_check_day_of_row(DateADT day, const char *what)
+{
+	if (unlikely(DATE_NOT_FINITE(day)))
+		chs_refuse_day_of_row(day, what);
+}
+
+/*
+ * The same for a parameter, where NULL is no way out.
+ */
+static inline void
+chs_check_day(DateADT day, const char *what)
+{
+	if (unlikely(DATE_NOT_FINITE(day)))
+		chs_refuse_day(day, what);
+}
 
 #endif							/* CHS_CHECK_H */

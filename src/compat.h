@@ -17,4 +17,11 @@
 #include "varatt.h"
 #endif
 
+/* from PostgreSQL 18 on base64 speaks of uint8 where it spoke of char */
+#if PG_VERSION_NUM >= 180000
+typedef uint8 chs_b64_byte;
+#else
+typedef char chs_b64_byte;
+#endif
+
 #endif							/* CHS_COMPAT_H */

@@ -59,7 +59,7 @@ array_elements(ArrayType *array, const char *what, Datum **values, bool **nulls)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 				 errmsg("%s must be an array of one dimension", what),
-				 errdetail("It has %d dimensions.", ARR_NDIM(array)),
+				 errdetail("The array has %d dimensions.", ARR_NDIM(array)),
 				 errhint("Write ARRAY[80, 60]::float8[].")));
 	deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL,
 					  TYPALIGN_DOUBLE, values, nulls, &n);
@@ -162,7 +162,7 @@ chs_health_score_weights(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 				 errmsg("scores and weights must have the same length"),
-				 errdetail("There are %d scores and %d weights.", n, nweights),
+				 errdetail("Scores: %d; weights: %d.", n, nweights),
 				 errhint("Give one weight per score; a NULL score is left out with its weight.")));
 	for (int i = 0; i < n; i++)
 	{
@@ -177,6 +177,7 @@ chs_health_score_weights(PG_FUNCTION_ARGS)
 		weight = DatumGetFloat8(weights[i]);
 		chs_check_range(weight, 0, HEALTH_MAX_WEIGHT, "a weight",
 						"Weights need not add up to 100, but none is negative.");
+		weight = ldexp(weight, 512);	/* the tiniest are too coarse to multiply */
 		if (score_nulls[i])
 			continue;
 		chs_check_range(DatumGetFloat8(scores[i]), 0, 100, "a score",
@@ -202,7 +203,7 @@ chs_scale_score(PG_FUNCTION_ARGS)
 	double		value = PG_GETARG_FLOAT8(0);
 	double		worst = PG_GETARG_FLOAT8(1);
 	double		best = PG_GETARG_FLOAT8(2);
-	double		part;
+	double		width = best - worst;
 
 	chs_check_finite(value, "value");
 	chs_check_finite(worst, "worst");
@@ -213,8 +214,14 @@ chs_scale_score(PG_FUNCTION_ARGS)
 				 errmsg("worst and best must differ"),
 				 errdetail("Both are %s.", chs_double_text(worst)),
 				 errhint("Give the values that score 0 and 100, for instance scale_score(logins, 0, 20).")));
-	part = (value / 2 - worst / 2) / (best / 2 - worst / 2);
-	PG_RETURN_FLOAT8(100 * Min(Max(part, 0), 1));
+	if (unlikely(fabs(width) > HEALTH_MAX_WIDTH))
+	{
+		/* exact, and a hundred times the distance stays finite */
+		value /= 1024;
+		worst /= 1024;
+		width = best / 1024 - worst;
+	}
+	PG_RETURN_FLOAT8(Min(Max((value - worst) * 100 / width, 0), 100));
 }
 
 /*

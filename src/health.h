@@ -35,6 +35,8 @@
 #define HEALTH_MAX_SIGNALS		1000
 #define HEALTH_MAX_JSON			(1024 * 1024)
 #define HEALTH_MAX_WEIGHT		1e15
+/* from worst to best: a hundred times a value between them stays finite */
+#define HEALTH_MAX_WIDTH		1e300
 
 typedef enum HealthMethod
 {
@@ -88,7 +90,7 @@ typedef struct HealthSignal
 	float8		group_weight;	/* weight of its group, 0 without groups */
 	float8		origin;			/* linear: worst.  points: points each */
 	float8		best;			/* linear */
-	float8		scale;			/* linear: 100 / (best - worst) */
+	float8		width;			/* linear: best - worst */
 	float8		low;			/* points: limits of what the signal adds */
 	float8		high;
 	float8		half_life;		/* days, 0: does not fade */
@@ -183,6 +185,7 @@ typedef struct HealthSignalResult
 	HealthStatus status;
 	bool		has_score;
 	double		score;			/* mean: 0-100 */
+	double		inside;			/* mean: what it weighs within its group */
 	double		weight;			/* mean: what it weighs in this row */
 	double		share;			/* what it adds to the coverage */
 	double		contribution;	/* points of the whole score */

@@ -21,13 +21,22 @@
 
 #include <math.h>
 
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
+#include "check.h"
 #include "health.h"
 #include "number.h"
 
 /* coverage is a quotient of sums; 50 % of a decimal weight may miss 50 by this */
 #define COVERAGE_TOLERANCE	1e-9
+
+/*
+ * Weights that have faded to next to nothing are too coarse to be multiplied
+ * with scores; times a power of two they are the same weights, but fine.
+ */
+#define TINY_WEIGHT			1e-150
+#define TINY_EXPONENT		512
 
 /* The bands of a model that names none. */
 static const struct
@@ -74,14 +83,17 @@ static double
 curve_score(const HealthPoint *points, int n, double value)
 {
 	int			i = last_point_at_or_below(points, n, value);
+	double		width;
 	double		part;
 
 	if (i < 0)
 		return points[0].score;
 	if (i == n - 1)
 		return points[n - 1].score;
-	/* halves, so that the distance of two huge numbers stays finite */
-	part = (value / 2 - points[i].x / 2) / (points[i + 1].x / 2 - points[i].x / 2);
+	width = points[i + 1].x - points[i].x;
+	/* halves where the distance is infinite; never where it would vanish */
+	part = likely(isfinite(width)) ? (value - points[i].x) / width :
+		(value / 2 - points[i].x / 2) / (points[i + 1].x / 2 - points[i].x / 2);
 	return points[i].score + (points[i + 1].score - points[i].score) * part;
 }
 
@@ -122,10 +134,10 @@ option_score(const HealthModel *model, const HealthSignal *signal,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("signal \"%s\" has a value that its model does not list",
 					chs_health_cstring(model, signal->name)),
-			 errdetail("The value is \"%.*s\".", length, text),
+			 errdetail("The value is %s.", chs_shown_text(text, length)),
 			 errhint("Add it to \"values\" of the model, or turn it into NULL, for instance with nullif(%s, %s).",
 					 quote_identifier(chs_health_cstring(model, signal->name)),
-					 quote_literal_cstr(pnstrdup(text, length)))));
+					 quote_literal_cstr(pnstrdup(text, pg_mbcliplen(text, length, MAX_SHOWN_BYTES))))));
 	pg_unreachable();
 }
 
@@ -137,7 +149,8 @@ signal_score(const HealthModel *model, const HealthSignal *signal,
 	switch ((HealthRule) signal->rule)
 	{
 		case HEALTH_LINEAR:
-			return clamp_score((input->value - signal->origin) * signal->scale);
+			/* the division last: 21 of 30 is 70, not next to it */
+			return clamp_score((input->value - signal->origin) * 100 / signal->width);
 		case HEALTH_CURVE:
 			return curve_score((const HealthPoint *) HEALTH_DETAIL(model, signal),
 							   signal->ndetails, input->value);
@@ -229,7 +242,7 @@ judge_signal(const HealthModel *model, const HealthSignal *signal,
 	result->contribution = 0;
 	if (result->status == HEALTH_OK)
 	{
-		result->weight = signal->weight * kept;
+		result->weight = result->inside = signal->weight * kept;
 		result->share = signal->share * kept;
 		if (signal->rule == HEALTH_POINTS_EACH)
 			result->contribution = signal_points(model, signal, input->value);
@@ -238,12 +251,12 @@ judge_signal(const HealthModel *model, const HealthSignal *signal,
 		return;
 	}
 
-	result->weight = signal->weight;
+	result->weight = result->inside = signal->weight;
 	result->share = 0;
 	switch ((HealthMissing) signal->missing)
 	{
 		case HEALTH_SKIP:
-			result->weight = 0;
+			result->weight = result->inside = 0;
 			result->has_score = false;
 			break;
 		case HEALTH_WORST:
@@ -279,20 +292,37 @@ spread_group_weights(const HealthModel *model, HealthSignalResult *results)
 	pfree(inside);
 }
 
+static double
+sum_weights(const HealthSignalResult *results, int n, double *weighted)
+{
+	double		weights = 0;
+	double		sum = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		weights += results[i].weight;
+		sum += results[i].weight * results[i].score;
+	}
+	*weighted = sum;
+	return weights;
+}
+
 /* The score before limits, from what the signals weigh. */
 static void
 weigh_scores(const HealthModel *model, HealthSignalResult *results,
 			 HealthResult *result)
 {
-	double		weights = 0;
-	double		sum = 0;
+	double		weights;
+	double		sum;
 
 	if (model->has_groups)
 		spread_group_weights(model, results);
-	for (int i = 0; i < model->nsignals; i++)
+	weights = sum_weights(results, model->nsignals, &sum);
+	if (unlikely(weights < TINY_WEIGHT))
 	{
-		weights += results[i].weight;
-		sum += results[i].weight * results[i].score;
+		for (int i = 0; i < model->nsignals; i++)
+			results[i].weight = ldexp(results[i].weight, TINY_EXPONENT);
+		weights = sum_weights(results, model->nsignals, &sum);
 	}
 	result->weight = weights;
 	result->has_weight = weights > 0;
@@ -308,6 +338,12 @@ add_points(const HealthModel *model, HealthSignalResult *results,
 
 	for (int i = 0; i < model->nsignals; i++)
 		sum += results[i].contribution;
+	if (unlikely(!isfinite(sum)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("the sum of the points is out of range"),
+				 errdetail("It is %s.", chs_double_text(sum)),
+				 errhint("Give the signals a \"max\" and a \"min\".")));
 	result->has_weight = true;
 	result->raw = sum;
 }

@@ -56,6 +56,7 @@ typedef struct Column
 	int			number;			/* from 0 */
 	int			at;				/* the "at" column, or -1 */
 	ColumnForm	form;
+	bool		padded;			/* character(n) */
 	ChsNumberKind kind;
 	FmgrInfo	output;
 } Column;
@@ -214,9 +215,10 @@ chs_health_not_finite(const HealthModel *model, const HealthSignal *signal,
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("signal \"%s\" must be finite", name),
-			 errdetail("The value is %s.", chs_double_text(value)),
-			 errhint("Turn it into NULL, for instance with nullif(%s, '%s').",
-					 quote_identifier(name), chs_double_text(value))));
+			 errdetail("In double precision the value is %s.",
+					   chs_double_text(value)),
+			 errhint("Turn it into NULL, for instance with CASE WHEN abs(%s) < 1e300 THEN %s END.",
+					 quote_identifier(name), quote_identifier(name))));
 	pg_unreachable();
 }
 
@@ -252,16 +254,21 @@ type_hint(Oid type, const char *column)
 		case DATEOID:
 			return psprintf("Give its age in days, for instance date '2026-11-01' - %s.", name);
 		case TIMESTAMPOID:
-		case TIMESTAMPTZOID:
 			return psprintf("Give its age in days, for instance date '2026-11-01' - %s::date.", name);
+		case TIMESTAMPTZOID:
+			return psprintf("Give its age in days, for instance date '2026-11-01' - (%s AT TIME ZONE 'Europe/Warsaw')::date.", name);
 		case INTERVALOID:
 			return psprintf("Give a number, for instance extract(epoch FROM %s) / 86400.", name);
 		case TEXTOID:
 		case VARCHAROID:
 		case BPCHAROID:
 			return psprintf("Cast it, for instance %s::float8, or let the model list its texts in \"values\".", name);
-		default:
+		case JSONBOID:
 			return psprintf("Cast it, for instance %s::float8.", name);
+		case CASHOID:
+			return psprintf("Cast it, for instance %s::numeric.", name);
+		default:
+			return "Select a number or a boolean under this name instead.";
 	}
 }
 
@@ -303,6 +310,7 @@ choose_form(const HealthModel *model, const HealthSignal *signal,
 						 quote_identifier(NameStr(attribute->attname)))));
 	column->form = (type == TEXTOID || type == VARCHAROID) ?
 		COLUMN_TEXT : COLUMN_OTHER_TEXT;
+	column->padded = type == BPCHAROID;
 	if (column->form == COLUMN_OTHER_TEXT)
 	{
 		getTypeOutputInfo(type, &output, &varlena);
@@ -310,27 +318,44 @@ choose_form(const HealthModel *model, const HealthSignal *signal,
 	}
 }
 
-/* The one column of that exact name. */
-static int
-find_column(TupleDesc tupdesc, const HealthModel *model, HealthText wanted)
+static void
+pg_attribute_noreturn()
+no_such_column(TupleDesc tupdesc, const char *name, const char *type)
 {
-	const char *name = chs_health_cstring(model, wanted);
-	int			found = -1;
 	ChsNearest	nearest;
 	char	   *near_names;
 
 	chs_nearest_start(&nearest, name);
 	for (int i = 0; i < tupdesc->natts; i++)
+		if (!TupleDescAttr(tupdesc, i)->attisdropped)
+			chs_nearest_add(&nearest, NameStr(TupleDescAttr(tupdesc, i)->attname));
+	near_names = chs_nearest_list(&nearest);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("the signals have no column \"%s\"", name),
+			 errdetail("The health model asks for it."),
+			 near_names ? errhint("Perhaps you meant %s; rename it with AS %s.",
+								  near_names, quote_identifier(name)) :
+			 errhint("Add it, for instance NULL::%s AS %s where it is not known.",
+					 type, quote_identifier(name))));
+	pg_unreachable();
+}
+
+/* The one column of that exact name; type is what a message suggests. */
+static int
+find_column(TupleDesc tupdesc, const HealthModel *model, HealthText wanted,
+			const char *type)
+{
+	const char *name = chs_health_cstring(model, wanted);
+	int			found = -1;
+
+	for (int i = 0; i < tupdesc->natts; i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(tupdesc, i);
 
-		if (attribute->attisdropped)
+		if (attribute->attisdropped ||
+			strcmp(NameStr(attribute->attname), name) != 0)
 			continue;
-		if (strcmp(NameStr(attribute->attname), name) != 0)
-		{
-			chs_nearest_add(&nearest, NameStr(attribute->attname));
-			continue;
-		}
 		if (found >= 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -340,26 +365,16 @@ find_column(TupleDesc tupdesc, const HealthModel *model, HealthText wanted)
 					 errhint("Select the columns that the model uses by name instead of with *, each once.")));
 		found = i;
 	}
-	if (found >= 0)
-		return found;
-
-	near_names = chs_nearest_list(&nearest);
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("the signals have no column \"%s\"", name),
-			 errdetail("The health model asks for it."),
-			 near_names ? errhint("Perhaps you meant %s; rename it with AS %s.",
-								  near_names, quote_identifier(name)) :
-			 errhint("Add it, for instance NULL::float8 AS %s for a signal that is not known.",
-					 quote_identifier(name))));
-	pg_unreachable();
+	if (found < 0)
+		no_such_column(tupdesc, name, type);
+	return found;
 }
 
 static int
 find_at_column(TupleDesc tupdesc, const HealthModel *model,
 			   const HealthSignal *signal)
 {
-	int			number = find_column(tupdesc, model, signal->at);
+	int			number = find_column(tupdesc, model, signal->at, "date");
 	Form_pg_attribute attribute = TupleDescAttr(tupdesc, number);
 
 	if (getBaseType(attribute->atttypid) != DATEOID)
@@ -384,7 +399,7 @@ map_columns(FunctionCallInfo fcinfo, const HealthModel *model,
 			Oid type, int32 typmod)
 {
 	const HealthSignal *signals = HEALTH_SIGNALS(model);
-	MemoryContext context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt,
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "chs health columns",
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
@@ -407,7 +422,8 @@ map_columns(FunctionCallInfo fcinfo, const HealthModel *model,
 	{
 		Column	   *column = &map->columns[i];
 
-		column->number = find_column(tupdesc, model, signals[i].name);
+		column->number = find_column(tupdesc, model, signals[i].name,
+									 signals[i].rule == HEALTH_VALUES ? "text" : "float8");
 		column->at = signals[i].at.offset == 0 ? -1 :
 			find_at_column(tupdesc, model, &signals[i]);
 		choose_form(model, &signals[i],
@@ -418,6 +434,8 @@ map_columns(FunctionCallInfo fcinfo, const HealthModel *model,
 	map->nulls = palloc(tupdesc->natts * sizeof(bool));
 	ReleaseTupleDesc(tupdesc);
 	MemoryContextSwitchTo(old);
+	/* kept only now, so that an error before leaves nothing behind */
+	MemoryContextSetParent(context, fcinfo->flinfo->fn_mcxt);
 	return map;
 }
 
@@ -490,8 +508,9 @@ set_text(const Column *column, Datum value, HealthInput *input)
 		input->text = OutputFunctionCall(unconstify(FmgrInfo *, &column->output),
 										 value);
 		input->length = strlen(input->text);
-		while (input->length > 0 && input->text[input->length - 1] == ' ')
-			input->length--;	/* the padding of character(n) */
+		while (column->padded && input->length > 0 &&
+			   input->text[input->length - 1] == ' ')
+			input->length--;
 	}
 	input->is_null = false;
 }
@@ -551,6 +570,21 @@ chs_health_read(FunctionCallInfo fcinfo, HealthSource source, int model_arg,
 
 /* ---------------- by position ---------------- */
 
+/* The first names of the signals, for a message. */
+static char *
+list_signals(const HealthModel *model)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; i < Min(model->nsignals, 10); i++)
+		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "",
+						 chs_health_cstring(model, HEALTH_SIGNALS(model)[i].name));
+	if (model->nsignals > 10)
+		appendStringInfo(&list, " and %d more", model->nsignals - 10);
+	return list.data;
+}
+
 static void
 check_positional(const HealthModel *model, int given)
 {
@@ -559,12 +593,18 @@ check_positional(const HealthModel *model, int given)
 	if (given != model->nsignals)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the health model needs %d values by position",
-						model->nsignals),
-				 errdetail("%d were given; the signals are %s, ..., %s.", given,
-						   chs_health_cstring(model, signals[0].name),
-						   chs_health_cstring(model, signals[model->nsignals - 1].name)),
+				 errmsg_plural("the health model needs %d value by position",
+							   "the health model needs %d values by position",
+							   model->nsignals, model->nsignals),
+				 errdetail("Given: %d. The signals are: %s.", given,
+						   list_signals(model)),
 				 errhint("Give one value per signal in the order of the model, or a whole row to match by column name.")));
+	if (model->needs_as_of)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a health model with \"at\" cannot be scored by position"),
+				 errdetail("The dates that tell how old its values are have no position."),
+				 errhint("Give a row or a jsonb, and the day: health_score(model, t, date '2026-11-01') FROM table t.")));
 	for (int i = 0; i < given; i++)
 		if (signals[i].rule == HEALTH_VALUES)
 			ereport(ERROR,

@@ -19,8 +19,6 @@
 #include "health_json.h"
 #include "number.h"
 
-#define MAX_SHOWN_BYTES		60		/* of a wrong value in an error message */
-
 static const char *const free_text_keys[] = {
 	"id", "note", "label", "unit", "action", "title", "version", "owner", NULL
 };
@@ -56,13 +54,9 @@ chs_model_shown_value(const JsonbValue *value)
 		case jbvBool:
 			return value->val.boolean ? "true" : "false";
 		case jbvNumeric:
-			text = DatumGetCString(DirectFunctionCall1(numeric_out,
-													   NumericGetDatum(value->val.numeric)));
-			break;
+			return chs_shown_numeric(NumericGetDatum(value->val.numeric));
 		case jbvString:
-			text = psprintf("\"%.*s\"", value->val.string.len,
-							value->val.string.val);
-			break;
+			return chs_shown_text(value->val.string.val, value->val.string.len);
 		default:
 			text = JsonbToCString(NULL, value->val.binary.data,
 								  value->val.binary.len);
@@ -185,12 +179,12 @@ chs_model_get_number(const ModelObject *object, const char *key, double *number)
 		return false;
 	if (value.type != jbvNumeric)
 		chs_model_bad_value(object, key, &value, psprintf("\"%s\" must be a number", key),
-				  NULL);
+				  psprintf("Write, for instance, \"%s\": 10.", key));
 	*number = chs_numeric_to_double(NumericGetDatum(value.val.numeric));
 	if (!isfinite(*number))
 		chs_model_bad_value(object, key, &value,
 				  psprintf("\"%s\" is out of range for double precision", key),
-				  NULL);
+				  "The largest numbers are about 1e308.");
 	return true;
 }
 
@@ -211,7 +205,7 @@ chs_model_get_number_between(const ModelObject *object, const char *key,
 						   chs_double_text(low)) :
 				  psprintf("\"%s\" must be between %s and %s", key,
 						   chs_double_text(low), chs_double_text(high)),
-				  NULL);
+				  psprintf("Write, for instance, \"%s\": 10.", key));
 	}
 	return true;
 }
@@ -236,7 +230,22 @@ chs_model_get_string(const ModelObject *object, const char *key, JsonbValue *val
 		chs_model_bad_value(object, key, value, psprintf("\"%s\" must be a string", key),
 				  "Put it into double quotes.");
 	if (value->val.string.len == 0)
-		chs_model_bad_value(object, key, value, psprintf("\"%s\" is empty", key), NULL);
+		chs_model_bad_value(object, key, value, psprintf("\"%s\" is empty", key),
+				  "Write a text, or remove the key.");
+	return true;
+}
+
+/* A string that messages show and columns may have. */
+bool
+chs_model_get_name(const ModelObject *object, const char *key, JsonbValue *value)
+{
+	if (!chs_model_get_string(object, key, value))
+		return false;
+	if (value->val.string.len > HEALTH_MAX_NAME)
+		chs_model_error(psprintf("\"%s\" is too long", key),
+						psprintf("%s has \"%s\" with %d bytes, not at most %d.",
+								 object->where, key, value->val.string.len,
+								 HEALTH_MAX_NAME), "Shorten it, and rename the column or key.");
 	return true;
 }
 
@@ -279,7 +288,8 @@ chs_model_get_container(const ModelObject *object, const char *key, bool array,
 		JsonContainerIsArray(value.val.binary.data) != array)
 		chs_model_bad_value(object, key, &value,
 				  psprintf("\"%s\" must be %s", key,
-						   array ? "an array" : "an object"), NULL);
+						   array ? "an array" : "an object"),
+				  psprintf("Write \"%s\": %s.", key, array ? "[...]" : "{...}"));
 	*container = value.val.binary.data;
 	return true;
 }
@@ -297,7 +307,8 @@ chs_model_get_element(JsonbContainer *array, int i, const char *kind,
 		!JsonContainerIsObject(value->val.binary.data))
 		chs_model_error(psprintf("each %s must be an object", kind),
 						psprintf("%s is %s.", element->where,
-								 chs_model_shown_value(value)), NULL);
+								 chs_model_shown_value(value)),
+						"Write it with its keys in braces.");
 	element->json = value->val.binary.data;
 }
 

@@ -12,6 +12,7 @@
 
 #include "health.h"
 
+#define HEALTH_MAX_NAME		255
 #define HEALTH_MAX_DETAILS	1000	/* points of a curve, entries of values */
 
 /* A JSON object of the model with the words that name it in a message. */
@@ -46,6 +47,7 @@ extern bool chs_model_get_number_between(const ModelObject *object, const char *
 				   double low, double high, double *number);
 extern HealthText chs_model_text_of(const ModelBuilder *builder, const JsonbValue *string);
 extern bool chs_model_get_string(const ModelObject *object, const char *key, JsonbValue *value);
+extern bool chs_model_get_name(const ModelObject *object, const char *key, JsonbValue *value);
 extern HealthText chs_model_get_text(const ModelBuilder *builder, const ModelObject *object,
 		 const char *key);
 extern int chs_model_get_choice(const ModelObject *object, const char *key,

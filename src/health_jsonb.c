@@ -12,6 +12,7 @@
 #include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
 
+#include "check.h"
 #include "health.h"
 #include "number.h"
 
@@ -25,12 +26,11 @@ bad_json_value(const HealthModel *model, HealthText key, const char *problem,
 	switch (value->type)
 	{
 		case jbvString:
-			shown = psprintf("\"%.*s\"", value->val.string.len,
-							 value->val.string.val);
+			shown = chs_shown_text(value->val.string.val,
+								   value->val.string.len);
 			break;
 		case jbvNumeric:
-			shown = DatumGetCString(DirectFunctionCall1(numeric_out,
-														NumericGetDatum(value->val.numeric)));
+			shown = chs_shown_numeric(NumericGetDatum(value->val.numeric));
 			break;
 		case jbvBool:
 			shown = value->val.boolean ? "true" : "false";
@@ -56,31 +56,29 @@ bad_json_value(const HealthModel *model, HealthText key, const char *problem,
 static DateADT
 json_date(const HealthModel *model, HealthText key, const JsonbValue *value)
 {
-	char		text[16];
+	char		text[16] = "";
 	int			year;
 	int			month;
 	int			day;
 	int			used = 0;
 
 	if (value->type == jbvString &&
-		value->val.string.len < (int) sizeof(text) &&
-		strspn(memcpy(text, value->val.string.val, value->val.string.len),
-			   "0123456789-") >= (Size) value->val.string.len)
+		value->val.string.len < (int) sizeof(text))
+		memcpy(text, value->val.string.val, value->val.string.len);
+	if (strspn(text, "0123456789-") == strlen(text) &&
+		sscanf(text, "%7d-%2d-%2d%n", &year, &month, &day, &used) == 3 &&
+		text[used] == '\0' && year > 0 && month >= 1 && month <= 12 &&
+		day >= 1 && IS_VALID_JULIAN(year, month, day))
 	{
-		text[value->val.string.len] = '\0';
-		if (sscanf(text, "%7d-%2d-%2d%n", &year, &month, &day, &used) == 3 &&
-			text[used] == '\0' && year > 0 && month >= 1 && month <= 12 &&
-			day >= 1 && IS_VALID_JULIAN(year, month, day))
-		{
-			int			julian = date2j(year, month, day);
-			int			y;
-			int			m;
-			int			d;
+		int			julian = date2j(year, month, day);
+		int			y;
+		int			m;
+		int			d;
 
-			j2date(julian, &y, &m, &d);
-			if (y == year && m == month && d == day)
-				return julian - POSTGRES_EPOCH_JDATE;
-		}
+		j2date(julian, &y, &m, &d);
+		if (y == year && m == month && d == day &&
+			IS_VALID_DATE(julian - POSTGRES_EPOCH_JDATE))
+			return julian - POSTGRES_EPOCH_JDATE;
 	}
 	bad_json_value(model, key, "must be a date", value,
 				   "Write it as year-month-day, for instance \"2026-11-01\".");

@@ -43,6 +43,29 @@ static const char *const method_names[] = {"mean", "points", NULL};
 /* ---------------- caps, floors, bands, alerts ---------------- */
 
 static void
+pg_attribute_noreturn()
+unknown_signal(const ModelBuilder *builder, const ModelObject *object,
+			   const JsonbValue *name)
+{
+	ChsNearest	nearest;
+	char	   *near_names;
+
+	chs_nearest_start(&nearest, pnstrdup(name->val.string.val, name->val.string.len));
+	for (int i = 0; i < builder->header.nsignals; i++)
+	{
+		HealthText	own = builder->signals[i].name;
+
+		chs_nearest_add(&nearest,
+						pnstrdup((char *) builder->json + own.offset -
+								 MAXALIGN(sizeof(HealthModel)), own.length));
+	}
+	near_names = chs_nearest_list(&nearest);
+	chs_model_bad_value(object, "signal", name, "there is no such signal",
+			  near_names ? psprintf("Perhaps you meant %s.", near_names) :
+			  "Name one of the model's signals.");
+}
+
+static void
 read_limit(ModelBuilder *builder, ModelObject *object, bool is_cap,
 		   HealthLimit *limit)
 {
@@ -50,29 +73,17 @@ read_limit(ModelBuilder *builder, ModelObject *object, bool is_cap,
 	JsonbValue	value;
 	int			i = 0;
 	bool		above;
-	ChsNearest	nearest;
-	char	   *near_names;
 
 	chs_model_check_keys(object, limit_keys);
 	if (!chs_model_get_string(object, "signal", &name))
 		chs_model_absent_key(object, "signal",
 				   "Write, for instance, {\"signal\": \"days_overdue\", \"above\": 60, \"score\": 30}.");
-	chs_nearest_start(&nearest, pnstrdup(name.val.string.val, name.val.string.len));
-	for (i = 0; i < builder->header.nsignals; i++)
-	{
-		HealthText	own = builder->signals[i].name;
-
-		if (chs_model_same_text(builder, own, name.val.string.val, name.val.string.len))
-			break;
-		chs_nearest_add(&nearest,
-						pnstrdup((char *) builder->json + own.offset -
-								 MAXALIGN(sizeof(HealthModel)), own.length));
-	}
-	near_names = chs_nearest_list(&nearest);
+	while (i < builder->header.nsignals &&
+		   !chs_model_same_text(builder, builder->signals[i].name,
+								name.val.string.val, name.val.string.len))
+		i++;
 	if (i == builder->header.nsignals)
-		chs_model_bad_value(object, "signal", &name, "there is no such signal",
-				  near_names ? psprintf("Perhaps you meant %s.", near_names) :
-				  "Name one of the model's signals.");
+		unknown_signal(builder, object, &name);
 	if (builder->signals[i].rule == HEALTH_VALUES)
 		chs_model_bad_value(object, "signal", &name,
 				  "a signal with \"values\" has no number to compare",
@@ -82,7 +93,8 @@ read_limit(ModelBuilder *builder, ModelObject *object, bool is_cap,
 	if (above == chs_model_get_value(object, "below", &value))
 		chs_model_error("exactly one of \"above\" and \"below\" is needed",
 					psprintf("%s has %s.", object->where,
-							 above ? "both" : "neither"), NULL);
+							 above ? "both" : "neither"),
+					"Write, for instance, \"above\": 60.");
 	if (!above)
 		(void) chs_model_get_number(object, "below", &limit->threshold);
 	if (!chs_model_get_number_between(object, "score", 0, 100, &limit->score))
@@ -108,7 +120,8 @@ read_limits(ModelBuilder *builder, const ModelObject *model)
 	if (nfloors + ncaps > HEALTH_MAX_SIGNALS)
 		chs_model_error("it has too many caps and floors",
 					psprintf("There are %d, not at most %d.", nfloors + ncaps,
-							 HEALTH_MAX_SIGNALS), NULL);
+							 HEALTH_MAX_SIGNALS),
+					"Keep those that matter; of caps the lowest acts, of floors the highest.");
 	builder->header.nlimits = nfloors + ncaps;
 	builder->limits = palloc0((nfloors + ncaps + 1) * sizeof(HealthLimit));
 	for (int i = 0; i < nfloors + ncaps; i++)
@@ -189,14 +202,16 @@ read_alerts(ModelBuilder *builder, const ModelObject *model)
 			builder->header.drop == 0)
 		{
 			(void) chs_model_get_value(&alerts, "drop", &value);
-			chs_model_bad_value(&alerts, "drop", &value, "\"drop\" must be above 0", NULL);
+			chs_model_bad_value(&alerts, "drop", &value, "\"drop\" must be above 0",
+					  "Write, for instance, \"drop\": 15.");
 		}
 		if (chs_model_get_number_between(&alerts, "within_days", 1, 100000, &days) &&
 			days != floor(days))
 		{
 			(void) chs_model_get_value(&alerts, "within_days", &value);
 			chs_model_bad_value(&alerts, "within_days", &value,
-					  "\"within_days\" must be a whole number", NULL);
+					  "\"within_days\" must be a whole number",
+					  "Write, for instance, \"within_days\": 30.");
 		}
 		(void) chs_model_get_number_between(&alerts, "hysteresis", 0, 50,
 								  &builder->header.hysteresis);
@@ -273,7 +288,8 @@ check_json_size(Size size)
 	if (size > HEALTH_MAX_JSON)
 		chs_model_error("it is too large",
 					psprintf("It has %zu bytes, not at most %d.", size,
-							 HEALTH_MAX_JSON), NULL);
+							 HEALTH_MAX_JSON),
+					"Make several models of it, for instance one per stage or segment.");
 }
 
 HealthModel *
@@ -310,15 +326,17 @@ chs_health_parse(const Jsonb *json)
 	chs_model_read_groups(&builder, &model);
 	for (int i = 0; i < builder.header.nsignals; i++)
 		builder.header.total_share += builder.signals[i].share;
-	if (!(builder.header.total_share > 0) ||
-		!isfinite(builder.header.total_share))
-		chs_model_error("the weights add up to zero or to infinity",
-					psprintf("The sum is %s.",
-							 chs_double_text(builder.header.total_share)),
-					"Give at least one signal a weight above 0; without \"weight\" it is 1.");
+	if (!(builder.header.total_share > 0))
+		chs_model_error("the weights add up to zero",
+					"No signal has a weight above 0 in a group with a weight above 0.",
+					"Give at least one signal, and its group, a weight above 0; without \"weight\" a signal has 1.");
 	read_limits(&builder, &model);
 	read_bands(&builder, &model);
 	read_alerts(&builder, &model);
+
+	/* what comes out must be able to come in again */
+	check_json_size(strlen(JsonbToCString(NULL, &builder.json->root,
+										  VARSIZE(builder.json))));
 	return assemble(&builder);
 }
 
@@ -361,16 +379,25 @@ Datum
 chs_healthmodel_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
-	int			version = pq_getmsgbyte(buf);
+	int			version;
 	char	   *text;
 	int			length;
 
+	if (buf->len == buf->cursor)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary health model"),
+				 errdetail("It is empty."),
+				 errhint("Send the byte %d and the JSON text.",
+						 HEALTH_MODEL_VERSION)));
+	version = pq_getmsgbyte(buf);
 	if (version != HEALTH_MODEL_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("unsupported version of a binary health model"),
 				 errdetail("The version is %d; this release reads %d.",
-						   version, HEALTH_MODEL_VERSION)));
+						   version, HEALTH_MODEL_VERSION),
+				 errhint("Send the model as text, or update the extension.")));
 	text = pq_getmsgtext(buf, buf->len - buf->cursor, &length);
 	if (strlen(text) != (Size) length)
 		ereport(ERROR,

@@ -170,8 +170,15 @@ explain_rows(HealthRow *row, ExplainRow **rows)
 		explain_step(&out[n], "base", "base", none, model->base, "ok");
 		out[n++].points_lost = 0;
 	}
-	if (result->has_weight && result->clamped != result->raw)
-		explain_step(&out[n++], "clamp", "clamp", result->clamped,
+	if (result->is_null)
+	{
+		/* without a score there is nothing that limits could change */
+		for (int i = 0; i < n; i++)
+			out[i].contribution = out[i].points_lost = none;
+		return n;
+	}
+	if (result->clamped != result->raw)
+		explain_step(&out[n++], "clamp", "clamp", none,
 					 result->clamped - result->raw, "capped");
 	if (result->floor >= 0)
 		explain_limit(model, result->floor, result->floored - result->clamped,
@@ -179,13 +186,6 @@ explain_rows(HealthRow *row, ExplainRow **rows)
 	if (result->cap >= 0)
 		explain_limit(model, result->cap, result->score - result->floored,
 					  &out[n++]);
-	if (result->is_null)
-	{
-		/* without a score there is nothing that limits could change */
-		n = model->nsignals;
-		for (int i = 0; i < n; i++)
-			out[i].contribution = out[i].points_lost = none;
-	}
 	return n;
 }
 
@@ -281,7 +281,8 @@ typedef struct GroupRow
 {
 	HealthText	name;
 	double		weight;			/* as in HealthResult */
-	double		weighted;		/* weight * score; points: the points */
+	double		inside;			/* weights of its signals within it */
+	double		weighted;		/* these weights times scores, or points */
 	double		share;			/* of the coverage: present, and in all */
 	double		full_share;
 } GroupRow;
@@ -307,8 +308,9 @@ groups_of_args(FunctionCallInfo fcinfo, HealthSource source)
 
 		group->name = signals[i].group;
 		group->weight += result->weight;
+		group->inside += result->inside;
 		group->weighted += row.model->method == HEALTH_POINTS ?
-			result->contribution : result->weight * result->score;
+			result->contribution : result->inside * result->score;
 		group->share += result->share;
 		group->full_share += signals[i].share;
 	}
@@ -319,7 +321,7 @@ groups_of_args(FunctionCallInfo fcinfo, HealthSource source)
 		double		weight = points || !row.result.has_weight ? none :
 			100 * (group->weight / row.result.weight);
 		double		score = points ? group->weighted :
-			group->weight > 0 ? group->weighted / group->weight : none;
+			group->inside > 0 ? group->weighted / group->inside : none;
 		Datum		values[4];
 		bool		nulls[4];
 

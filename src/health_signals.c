@@ -22,7 +22,6 @@ static const char *const signal_keys[] = {
 };
 static const char *const group_keys[] = {"weight", NULL};
 
-
 /* ---------------- the rule of a signal ---------------- */
 
 static double
@@ -43,7 +42,7 @@ point_number(const ModelObject *object, const char *key,
 	if (!isfinite(number))
 		chs_model_bad_value(object, key, point,
 				  psprintf("\"%s\" is out of range for double precision", key),
-				  NULL);
+				  "The largest numbers are about 1e308.");
 	return number;
 }
 
@@ -79,7 +78,7 @@ read_points(ModelBuilder *builder, const ModelObject *object, const char *key,
 		if (!(point.score >= 0 && point.score <= 100))
 			chs_model_bad_value(object, key, value,
 					  psprintf("the scores of \"%s\" must be between 0 and 100", key),
-					  NULL);
+					  "The second number of each entry is its score, 100 the best.");
 		previous = point.x;
 		appendBinaryStringInfo(&builder->details, (char *) &point,
 							   sizeof(point));
@@ -119,12 +118,13 @@ read_options(ModelBuilder *builder, const ModelObject *object,
 		name = pnstrdup(key.val.string.val, key.val.string.len);
 		if (value.type != jbvNumeric)
 			chs_model_bad_value(object, name, &value,
-					  "the scores of \"values\" must be numbers", NULL);
+					  "the scores of \"values\" must be numbers",
+					  "Write, for instance, \"values\": {\"negative\": 0, \"positive\": 100}.");
 		option.score = chs_numeric_to_double(NumericGetDatum(value.val.numeric));
 		if (!(option.score >= 0 && option.score <= 100))
 			chs_model_bad_value(object, name, &value,
 					  "the scores of \"values\" must be between 0 and 100",
-					  NULL);
+					  "The best text scores 100, the worst 0.");
 		appendBinaryStringInfo(&builder->details, (char *) &option,
 							   sizeof(option));
 	}
@@ -148,9 +148,9 @@ read_linear(const ModelObject *object, HealthSignal *signal)
 	signal->rule = HEALTH_LINEAR;
 	signal->origin = worst;
 	signal->best = best;
-	signal->scale = 100.0 / (best - worst);
-	if (!isfinite(signal->scale) || signal->scale == 0)
-		chs_model_error("\"worst\" and \"best\" are too near or too far apart",
+	signal->width = best - worst;
+	if (fabs(signal->width) > HEALTH_MAX_WIDTH)
+		chs_model_error("\"worst\" and \"best\" are too far apart",
 					psprintf("%s has %s and %s.", object->where,
 							 chs_double_text(worst), chs_double_text(best)),
 					hint);
@@ -226,7 +226,8 @@ read_points_rule(const ModelObject *object, HealthSignal *signal)
 		chs_model_error("\"min\" is above \"max\"",
 					psprintf("%s has \"min\": %s and \"max\": %s.",
 							 object->where, chs_double_text(signal->low),
-							 chs_double_text(signal->high)), NULL);
+							 chs_double_text(signal->high)),
+					"They limit the points of the signal, not its value; swap them.");
 	if (signal->missing == HEALTH_WORST && !has_min)
 		chs_model_error("\"missing\": \"worst\" needs \"min\" with the method \"points\"",
 					psprintf("%s has no \"min\", so its worst is unknown.",
@@ -242,8 +243,9 @@ read_staleness(ModelBuilder *builder, const ModelObject *object,
 	const char *const keys[] = {"half_life_days", "expires_after_days"};
 
 	signal->expires_after = get_float8_infinity();
-	signal->at = chs_model_get_text(builder, object, "at");
-	if (signal->at.offset == 0)
+	if (chs_model_get_name(object, "at", &value))
+		signal->at = chs_model_text_of(builder, &value);
+	else
 	{
 		for (int i = 0; i < (int) lengthof(keys); i++)
 			if (chs_model_get_value(object, keys[i], &value))
@@ -258,7 +260,8 @@ read_staleness(ModelBuilder *builder, const ModelObject *object,
 	{
 		(void) chs_model_get_value(object, keys[0], &value);
 		chs_model_bad_value(object, keys[0], &value,
-				  "\"half_life_days\" must be above 0", NULL);
+				  "\"half_life_days\" must be above 0",
+				  "Remove it if the value does not fade.");
 	}
 	(void) chs_model_get_number_between(object, keys[1], 0, get_float8_infinity(),
 							  &signal->expires_after);
@@ -271,9 +274,10 @@ read_signal(ModelBuilder *builder, ModelObject *object, int i)
 {
 	HealthSignal *signal = &builder->signals[i];
 	JsonbValue	name;
+	JsonbValue	value;
 
 	chs_model_check_keys(object, signal_keys);
-	if (!chs_model_get_string(object, "name", &name))
+	if (!chs_model_get_name(object, "name", &name))
 		chs_model_absent_key(object, "name",
 				   "The name is the column or key that holds the signal.");
 	object->where = psprintf("Signal %s", chs_model_shown_value(&name));
@@ -287,7 +291,8 @@ read_signal(ModelBuilder *builder, ModelObject *object, int i)
 	signal->name = chs_model_text_of(builder, &name);
 	signal->label = chs_model_get_text(builder, object, "label");
 	signal->unit = chs_model_get_text(builder, object, "unit");
-	signal->group = chs_model_get_text(builder, object, "group");
+	if (chs_model_get_name(object, "group", &value))
+		signal->group = chs_model_text_of(builder, &value);
 	signal->action = chs_model_get_text(builder, object, "action");
 	signal->weight = 1;
 	(void) chs_model_get_number_between(object, "weight", 0, HEALTH_MAX_WEIGHT,
@@ -330,7 +335,8 @@ chs_model_read_signals(ModelBuilder *builder, const ModelObject *model)
 		chs_model_error(n < 1 ? "it has no signals" : "it has too many signals",
 					psprintf("\"signals\" has %d entries, not 1 to %d.", n,
 							 HEALTH_MAX_SIGNALS),
-					n < 1 ? "Write, for instance, {\"signals\": [{\"name\": \"logins\", \"weight\": 10, \"worst\": 0, \"best\": 20}]}." : NULL);
+					n < 1 ? "Write, for instance, {\"signals\": [{\"name\": \"logins\", \"weight\": 10, \"worst\": 0, \"best\": 20}]}." :
+					"Make several models of it, for instance one per stage or segment.");
 	builder->header.nsignals = n;
 	builder->signals = palloc0(n * sizeof(HealthSignal));
 	for (int i = 0; i < n; i++)
@@ -407,7 +413,8 @@ chs_model_read_groups(ModelBuilder *builder, const ModelObject *model)
 
 		if (signal->group.offset == 0)
 			chs_model_error("with \"groups\" every signal needs a \"group\"",
-						psprintf("Signal \"%s\" has none.", name), NULL);
+						psprintf("Signal \"%s\" has none.", name),
+						"Name one of them in the signal, or remove \"groups\".");
 		group = pnstrdup((char *) builder->json + signal->group.offset -
 						 MAXALIGN(sizeof(HealthModel)), signal->group.length);
 		if (!chs_model_get_value(&object, group, &value))

@@ -25,6 +25,7 @@
 
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/datetime.h"
 #include "utils/memutils.h"
 #include "windowapi.h"
 
@@ -139,6 +140,19 @@ use_model(AlertState *state, const HealthModel *model)
 
 /* ---------------- one row ---------------- */
 
+/* as year-month-day, whatever DateStyle says */
+static char *
+day_text(DateADT day)
+{
+	int			year;
+	int			month;
+	int			of_month;
+
+	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &of_month);
+	return psprintf("%04d-%02d-%02d%s", year > 0 ? year : 1 - year, month,
+					of_month, year > 0 ? "" : " BC");
+}
+
 static void
 check_day(const AlertState *state, DateADT day)
 {
@@ -153,9 +167,8 @@ check_day(const AlertState *state, DateADT day)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the days of health_alert must ascend"),
-				 errdetail(day == state->last_day ?
-						   "A day occurs twice in one partition." :
-						   "A day comes before the day of the row before it."),
+				 errdetail("%s comes after %s.", day_text(day),
+						   day_text(state->last_day)),
 				 errhint("Write OVER (PARTITION BY customer ORDER BY day), with one row per customer and day.")));
 }
 

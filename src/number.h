@@ -27,6 +27,7 @@ typedef enum ChsNumberKind
 
 extern ChsNumberKind chs_number_kind(Oid type);
 extern double chs_numeric_to_double(Datum numeric);
+extern char *chs_shown_numeric(Datum numeric);
 extern char *chs_double_text(double value);
 
 /* The value of a datum whose kind chs_number_kind() told; may be infinite. */

@@ -337,7 +337,8 @@ language sql immutable as $$
 	select coverage from oracle.health_eval(model, signals, as_of) limit 1
 $$;
 
--- The signals, then base, clamp, floor and cap where they change the score.
+-- The signals, then base, clamp, floor and cap where they change the score; a
+-- floor or cap has the group and the action of its signal.
 create function oracle.explain_of(es oracle.evaluation[],
 	out ord int, out signal text, out label text, out signal_group text, out score float8,
 	out weight float8, out contribution float8, out points_lost float8, out status text, out action text)
@@ -360,10 +361,12 @@ begin
 		select 10002, 'clamp', 'clamp', null, null, null, clamp_effect, greatest(0, -clamp_effect), 'capped', null
 		from w where method = 'points' and final is not null and clamp_effect <> 0
 		union all
-		select 10003, floor_signal, floor_label, null, floor_score, null, floor_effect, 0, 'capped', null
+		select 10003, floor_signal, floor_label, (select e.signal_group from e where e.signal = floor_signal), floor_score, null, floor_effect, 0, 'capped',
+			(select e.action from e where e.signal = floor_signal)
 		from w where final is not null and floor_effect > 0
 		union all
-		select 10004, cap_signal, cap_label, null, cap_score, null, cap_effect, -cap_effect, 'capped', null
+		select 10004, cap_signal, cap_label, (select e.signal_group from e where e.signal = cap_signal), cap_score, null, cap_effect, -cap_effect, 'capped',
+			(select e.action from e where e.signal = cap_signal)
 		from w where final is not null and cap_effect < 0
 	)
 	select (row_number() over (order by r.o))::int, r.signal, r.label, r.signal_group, r.score, r.weight,

@@ -1,25 +1,78 @@
 -- Rules that every object of chs keeps, read from the catalogs: whoever adds
 -- an object is judged here without a line of test.  Each query lists those
 -- that break its rule, so each must return no rows.
+--
+-- What a new family may have to add, and is told by a row that it must:
+--   sample      two values or more of a new type
+--   arguments   arguments for a routine that general samples do not suit
+--   not_strict  a function that is called for NULL, and why
+\getenv testdir PG_ABS_SRCDIR
+\if :{?testdir} \else \set testdir test \endif
+\set helpers :testdir '/helpers.sql'
+\set ECHO none
+\i :helpers
+\set ECHO all
 CREATE TEMP VIEW own AS
   SELECT classid, objid, pg_describe_object(classid, objid, 0) AS object
     FROM pg_depend
    WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
      AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'chs');
+CREATE TEMP VIEW type AS
+  SELECT own.object, t.*
+    FROM own JOIN pg_type t ON own.classid = 'pg_type'::regclass AND t.oid = own.objid
+   WHERE typcategory <> 'A';
 CREATE TEMP VIEW routine AS
-  SELECT own.object, p.*, l.lanname
+  SELECT own.object, p.*, l.lanname, p.oid::regprocedure::text AS routine,
+         (SELECT format('%I.%I', nspname, proname) FROM pg_namespace n WHERE n.oid = pronamespace) AS name
     FROM own JOIN pg_proc p ON own.classid = 'pg_proc'::regclass AND p.oid = own.objid
     JOIN pg_language l ON l.oid = p.prolang;
 CREATE TEMP VIEW aggregate AS
-  SELECT routine.object, routine.proparallel, a.*
+  SELECT routine.object, routine.routine, routine.name, routine.proname, routine.proargtypes, routine.pronamespace, a.*
     FROM routine JOIN pg_aggregate a ON a.aggfnoid = routine.oid;
+-- functions that types, operators, casts and aggregates are made of
+CREATE TEMP VIEW part AS
+  SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend])::oid AS oid, 'a type' AS of FROM type
+  UNION SELECT oprcode::oid, 'an operator' FROM own JOIN pg_operator o ON classid = 'pg_operator'::regclass AND o.oid = objid
+  UNION SELECT amproc::oid, 'an operator class' FROM pg_amproc
+         WHERE amproclefttype IN (SELECT oid FROM type)
+  UNION SELECT castfunc, 'a cast' FROM own JOIN pg_cast c ON classid = 'pg_cast'::regclass AND c.oid = objid
+  UNION SELECT unnest(ARRAY[aggtransfn, aggcombinefn, aggmtransfn, aggminvtransfn])::oid, 'transitions' FROM aggregate
+  UNION SELECT unnest(ARRAY[aggfinalfn, aggmfinalfn])::oid, 'an end' FROM aggregate;
 
--- every object that a user can see has a comment of one line
+--
+-- Every object
+--
+
+-- has a comment of one line
 SELECT object FROM own
  WHERE coalesce(obj_description(objid, classid::regclass::name), '') !~ '^[^\n]+$'
    AND NOT (classid = 'pg_type'::regclass
             AND (SELECT typelem <> 0 AND typlen = -1 FROM pg_type WHERE oid = objid))
  ORDER BY 1;
+
+-- which says what becomes of NULL, where NULL can be given
+SELECT object, obj_description(objid, classid::regclass::name) AS comment FROM own
+ WHERE classid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_cast'::regclass)
+   AND obj_description(objid, classid::regclass::name) !~ '\mNULL\M'
+ ORDER BY 1;
+
+-- and in which unit a number comes
+SELECT r.object, obj_description(r.oid, 'pg_proc') AS comment FROM routine r
+ WHERE oid NOT IN (SELECT oid FROM part WHERE of NOT IN ('an end'))
+   AND ARRAY[prorettype] || coalesce((SELECT array_agg(proallargtypes[i]) FROM generate_subscripts(proargmodes, 1) i
+                                       WHERE proargmodes[i] IN ('o', 't')), '{}')
+       && '{bigint,double precision,numeric}'::regtype[]::oid[]
+   AND obj_description(r.oid, 'pg_proc') !~
+       '%|\mpercent|\mpoints\M|\mcounts?\M|\m(share|probability)\M|[0-9](-|\.\.)[0-9]|\mscale of\M|\m(days?|months?|years?|hours)\M|\mmoney\M|\mlikelihood\M|\munit'
+ ORDER BY 1;
+
+-- no relation: chs stores nothing of its own
+SELECT own.object FROM own JOIN pg_class c ON classid = 'pg_class'::regclass AND c.oid = objid
+ WHERE relkind <> 'c' ORDER BY 1;
+
+--
+-- Functions
+--
 
 -- C symbols begin with chs_; no function has the rights or settings of its owner
 SELECT object, prosrc FROM routine
@@ -36,22 +89,301 @@ SELECT object, lanname FROM routine
  WHERE NOT (lanname = 'c' OR prokind = 'a' OR lanname = 'sql' AND prosqlbody IS NOT NULL)
  ORDER BY 1;
 
--- aggregates work in parallel; a state of type internal could not be stored
+-- Strict, so that the server answers NULL for NULL, are all functions but these
+-- (a pattern of routines, and why).  What types, operators and casts are made of
+-- is always strict; a combine function never is, for a NULL side counts nothing.
+CREATE TEMP TABLE not_strict (pattern text PRIMARY KEY, why text NOT NULL);
+INSERT INTO not_strict VALUES
+  ('^(combine|\w+_uncombine)\(', 'a NULL side counts nothing'),
+  ('^flowsummary_(accum|discard)\(', 'ended is NULL for an open end'),
+  ('^health_(score|coverage|explain|drivers|groups|change)\(healthmodel,(record|jsonb)', 'as_of is NULL where nothing becomes stale'),
+  ('^health_score\(healthmodel,double precision(,"any")?\)$', 'a NULL value is a missing signal'),
+  ('^health_(quartile|alert)\(', 'a window function is never strict');
+SELECT r.routine, r.proisstrict, p.of FROM routine r LEFT JOIN part p USING (oid)
+ WHERE prokind <> 'a'
+   AND proisstrict IS DISTINCT FROM
+       CASE WHEN p.of IN ('a type', 'an operator', 'an operator class', 'a cast') THEN true
+            WHEN r.oid IN (SELECT aggcombinefn FROM aggregate) THEN false
+            ELSE NOT EXISTS (SELECT FROM not_strict WHERE r.routine ~ pattern) END
+ ORDER BY 1;
+-- (an exception that nothing needs any more)
+SELECT pattern FROM not_strict
+ WHERE NOT EXISTS (SELECT FROM routine WHERE routine ~ pattern AND NOT proisstrict) ORDER BY 1;
+
+--
+-- Aggregates
+--
+
+-- work in parallel on a state that can be stored, sent and read again
+SELECT object, 'has no combine function' AS complaint FROM aggregate WHERE aggcombinefn = 0
+UNION ALL
+SELECT object, 'keeps a state of type ' || typname FROM aggregate JOIN pg_type t ON t.oid = aggtranstype
+ WHERE typtype = 'p' OR typsend = 0 OR typreceive = 0
+UNION ALL
+SELECT object, 'has a moving state of another type, start or end' FROM aggregate
+ WHERE aggmtransfn <> 0 AND (aggmtranstype <> aggtranstype OR aggminitval IS DISTINCT FROM agginitval OR aggmfinalfn <> aggfinalfn
+                             OR aggmtransspace <> aggtransspace)
+UNION ALL
+SELECT object, 'changes its state at the end, or looks at its arguments there' FROM aggregate
+ WHERE aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r' OR aggfinalextra OR aggmfinalextra
+UNION ALL
+SELECT object, 'is an ordered-set aggregate' FROM aggregate WHERE aggkind <> 'n'
+UNION ALL
+SELECT object, format('has no rollup(%s)', aggtranstype::regtype) FROM aggregate a
+ WHERE NOT EXISTS (SELECT FROM aggregate r WHERE r.proname = 'rollup' AND r.proargtypes::text = a.aggtranstype::text
+                      AND r.aggtranstype = a.aggtranstype AND r.aggcombinefn = a.aggcombinefn)
+UNION ALL
+SELECT object, format('does not merge by combine(%1$s, %1$s)', aggtranstype::regtype) FROM aggregate a
+ WHERE aggcombinefn <> 0 AND NOT EXISTS (SELECT FROM routine c WHERE c.oid = a.aggcombinefn AND c.proname = 'combine')
+ORDER BY 1, 2;
+
+-- no polymorphic argument: a distributed planner and some drivers cannot resolve it
+SELECT object, argument::regtype FROM aggregate, unnest(proargtypes) AS argument
+ WHERE argument::regtype::text ~ '^any' ORDER BY 1;
+
+-- no name of a built-in aggregate
 SELECT object FROM aggregate
- WHERE aggkind = 'n' AND aggcombinefn = 0 ORDER BY 1;
-SELECT object FROM aggregate
- WHERE aggtranstype = 'internal'::regtype AND (aggserialfn = 0 OR aggdeserialfn = 0)
+ WHERE proname IN (SELECT proname FROM pg_proc WHERE prokind = 'a' AND pronamespace = 'pg_catalog'::regnamespace)
  ORDER BY 1;
 
--- types: no underscore in a name, text and binary forms both ways
-SELECT own.object FROM own JOIN pg_type t ON classid = 'pg_type'::regclass AND t.oid = objid
- WHERE typelem = 0 AND (typname ~ '_' OR typtype = 'b' AND (typreceive = 0 OR typsend = 0))
+--
+-- Types
+--
+
+-- text and binary forms both ways; no underscore in the name (composites are models, like bgnbd_model)
+SELECT object FROM type
+ WHERE typinput = 0 OR typoutput = 0 OR typreceive = 0 OR typsend = 0 OR typtype = 'b' AND typname ~ '_'
  ORDER BY 1;
 
--- no relation: chs stores nothing of its own
-SELECT own.object FROM own JOIN pg_class c ON classid = 'pg_class'::regclass AND c.oid = objid
- WHERE relkind <> 'c' ORDER BY 1;
+-- =, <>, <, <=, >, >= among themselves, a default btree class and a default hash class with seeds
+SELECT t.object, o AS operator FROM type t, unnest('{=,<>,<,<=,>,>=}'::text[]) AS o
+ WHERE typtype = 'b' AND NOT EXISTS (
+       SELECT FROM pg_operator WHERE oprname = o AND oprleft = t.oid AND oprright = t.oid AND oprresult = 'bool'::regtype
+          AND oprcom <> 0 AND oprnegate <> 0 AND oprrest <> 0 AND oprjoin <> 0 AND (o <> '=' OR oprcanhash AND oprcanmerge))
+ ORDER BY 1, 2;
+SELECT t.object, am.amname FROM type t, pg_am am
+ WHERE typtype = 'b' AND amname IN ('btree', 'hash') AND NOT EXISTS (
+       SELECT FROM pg_opclass c WHERE opcmethod = am.oid AND opcintype = t.oid AND opcdefault
+          AND (SELECT count(*) FROM pg_amproc WHERE amprocfamily = opcfamily AND amprocnum = CASE amname WHEN 'hash' THEN 2 ELSE 1 END) = 1
+          AND (SELECT count(*) FROM pg_amop WHERE amopfamily = opcfamily) = CASE amname WHEN 'hash' THEN 1 ELSE 5 END)
+ ORDER BY 1, 2;
 
--- comparison operators tell the planner how selective they are
-SELECT own.object FROM own JOIN pg_operator o ON classid = 'pg_operator'::regclass AND o.oid = objid
- WHERE oprresult = 'bool'::regtype AND (oprrest = 0 OR oprjoin = 0) ORDER BY 1;
+--
+-- Values to call everything with: expressions, at least two for each type of
+-- chs.  Of several arguments of one type the first takes the k-th value, the
+-- second the one after it and so on, round and round; so values of one kind
+-- stand side by side.
+--
+CREATE TEMP TABLE sample (type text NOT NULL, value text NOT NULL, id serial);
+INSERT INTO sample (type, value) VALUES
+  ('surveysummary', $$(SELECT survey_agg(1 + i % 5) FROM generate_series(0, 50) i)$$),
+  ('surveysummary', $$(SELECT survey_agg(9) FROM generate_series(0, 50) i)$$),
+  ('surveysummary', $$'1:0{}'$$),
+  ('surveysummary', $$(SELECT survey_agg(i % 11) FROM generate_series(0, 50) i)$$),
+  ('flowsummary', $$(SELECT flow_agg('2024-12-31'::date + i, NULL, daterange('2025-01-01', '2025-07-01')) FROM generate_series(0, 50) i)$$),
+  ('flowsummary', $$(SELECT flow_agg('2024-12-31'::date, '2025-02-01'::date, daterange('2025-01-01', '2025-07-01')))$$),
+  ('flowsummary', $$(SELECT flow_agg('2024-12-31'::date + i, '2025-01-20'::date + 2 * i, 'month') FROM generate_series(0, 50) i)$$),
+  ('flowsummary', $$(SELECT flow_agg('2024-12-31'::date + i, NULL, 'month') FROM generate_series(0, 400) i)$$),
+  ('flowsummary', $$'1:AQA='$$),
+  ('ratiosummary', $$(SELECT renewal_agg('2025-01-01', i < 3, '2025-01-01') FROM generate_series(0, 50) i)$$),
+  ('ratiosummary', $$'1:1/2'$$),
+  ('ratiosummary', $$'1:0/0'$$),
+  ('healthmodel', $$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'$$),
+  ('healthmodel', $$'{"signals": [{"name": "usage", "curve": [[0, 0], [5, 80], [9, 100]]}], "title": "curve"}'$$),
+  ('healthmodel', $$'{"signals": [{"name": "usage", "curve": [[0, 0], [5, 80], [9, 100]], "weight": 3}, {"name": "nps", "worst": 0, "best": 10}], "title": "two"}'$$),
+  ('boolean', 'true'), ('boolean', 'false'),
+  ('smallint', '5'), ('smallint', '9'),
+  ('integer', '5'), ('integer', '4'), ('integer', '5'), ('integer', '7'),
+  ('bigint', '5'), ('bigint', '4'), ('bigint', '9'),
+  ('numeric', '5'), ('numeric', '4'), ('numeric', '10'),
+  ('real', '5'), ('real', '4'),
+  ('double precision', '5'), ('double precision', '4'), ('double precision', '9'), ('double precision', '95'),
+  ('double precision[]', $$'{5}'$$), ('double precision[]', $$'{50}'$$), ('double precision[]', $$'{5, 40}'$$),
+  ('text', $$'month'$$),
+  ('uuid', $$'00000000-0000-0000-0000-000000000001'$$), ('uuid', $$'00000000-0000-0000-0000-000000000002'$$),
+  ('date', $$'2025-01-01'$$), ('date', $$'2025-03-01'$$), ('date', $$'2025-06-30'$$), ('date', $$'2025-12-31'$$),
+  ('date[]', $$'{2025-01-01,2025-04-01,2025-07-01}'$$),
+  ('daterange', $$'[2025-01-01,2025-07-01)'$$),
+  ('timestamp without time zone', $$'2025-01-01 10:00'$$), ('timestamp without time zone', $$'2025-03-30 16:00'$$),
+  ('timestamp with time zone', $$'2025-01-01 10:00+00'$$), ('timestamp with time zone', $$'2025-03-30 16:00+00'$$),
+  ('interval', $$'1 month'$$), ('interval', $$'3 months'$$),
+  ('jsonb', $$'{"usage": 5}'$$), ('jsonb', $$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'$$), ('jsonb', $$'{"usage": 3}'$$),
+  ('record', '(SELECT x FROM (SELECT 5::float8 AS usage) AS x)');
+-- (they may use the number g of the row, 1 to 5)
+CREATE TEMP TABLE arguments (routine regprocedure NOT NULL, args text[] NOT NULL, id serial);
+INSERT INTO arguments VALUES
+  ('health_alert(healthmodel,double precision,date)', ARRAY[$$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel$$, '100 - 20 * g', $$'2025-01-01'::date + g$$]);
+
+-- the k-th value of a type; for a C string, what the type of the result prints
+CREATE FUNCTION pg_temp.sample(wanted regtype, k bigint, result regtype) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  CASE wanted::text
+    WHEN 'internal' THEN RETURN 'NULL::internal';
+    WHEN '"any"' THEN RETURN pg_temp.sample('double precision', k, result);
+    WHEN 'cstring' THEN
+      RETURN (SELECT format('%s(%s)', typoutput::oid::regproc, pg_temp.sample(result, k, result)) FROM pg_type WHERE oid = result);
+    ELSE
+      RETURN (SELECT value || CASE type WHEN 'record' THEN '' ELSE '::' || type END
+                FROM sample WHERE type = wanted::text ORDER BY id
+              OFFSET k % (SELECT greatest(count(*), 1) FROM sample WHERE type = wanted::text) LIMIT 1);
+  END CASE;
+END $$;
+
+-- the k-th list of arguments for a routine
+CREATE FUNCTION pg_temp.args(called oid, k bigint) RETURNS text[] LANGUAGE sql AS $$
+  SELECT coalesce(
+    (SELECT args FROM arguments WHERE routine = called ORDER BY id
+     OFFSET k % (SELECT greatest(count(*), 1) FROM arguments WHERE routine = called) LIMIT 1),
+    (SELECT array_agg(pg_temp.sample(type, k + before, prorettype::regtype) ORDER BY position)
+       FROM (SELECT type::regtype, position, prorettype, row_number() OVER (PARTITION BY type ORDER BY position) - 1 AS before
+               FROM pg_proc, unnest(proargtypes) WITH ORDINALITY AS a(type, position) WHERE oid = called) AS a)) $$;
+
+-- types without samples: add them to the table above
+SELECT type.object, count(sample) AS samples FROM type LEFT JOIN sample ON sample.type = type.oid::regtype::text
+ GROUP BY type.object HAVING count(sample) < 2 ORDER BY 1;
+SELECT DISTINCT argument::regtype AS type_without_samples FROM routine, unnest(proargtypes) AS argument
+ WHERE argument::regtype::text NOT IN (SELECT type FROM sample) AND argument::regtype::text NOT IN ('internal', '"any"', 'cstring')
+ ORDER BY 1;
+
+-- the values of the types of chs, stored
+DO $$
+DECLARE t record;
+BEGIN
+  FOR t IN SELECT typname, oid::regtype AS type FROM type LOOP
+    EXECUTE format('CREATE TEMP TABLE %I (id int, v %s)', 'kept_' || t.typname, t.type);
+    EXECUTE format('CREATE TEMP TABLE %I (id int, v %s)', 'copy_' || t.typname, t.type);
+    EXECUTE (SELECT format('INSERT INTO %I ', 'kept_' || t.typname) || string_agg(format('SELECT %s, %s::%s', id, value, type), ' UNION ALL ')
+               FROM sample WHERE type = t.type::text);
+    PERFORM pg_temp.copy_binary(format('%I', 'kept_' || t.typname)::regclass, format('%I', 'copy_' || t.typname)::regclass);
+  END LOOP;
+END $$;
+CREATE FUNCTION pg_temp.of_types(query text) RETURNS TABLE (type regtype, answer text) LANGUAGE plpgsql AS $$
+BEGIN
+  FOR type, answer IN SELECT t.oid::regtype, pg_temp.answer(format(query, t.oid::regtype, format('%I', 'kept_' || typname), format('%I', 'copy_' || typname)))
+                        FROM pg_temp.type t LOOP
+    RETURN NEXT;
+  END LOOP;
+END $$;
+
+-- every type comes back from its text and from its binary form
+SELECT * FROM pg_temp.of_types($$SELECT count(*) || ' changed' FROM %2$s WHERE record_send(ROW(v)) IS DISTINCT FROM record_send(ROW(v::text::%1$s))$$)
+ WHERE answer <> '0 changed';
+SELECT * FROM pg_temp.of_types($$SELECT count(*) || ' changed' FROM %2$s a FULL JOIN %3$s b USING (id)
+  WHERE record_send(ROW(a.v)) IS DISTINCT FROM record_send(ROW(b.v)) OR a.v::text IS DISTINCT FROM b.v::text OR a.v IS DISTINCT FROM b.v$$)
+ WHERE answer <> '0 changed';
+
+-- and compares with itself and others by its bytes, sorted and hashed
+SELECT * FROM pg_temp.of_types($$SELECT count(*) || ' wrong' FROM %2$s a, %3$s b
+  WHERE (a.v = b.v) IS DISTINCT FROM (record_send(ROW(a.v)) = record_send(ROW(b.v))) OR (a.v <> b.v) IS NOT DISTINCT FROM (a.v = b.v)
+     OR (a.v < b.v)::int + (a.v > b.v)::int + (a.v = b.v)::int <> 1 OR (a.v <= b.v) <> (b.v >= a.v)$$)
+ WHERE answer <> '0 wrong';
+SET enable_sort = off;
+SELECT * FROM pg_temp.of_types($$SELECT (count(*) - (SELECT count(DISTINCT record_send(ROW(v))) FROM %2$s)) || ' too many'
+  FROM (SELECT v FROM (TABLE %2$s UNION ALL TABLE %3$s) x GROUP BY v) y$$) WHERE answer <> '0 too many';
+RESET enable_sort;
+SET enable_hashagg = off;
+SELECT * FROM pg_temp.of_types($$SELECT (count(*) - (SELECT count(DISTINCT record_send(ROW(v))) FROM %2$s)) || ' too many'
+  FROM (SELECT v FROM (TABLE %2$s UNION ALL TABLE %3$s) x GROUP BY v) y$$) WHERE answer <> '0 too many';
+RESET enable_hashagg;
+
+--
+-- Every routine is called: with values, with NULL in each argument, with NULL
+-- only.  Errors of class 22 are answers; others, and crashes, are not.
+--
+CREATE FUNCTION pg_temp.query(called oid, args text[]) RETURNS text LANGUAGE sql AS $$
+  SELECT format('SELECT %s(%s)%s FROM (SELECT %s FROM generate_series(1, %s) AS g OFFSET 0) AS i',
+                name, (SELECT string_agg('a' || i, ', ' ORDER BY i) FROM generate_subscripts(args, 1) AS i),
+                CASE prokind WHEN 'w' THEN ' OVER (ORDER BY g)' ELSE '' END,
+                (SELECT string_agg(args[i] || ' AS a' || i || ', ', '' ORDER BY i) FROM generate_subscripts(args, 1) AS i) || 'g',
+                CASE prokind WHEN 'f' THEN 1 ELSE 5 END)
+    FROM pg_temp.routine WHERE oid = called $$;
+CREATE TEMP TABLE call AS
+  SELECT r.oid, r.routine, k, nulls, pg_temp.query(r.oid, given) AS query
+    FROM routine r, generate_series(0, 3) AS k, generate_series(-1, pronargs) AS nulls,
+         LATERAL (SELECT array_agg(CASE WHEN nulls IN (0, i) THEN 'NULL::' || CASE type WHEN '"any"' THEN 'float8' ELSE type END ELSE value END ORDER BY i) AS given
+                    FROM (SELECT i, value, type::regtype::text FROM unnest(pg_temp.args(r.oid, k), proargtypes::oid[]) WITH ORDINALITY AS x(value, type, i)) AS x) AS y
+   WHERE pronargs > 0 AND NOT 'internal'::regtype = ANY (proargtypes::oid[]);
+-- (nobody can call one with an internal argument; only receive functions have one)
+SELECT routine FROM routine
+ WHERE 'internal'::regtype = ANY (proargtypes::oid[]) AND oid NOT IN (SELECT typreceive FROM type) ORDER BY 1;
+-- aggregates also over moving frames
+INSERT INTO call
+  SELECT oid, routine, k, nulls, regexp_replace(query, '\) FROM \(SELECT', ') OVER (ORDER BY g ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) FROM (SELECT')
+    FROM call WHERE oid IN (SELECT aggfnoid FROM aggregate);
+ALTER TABLE call ADD outcome text;
+UPDATE call SET outcome = pg_temp.outcome(query);
+SELECT routine, query, outcome FROM call WHERE pg_temp.is_error(outcome) AND outcome !~ '^22' ORDER BY 1, 2;
+
+-- routines that no values suited: add samples, or a line in the table arguments
+-- (transitions have a check of their own, below)
+SELECT r.routine, min(outcome) AS error FROM routine r LEFT JOIN call ON call.oid = r.oid AND nulls = -1
+ WHERE pronargs > 0 AND r.oid NOT IN (SELECT oid FROM part WHERE of = 'transitions' UNION SELECT typreceive FROM type)
+ GROUP BY r.routine HAVING coalesce(bool_and(pg_temp.is_error(outcome)), true) ORDER BY 1;
+
+-- (so many that the checks above are not empty)
+SELECT count(DISTINCT oid) > 150 AS routines, count(*) FILTER (WHERE NOT pg_temp.is_error(outcome)) > 1500 AS answers FROM call;
+
+-- aggregates answer NULL for no rows, and for rows of NULL only
+SELECT routine, query, answer
+  FROM (SELECT routine, query || ' WHERE g < 0' FROM call WHERE query !~ 'OVER' AND nulls = -1 AND k = 0
+        UNION ALL SELECT routine, query FROM call WHERE nulls = 0) AS none(routine, query), LATERAL (SELECT pg_temp.answer(query) OFFSET 0) AS a(answer)
+ WHERE routine IN (SELECT routine FROM aggregate) AND answer !~ '^NULL( NULL)*$' ORDER BY 1, 2;
+
+-- no setting changes an answer
+SET datestyle = 'German, DMY';
+SET intervalstyle = 'iso_8601';
+SET timezone = 'Asia/Kolkata';
+SET extra_float_digits = -3;
+SET bytea_output = 'escape';
+SELECT routine, query, outcome, now FROM call, LATERAL (SELECT pg_temp.outcome(query) AS now OFFSET 0) AS again
+ WHERE nulls = -1 AND outcome <> now ORDER BY 1, 2;
+RESET datestyle;
+RESET intervalstyle;
+RESET timezone;
+RESET extra_float_digits;
+RESET bytea_output;
+
+-- who calls a function on a stored value does not change it
+DO $$
+DECLARE c record;
+BEGIN
+  FOR c IN
+    SELECT a.name, format('%I', 'kept_' || t.typname) AS kept, array_replace(pg_temp.args(a.oid, k), NULL, 'NULL') AS args, i
+      FROM routine a, generate_series(0, 3) AS k, unnest(proargtypes) WITH ORDINALITY AS x(argument, i) JOIN type t ON t.oid = argument
+     WHERE prokind = 'f'
+  LOOP
+    c.args[c.i] := 'v';
+    PERFORM pg_temp.outcome(format('SELECT %s(%s) FROM %s', c.name, array_to_string(c.args, ', '), c.kept));
+  END LOOP;
+END $$;
+SELECT * FROM pg_temp.of_types($$SELECT count(*) || ' changed' FROM %2$s a FULL JOIN %3$s b USING (id)
+  WHERE record_send(ROW(a.v)) IS DISTINCT FROM record_send(ROW(b.v))$$) WHERE answer <> '0 changed';
+
+--
+-- What aggregates are made of, called by hand over two rows x and y, answers
+-- as the aggregate does: T transition, C combine, M its inverse, F the end.
+--
+CREATE TEMP TABLE law AS
+  SELECT a.routine, k, law, pg_temp.outcome(by_hand) AS by_hand, pg_temp.outcome(format('SELECT %s(%s) FROM (%s) AS i', a.name, columns, rows)) AS aggregated, by_hand AS query
+    FROM aggregate a, generate_series(0, 3) AS k,
+         LATERAL (SELECT array_to_string(pg_temp.args(aggfnoid, k), ', ') AS x, array_to_string(pg_temp.args(aggfnoid, k + 1), ', ') AS y) AS xy,
+         LATERAL (SELECT string_agg('a' || i, ', ' ORDER BY i) AS columns FROM generate_series(1, cardinality(proargtypes)) AS i) AS cols,
+         LATERAL (SELECT 'SELECT ' || x AS only_x, 'SELECT ' || y AS only_y, coalesce(quote_literal(agginitval), 'NULL') || '::' || aggtranstype::regtype AS start,
+                         CASE WHEN aggfinalfn = 0 THEN '' ELSE aggfinalfn::oid::regproc::text END AS f,
+                         aggtransfn::oid::regproc AS t, aggcombinefn::oid::regproc AS c, aggminvtransfn::oid::regproc AS m) AS parts,
+         LATERAL (VALUES ('F(T(T(start, x), y))', format('SELECT %s(%s(%s(%s, %s), %s))', f, t, t, start, x, y), 'xy'),
+                         ('F(C(T(start, x), T(start, y)))', format('SELECT %s(%s(%s(%s, %s), %s(%s, %s)))', f, c, t, start, x, t, start, y), 'xy'),
+                         ('F(C(T(start, y), T(start, x)))', format('SELECT %s(%s(%s(%s, %s), %s(%s, %s)))', f, c, t, start, y, t, start, x), 'xy'),
+                         ('F(C(NULL, C(T(start, x), NULL)))', format('SELECT %s(%s(NULL, %s(%s(%s, %s), NULL)))', f, c, c, t, start, x), 'x'),
+                         ('F(C(start, C(T(start, x), start)))', format('SELECT %1$s(%2$s(%3$s, %2$s(%4$s(%3$s, %5$s), %3$s)))', f, c, start, t, x), 'x'),
+                         ('F(M(T(T(start, x), y), x))', CASE WHEN aggminvtransfn <> 0 THEN format('SELECT %s(%s(%s(%s(%s, %s), %s), %s))', f, m, t, t, start, x, y, x) END, 'y')
+                 ) AS laws(law, by_hand, over),
+         LATERAL (SELECT format('SELECT * FROM (%s) AS r(%s)', CASE over WHEN 'xy' THEN only_x || ' UNION ALL ' || only_y WHEN 'x' THEN only_x ELSE only_y END, columns) AS rows) AS r
+   WHERE by_hand IS NOT NULL;
+SELECT routine, law, query, by_hand, aggregated FROM law
+ WHERE by_hand <> aggregated AND NOT (pg_temp.is_error(by_hand) AND pg_temp.is_error(aggregated) AND left(by_hand, 5) = left(aggregated, 5))
+       -- what was never taken in cannot be taken back
+   AND NOT (law ~ 'M' AND (SELECT pg_temp.is_error(l.aggregated) FROM law AS l WHERE l.routine = law.routine AND l.k = law.k AND l.law = 'F(T(T(start, x), y))'))
+ ORDER BY 1, 2, 3;
+-- aggregates that no two rows suited: add a line in the table arguments
+SELECT routine, law, min(by_hand) FROM law GROUP BY 1, 2 HAVING bool_and(pg_temp.is_error(by_hand)) ORDER BY 1, 2;

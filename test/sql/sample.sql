@@ -6,6 +6,7 @@
 \set saas :abs_srcdir '/../examples/saas.sql'
 \set shop :abs_srcdir '/../examples/shop.sql'
 \set models :abs_srcdir '/../examples/models.sql'
+SET jit = off;                   -- many short queries
 SET TimeZone = 'Pacific/Auckland';
 SET DateStyle = 'SQL, DMY';
 SET max_parallel_workers_per_gather = 4;
@@ -25,6 +26,7 @@ RESET min_parallel_table_scan_size;
 -- Rows and a checksum of each table that does not depend on the order of rows.
 SET TimeZone = 'UTC';
 SET DateStyle = 'ISO, YMD';
+SET IntervalStyle = 'postgres';
 SELECT string_agg(format('SELECT %L AS company, %L AS table_name, count(*) AS rows,'
                          ' sum((''x'' || left(md5(t::text), 8))::bit(32)::bigint) AS checksum FROM %I.%I t',
                          schemaname, tablename, schemaname, tablename),
@@ -220,6 +222,8 @@ SELECT id, nr, x AS x0, coalesce(next_x, 'infinity') AS x1, y AS y0,
        CASE WHEN flat OR next_x IS NULL THEN 0 ELSE (next_y - y) / (next_x - x) END AS slope FROM ends
 UNION ALL
 SELECT id, nr, -1e9, x, y, 0 FROM ends WHERE last_x IS NULL;
+ANALYZE rules;
+ANALYZE pieces;
 CREATE TEMP TABLE snapshot AS
 SELECT 'saas' AS company, m.id, s.customer_id AS customer, s.as_of, s.mrr AS money, to_jsonb(s) AS signals,
        NOT EXISTS (SELECT FROM saas.subscriptions n WHERE n.customer_id = s.customer_id AND n.mrr > 0
@@ -231,6 +235,7 @@ SELECT 'shop', m.id, s.customer_id, s.as_of, s.revenue_365d, to_jsonb(s),
        NOT EXISTS (SELECT FROM shop.orders o WHERE o.customer_id = s.customer_id
                    AND o.ordered_at >= shop.end_of(s.as_of) AND o.ordered_at < shop.end_of(s.as_of + 90))
 FROM shop.customer_signals('2026-03-31') s JOIN models m ON m.stage = s.stage;
+ANALYZE snapshot;
 CREATE TEMP TABLE known AS
 SELECT k.*, p.y0 + p.slope * (k.x - p.x0) AS piece
 FROM (
@@ -241,6 +246,7 @@ FROM (
     FROM snapshot s JOIN rules r USING (id)
 ) k
 LEFT JOIN pieces p ON p.id = k.id AND p.nr = k.nr AND k.x >= p.x0 AND k.x < p.x1;
+ANALYZE known;
 CREATE TEMP TABLE scored AS
 WITH present AS (
     SELECT *, text IS NOT NULL AND (NOT rule ? 'at' OR coalesce(age BETWEEN 0 AND coalesce((rule ->> 'expires_after_days')::int, age), false)) AS present

@@ -1,0 +1,80 @@
+-- Retention: what a timeline costs beside count() and beside plain SQL.
+-- See survey.sql for the form of this file.
+
+CREATE TABLE bench_subscriptions AS
+  SELECT i AS id, d AS started, CASE WHEN hashint4(i + 3) & 7 < 5 THEN d + 1 + (hashint4(i + 5) & 1023) END AS ended
+  FROM (SELECT i, date '2022-01-01' + (hashint4(i) & 65535) % 1461 AS d FROM generate_series(1, 2000000) AS i) AS x;
+VACUUM (FREEZE, ANALYZE) bench_subscriptions;
+SET max_parallel_workers_per_gather = 0;
+SET jit = off;
+
+-- @retention_count
+SELECT count(started) FROM bench_subscriptions;
+
+-- @retention_timeline / retention_count
+SELECT t.* FROM (SELECT flow_agg(started, ended, 'month') AS s FROM bench_subscriptions) AS x, retention_timeline(s, '2024-01-01', '2026-01-01', '2026-01-01') AS t;
+
+-- @retention_timeline_days / retention_count
+SELECT sum(lost) FROM (SELECT flow_agg(started, ended, 'day') AS s FROM bench_subscriptions) AS x, retention_timeline(s, '2024-01-01', '2026-01-01', '2026-01-01') AS t;
+
+-- @retention_rate_period / retention_count
+SELECT retention_rate(started, ended, daterange('2025-03-01', '2025-04-01')) FROM bench_subscriptions;
+
+-- @retention_timeline_sql / retention_timeline
+-- 24 months, at start and lost of each: 48 filtered counts
+SELECT
+  count(*) FILTER (WHERE started < '2024-01-01' AND (ended IS NULL OR ended >= '2024-01-01')),
+  count(*) FILTER (WHERE started < '2024-01-01' AND ended >= '2024-01-01' AND ended < '2024-02-01'),
+  count(*) FILTER (WHERE started < '2024-02-01' AND (ended IS NULL OR ended >= '2024-02-01')),
+  count(*) FILTER (WHERE started < '2024-02-01' AND ended >= '2024-02-01' AND ended < '2024-03-01'),
+  count(*) FILTER (WHERE started < '2024-03-01' AND (ended IS NULL OR ended >= '2024-03-01')),
+  count(*) FILTER (WHERE started < '2024-03-01' AND ended >= '2024-03-01' AND ended < '2024-04-01'),
+  count(*) FILTER (WHERE started < '2024-04-01' AND (ended IS NULL OR ended >= '2024-04-01')),
+  count(*) FILTER (WHERE started < '2024-04-01' AND ended >= '2024-04-01' AND ended < '2024-05-01'),
+  count(*) FILTER (WHERE started < '2024-05-01' AND (ended IS NULL OR ended >= '2024-05-01')),
+  count(*) FILTER (WHERE started < '2024-05-01' AND ended >= '2024-05-01' AND ended < '2024-06-01'),
+  count(*) FILTER (WHERE started < '2024-06-01' AND (ended IS NULL OR ended >= '2024-06-01')),
+  count(*) FILTER (WHERE started < '2024-06-01' AND ended >= '2024-06-01' AND ended < '2024-07-01'),
+  count(*) FILTER (WHERE started < '2024-07-01' AND (ended IS NULL OR ended >= '2024-07-01')),
+  count(*) FILTER (WHERE started < '2024-07-01' AND ended >= '2024-07-01' AND ended < '2024-08-01'),
+  count(*) FILTER (WHERE started < '2024-08-01' AND (ended IS NULL OR ended >= '2024-08-01')),
+  count(*) FILTER (WHERE started < '2024-08-01' AND ended >= '2024-08-01' AND ended < '2024-09-01'),
+  count(*) FILTER (WHERE started < '2024-09-01' AND (ended IS NULL OR ended >= '2024-09-01')),
+  count(*) FILTER (WHERE started < '2024-09-01' AND ended >= '2024-09-01' AND ended < '2024-10-01'),
+  count(*) FILTER (WHERE started < '2024-10-01' AND (ended IS NULL OR ended >= '2024-10-01')),
+  count(*) FILTER (WHERE started < '2024-10-01' AND ended >= '2024-10-01' AND ended < '2024-11-01'),
+  count(*) FILTER (WHERE started < '2024-11-01' AND (ended IS NULL OR ended >= '2024-11-01')),
+  count(*) FILTER (WHERE started < '2024-11-01' AND ended >= '2024-11-01' AND ended < '2024-12-01'),
+  count(*) FILTER (WHERE started < '2024-12-01' AND (ended IS NULL OR ended >= '2024-12-01')),
+  count(*) FILTER (WHERE started < '2024-12-01' AND ended >= '2024-12-01' AND ended < '2025-01-01'),
+  count(*) FILTER (WHERE started < '2025-01-01' AND (ended IS NULL OR ended >= '2025-01-01')),
+  count(*) FILTER (WHERE started < '2025-01-01' AND ended >= '2025-01-01' AND ended < '2025-02-01'),
+  count(*) FILTER (WHERE started < '2025-02-01' AND (ended IS NULL OR ended >= '2025-02-01')),
+  count(*) FILTER (WHERE started < '2025-02-01' AND ended >= '2025-02-01' AND ended < '2025-03-01'),
+  count(*) FILTER (WHERE started < '2025-03-01' AND (ended IS NULL OR ended >= '2025-03-01')),
+  count(*) FILTER (WHERE started < '2025-03-01' AND ended >= '2025-03-01' AND ended < '2025-04-01'),
+  count(*) FILTER (WHERE started < '2025-04-01' AND (ended IS NULL OR ended >= '2025-04-01')),
+  count(*) FILTER (WHERE started < '2025-04-01' AND ended >= '2025-04-01' AND ended < '2025-05-01'),
+  count(*) FILTER (WHERE started < '2025-05-01' AND (ended IS NULL OR ended >= '2025-05-01')),
+  count(*) FILTER (WHERE started < '2025-05-01' AND ended >= '2025-05-01' AND ended < '2025-06-01'),
+  count(*) FILTER (WHERE started < '2025-06-01' AND (ended IS NULL OR ended >= '2025-06-01')),
+  count(*) FILTER (WHERE started < '2025-06-01' AND ended >= '2025-06-01' AND ended < '2025-07-01'),
+  count(*) FILTER (WHERE started < '2025-07-01' AND (ended IS NULL OR ended >= '2025-07-01')),
+  count(*) FILTER (WHERE started < '2025-07-01' AND ended >= '2025-07-01' AND ended < '2025-08-01'),
+  count(*) FILTER (WHERE started < '2025-08-01' AND (ended IS NULL OR ended >= '2025-08-01')),
+  count(*) FILTER (WHERE started < '2025-08-01' AND ended >= '2025-08-01' AND ended < '2025-09-01'),
+  count(*) FILTER (WHERE started < '2025-09-01' AND (ended IS NULL OR ended >= '2025-09-01')),
+  count(*) FILTER (WHERE started < '2025-09-01' AND ended >= '2025-09-01' AND ended < '2025-10-01'),
+  count(*) FILTER (WHERE started < '2025-10-01' AND (ended IS NULL OR ended >= '2025-10-01')),
+  count(*) FILTER (WHERE started < '2025-10-01' AND ended >= '2025-10-01' AND ended < '2025-11-01'),
+  count(*) FILTER (WHERE started < '2025-11-01' AND (ended IS NULL OR ended >= '2025-11-01')),
+  count(*) FILTER (WHERE started < '2025-11-01' AND ended >= '2025-11-01' AND ended < '2025-12-01'),
+  count(*) FILTER (WHERE started < '2025-12-01' AND (ended IS NULL OR ended >= '2025-12-01')),
+  count(*) FILTER (WHERE started < '2025-12-01' AND ended >= '2025-12-01' AND ended < '2026-01-01')
+FROM bench_subscriptions;
+
+-- @retention_count_parallel
+SET max_parallel_workers_per_gather = 2; SELECT count(started) FROM bench_subscriptions;
+
+-- @retention_timeline_parallel / retention_count_parallel
+SET max_parallel_workers_per_gather = 2; SELECT t.* FROM (SELECT flow_agg(started, ended, 'month') AS s FROM bench_subscriptions) AS x, retention_timeline(s, '2024-01-01', '2026-01-01', '2026-01-01') AS t;

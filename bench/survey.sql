@@ -1,0 +1,62 @@
+-- Survey: what nps() costs beside count() and beside the same in plain SQL.
+--
+-- Each measured query follows a line "-- @name"; the runner times it several
+-- times in turn with the others and prints the ratio to the query named after
+-- "/" where there is one.  What comes before the first "-- @" prepares.
+
+CREATE TABLE bench_answers AS
+  SELECT i AS id, date '2025-01-01' + i / 27398 AS day, (hashint4(i) & 1023) % 1000 AS segment,
+         (hashint4(i + 7) & 65535) % 11 AS answer
+  FROM generate_series(1, 10000000) AS i;
+CREATE TABLE bench_recent AS SELECT * FROM bench_answers WHERE id <= 1000000;
+CREATE TABLE bench_daily AS SELECT day, survey_agg(answer) AS s FROM bench_answers GROUP BY day;
+VACUUM (FREEZE, ANALYZE) bench_answers;
+VACUUM (FREEZE, ANALYZE) bench_recent;
+VACUUM (FREEZE, ANALYZE) bench_daily;
+SET max_parallel_workers_per_gather = 0;
+SET work_mem = '256MB';
+SET jit = off;
+
+-- @survey_count
+SELECT count(answer) FROM bench_answers;
+
+-- @survey_nps / survey_count
+SELECT nps(answer) FROM bench_answers;
+
+-- @survey_nps_sql / survey_nps
+SELECT 100.0 * (count(*) FILTER (WHERE answer >= 9) - count(*) FILTER (WHERE answer <= 6)) / count(answer) FROM bench_answers;
+
+-- @survey_four_metrics / survey_nps
+SELECT nps(answer), ces(answer), csat(survey_agg(answer), 9), responses(survey_agg(answer)) FROM bench_answers;
+
+-- @survey_count_grouped
+SELECT count(n) FROM (SELECT segment, count(answer) AS n FROM bench_answers GROUP BY segment OFFSET 0) AS x;
+
+-- @survey_nps_grouped / survey_count_grouped
+SELECT count(n) FROM (SELECT segment, nps(answer) AS n FROM bench_answers GROUP BY segment OFFSET 0) AS x;
+
+-- @survey_nps_grouped_sql / survey_nps_grouped
+SELECT count(n) FROM (SELECT segment, 100.0 * (count(*) FILTER (WHERE answer >= 9) - count(*) FILTER (WHERE answer <= 6)) / count(answer) AS n
+  FROM bench_answers GROUP BY segment OFFSET 0) AS x;
+
+-- @survey_count_moving
+SELECT count(n) FROM (SELECT count(answer) OVER (ORDER BY id ROWS 29 PRECEDING) AS n FROM bench_recent) AS x;
+
+-- @survey_nps_moving / survey_count_moving
+SELECT count(n) FROM (SELECT nps(answer) OVER (ORDER BY id ROWS 29 PRECEDING) AS n FROM bench_recent) AS x;
+
+-- @survey_nps_moving_sql / survey_nps_moving
+SELECT count(n) FROM (SELECT 100.0 * (count(*) FILTER (WHERE answer >= 9) OVER w - count(*) FILTER (WHERE answer <= 6) OVER w) / count(answer) OVER w AS n
+  FROM bench_recent WINDOW w AS (ORDER BY id ROWS 29 PRECEDING)) AS x;
+
+-- @survey_nps_of_daily / survey_nps
+SELECT nps(rollup(s)) FROM bench_daily WHERE day BETWEEN '2025-01-01' AND '2025-12-31';
+
+-- @survey_nps_numeric / survey_count
+SELECT nps(answer::numeric) FROM bench_answers;
+
+-- @survey_count_parallel
+SET max_parallel_workers_per_gather = 2; SELECT count(answer) FROM bench_answers;
+
+-- @survey_nps_parallel / survey_count_parallel
+SET max_parallel_workers_per_gather = 2; SELECT nps(answer) FROM bench_answers;

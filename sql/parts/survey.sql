@@ -1,0 +1,379 @@
+--
+-- survey: NPS, CSAT, customer effort
+--
+
+CREATE TYPE surveysummary;
+
+CREATE FUNCTION surveysummary_in(cstring) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_in(cstring) IS 'input function of surveysummary; NULL for NULL';
+
+CREATE FUNCTION surveysummary_out(surveysummary) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'chs_survey_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_out(surveysummary) IS 'output function of surveysummary; NULL for NULL';
+
+CREATE FUNCTION surveysummary_recv(internal) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_recv(internal) IS 'binary input function of surveysummary; NULL for NULL';
+
+CREATE FUNCTION surveysummary_send(surveysummary) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'chs_survey_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_send(surveysummary) IS 'binary output function of surveysummary: a version byte, then the fields; NULL for NULL';
+
+CREATE TYPE surveysummary (
+	INPUT = surveysummary_in, OUTPUT = surveysummary_out,
+	RECEIVE = surveysummary_recv, SEND = surveysummary_send,
+	INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = plain
+);
+COMMENT ON TYPE surveysummary IS 'how many people gave each answer 0..10; text form 1:responses{answer:count,...}';
+
+CREATE FUNCTION surveysummary_eq(surveysummary, surveysummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_eq(surveysummary, surveysummary) IS 'implementation of =; NULL for NULL';
+
+CREATE FUNCTION surveysummary_ne(surveysummary, surveysummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_ne(surveysummary, surveysummary) IS 'implementation of <>; NULL for NULL';
+
+CREATE FUNCTION surveysummary_lt(surveysummary, surveysummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_lt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_lt(surveysummary, surveysummary) IS 'implementation of <; NULL for NULL';
+
+CREATE FUNCTION surveysummary_le(surveysummary, surveysummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_le' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_le(surveysummary, surveysummary) IS 'implementation of <=; NULL for NULL';
+
+CREATE FUNCTION surveysummary_ge(surveysummary, surveysummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_ge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_ge(surveysummary, surveysummary) IS 'implementation of >=; NULL for NULL';
+
+CREATE FUNCTION surveysummary_gt(surveysummary, surveysummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_gt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_gt(surveysummary, surveysummary) IS 'implementation of >; NULL for NULL';
+
+CREATE FUNCTION surveysummary_cmp(surveysummary, surveysummary) RETURNS integer
+	AS 'MODULE_PATHNAME', 'chs_bytes_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_cmp(surveysummary, surveysummary) IS 'less than, equal to or greater than zero, by bytes; NULL for NULL';
+
+CREATE FUNCTION surveysummary_hash(surveysummary) RETURNS integer
+	AS 'MODULE_PATHNAME', 'chs_bytes_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_hash(surveysummary) IS 'hash; NULL for NULL';
+
+CREATE FUNCTION surveysummary_hash_extended(surveysummary, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_bytes_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_hash_extended(surveysummary, bigint) IS 'hash with a seed; NULL for NULL';
+
+CREATE OPERATOR = (
+	FUNCTION = surveysummary_eq, LEFTARG = surveysummary, RIGHTARG = surveysummary,
+	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel,
+	HASHES, MERGES
+);
+COMMENT ON OPERATOR = (surveysummary, surveysummary) IS 'is equal to (by bytes); NULL for NULL';
+
+CREATE OPERATOR <> (
+	FUNCTION = surveysummary_ne, LEFTARG = surveysummary, RIGHTARG = surveysummary,
+	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (surveysummary, surveysummary) IS 'is not equal to (by bytes); NULL for NULL';
+
+CREATE OPERATOR < (
+	FUNCTION = surveysummary_lt, LEFTARG = surveysummary, RIGHTARG = surveysummary,
+	COMMUTATOR = >, NEGATOR = >=, RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR < (surveysummary, surveysummary) IS 'comes before (by bytes); NULL for NULL';
+
+CREATE OPERATOR <= (
+	FUNCTION = surveysummary_le, LEFTARG = surveysummary, RIGHTARG = surveysummary,
+	COMMUTATOR = >=, NEGATOR = >, RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR <= (surveysummary, surveysummary) IS 'comes before or is equal to (by bytes); NULL for NULL';
+
+CREATE OPERATOR >= (
+	FUNCTION = surveysummary_ge, LEFTARG = surveysummary, RIGHTARG = surveysummary,
+	COMMUTATOR = <=, NEGATOR = <, RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR >= (surveysummary, surveysummary) IS 'comes after or is equal to (by bytes); NULL for NULL';
+
+CREATE OPERATOR > (
+	FUNCTION = surveysummary_gt, LEFTARG = surveysummary, RIGHTARG = surveysummary,
+	COMMUTATOR = <, NEGATOR = <=, RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR > (surveysummary, surveysummary) IS 'comes after (by bytes); NULL for NULL';
+
+CREATE OPERATOR CLASS surveysummary_btree_ops DEFAULT FOR TYPE surveysummary USING btree AS
+	OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >,
+	FUNCTION 1 surveysummary_cmp(surveysummary, surveysummary);
+COMMENT ON OPERATOR CLASS surveysummary_btree_ops USING btree IS 'order of surveysummary by bytes, without meaning';
+COMMENT ON OPERATOR FAMILY surveysummary_btree_ops USING btree IS 'order of surveysummary by bytes, without meaning';
+
+CREATE OPERATOR CLASS surveysummary_hash_ops DEFAULT FOR TYPE surveysummary USING hash AS
+	OPERATOR 1 =,
+	FUNCTION 1 surveysummary_hash(surveysummary),
+	FUNCTION 2 surveysummary_hash_extended(surveysummary, bigint);
+COMMENT ON OPERATOR CLASS surveysummary_hash_ops USING hash IS 'hash of surveysummary';
+COMMENT ON OPERATOR FAMILY surveysummary_hash_ops USING hash IS 'hash of surveysummary';
+
+CREATE FUNCTION surveysummary_accum(surveysummary, integer) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_accum_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_accum(surveysummary, integer) IS 'one more answer (0..10); NULL for NULL';
+
+CREATE FUNCTION surveysummary_discard(surveysummary, integer) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_discard_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_discard(surveysummary, integer) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
+
+CREATE FUNCTION surveysummary_accum(surveysummary, bigint) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_accum_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_accum(surveysummary, bigint) IS 'one more answer (0..10); NULL for NULL';
+
+CREATE FUNCTION surveysummary_discard(surveysummary, bigint) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_discard_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_discard(surveysummary, bigint) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
+
+CREATE FUNCTION surveysummary_accum(surveysummary, numeric) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_accum_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_accum(surveysummary, numeric) IS 'one more answer (0..10); NULL for NULL';
+
+CREATE FUNCTION surveysummary_discard(surveysummary, numeric) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_discard_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_discard(surveysummary, numeric) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
+
+CREATE FUNCTION surveysummary_accum(surveysummary, float8) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_accum_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_accum(surveysummary, float8) IS 'one more answer (0..10); NULL for NULL';
+
+CREATE FUNCTION surveysummary_discard(surveysummary, float8) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_discard_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_discard(surveysummary, float8) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
+
+CREATE FUNCTION combine(a surveysummary, b surveysummary) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION combine(surveysummary, surveysummary) IS 'both summaries together, of disjoint rows; a NULL side counts nothing, NULL for two NULLs';
+
+CREATE FUNCTION surveysummary_uncombine(a surveysummary, b surveysummary) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_uncombine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_uncombine(surveysummary, surveysummary) IS 'inverse of combine, for moving windows; a NULL b takes nothing away';
+
+CREATE FUNCTION surveysummary_final(surveysummary) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_final(surveysummary) IS 'end of an aggregate: the summary, NULL when nothing was counted';
+
+CREATE AGGREGATE rollup(surveysummary) (
+	SFUNC = combine, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = surveysummary_final, COMBINEFUNC = combine,
+	MSFUNC = combine, MINVFUNC = surveysummary_uncombine, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = surveysummary_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(surveysummary) IS 'all summaries together, of disjoint rows; skips NULL, NULL when nothing was counted';
+
+--
+-- Questions to a summary.
+--
+
+CREATE FUNCTION responses(s surveysummary) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_survey_responses' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION responses(surveysummary) IS 'answers given, a count; NULL for NULL';
+
+CREATE FUNCTION promoters(s surveysummary) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_survey_promoters' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION promoters(surveysummary) IS 'answers 9 and 10, a count; NULL for NULL';
+
+CREATE FUNCTION passives(s surveysummary) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_survey_passives' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION passives(surveysummary) IS 'answers 7 and 8, a count; NULL for NULL';
+
+CREATE FUNCTION detractors(s surveysummary) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_survey_detractors' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION detractors(surveysummary) IS 'answers 0 to 6, a count; NULL for NULL';
+
+CREATE FUNCTION nps(s surveysummary) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_survey_nps' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION nps(surveysummary) IS 'net promoter score: % promoters less % detractors, -100..100; NULL for NULL or no answers';
+
+CREATE FUNCTION csat(s surveysummary) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_survey_csat' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csat(surveysummary) IS 'customer satisfaction: % of answers 4 and 5 on the scale 1-5 (other answers are refused); NULL for NULL or no answers';
+
+CREATE FUNCTION csat(s surveysummary, satisfied_from integer) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_survey_csat_from' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csat(surveysummary, integer) IS 'customer satisfaction on any scale: % of answers at or above satisfied_from; NULL for NULL or no answers';
+
+CREATE FUNCTION ces(s surveysummary) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_survey_ces' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces(surveysummary) IS 'customer effort score: mean answer, on the scale of the survey; NULL for NULL or no answers';
+
+CREATE FUNCTION ces_agree(s surveysummary, scale integer) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_survey_ces_agree' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_agree(surveysummary, integer) IS '% who agree that it was easy: 5-7 on scale 7, 4-5 on scale 5; NULL for NULL or no answers';
+
+CREATE FUNCTION ces_index(s surveysummary, scale integer) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_survey_ces_index' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ces_index(surveysummary, integer) IS '% easy less % hard, -100..100: 6-7 less 1-3 on scale 7, 4-5 less 1-2 on scale 5; NULL for NULL or no answers';
+
+CREATE FUNCTION survey_distribution(s surveysummary, OUT answer integer, OUT responses bigint, OUT share float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_survey_distribution' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 11;
+COMMENT ON FUNCTION survey_distribution(surveysummary) IS 'a row per answer 0..10: responses is a count, share in percent; no rows for NULL or no answers';
+
+CREATE FUNCTION nps_margin(s surveysummary, confidence float8 DEFAULT 95) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_survey_nps_margin' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION nps_margin(surveysummary, float8) IS 'half-width of the plain interval of the net promoter score, in points, confidence in percent; NULL for NULL or no answers';
+
+CREATE FUNCTION nps_interval(s surveysummary, confidence float8 DEFAULT 95, OUT low float8, OUT high float8) RETURNS record
+	AS 'MODULE_PATHNAME', 'chs_survey_nps_interval' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION nps_interval(surveysummary, float8) IS 'adjusted Wald interval of the net promoter score, in points, confidence in percent; NULL for NULL or no answers';
+
+CREATE FUNCTION nps_difference(a surveysummary, b surveysummary, confidence float8 DEFAULT 95, OUT difference float8, OUT low float8, OUT high float8, OUT p_value float8) RETURNS record
+	AS 'MODULE_PATHNAME', 'chs_survey_nps_difference' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION nps_difference(surveysummary, surveysummary, float8) IS 'nps(a) - nps(b) in points with its adjusted Wald interval (confidence in percent) and the two-sided p-value 0-1 of no difference; NULL for NULL or no answers on a side';
+
+CREATE FUNCTION nps(promoters numeric, passives numeric, detractors numeric) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_nps_of_counts' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION nps(numeric, numeric, numeric) IS 'net promoter score from three counts, -100..100; NULL for NULL or all counts zero';
+
+--
+-- Aggregates over answers; all of one column share one transition.
+--
+
+CREATE AGGREGATE survey_agg(answer integer) (
+	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = surveysummary_final, COMBINEFUNC = combine,
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = surveysummary_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE survey_agg(integer) IS 'summary of answers 0..10; skips NULL, NULL for no answers';
+
+CREATE AGGREGATE survey_agg(answer bigint) (
+	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = surveysummary_final, COMBINEFUNC = combine,
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = surveysummary_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE survey_agg(bigint) IS 'summary of answers 0..10; skips NULL, NULL for no answers';
+
+CREATE AGGREGATE survey_agg(answer numeric) (
+	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = surveysummary_final, COMBINEFUNC = combine,
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = surveysummary_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE survey_agg(numeric) IS 'summary of answers 0..10; skips NULL, NULL for no answers';
+
+CREATE AGGREGATE survey_agg(answer float8) (
+	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = surveysummary_final, COMBINEFUNC = combine,
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = surveysummary_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE survey_agg(float8) IS 'summary of answers 0..10; skips NULL, NULL for no answers';
+
+CREATE AGGREGATE nps(answer integer) (
+	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = nps, COMBINEFUNC = combine,
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = nps,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE nps(integer) IS 'net promoter score of answers 0..10: % of 9-10 less % of 0-6, -100..100; skips NULL, NULL for no answers';
+
+CREATE AGGREGATE nps(answer bigint) (
+	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = nps, COMBINEFUNC = combine,
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = nps,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE nps(bigint) IS 'net promoter score of answers 0..10: % of 9-10 less % of 0-6, -100..100; skips NULL, NULL for no answers';
+
+CREATE AGGREGATE nps(answer numeric) (
+	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = nps, COMBINEFUNC = combine,
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = nps,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE nps(numeric) IS 'net promoter score of answers 0..10: % of 9-10 less % of 0-6, -100..100; skips NULL, NULL for no answers';
+
+CREATE AGGREGATE nps(answer float8) (
+	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = nps, COMBINEFUNC = combine,
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = nps,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE nps(float8) IS 'net promoter score of answers 0..10: % of 9-10 less % of 0-6, -100..100; skips NULL, NULL for no answers';
+
+CREATE AGGREGATE csat(answer integer) (
+	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = csat, COMBINEFUNC = combine,
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = csat,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE csat(integer) IS 'customer satisfaction: % of answers 4 and 5 on the scale 1-5 (other answers are refused); skips NULL, NULL for no answers';
+
+CREATE AGGREGATE csat(answer bigint) (
+	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = csat, COMBINEFUNC = combine,
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = csat,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE csat(bigint) IS 'customer satisfaction: % of answers 4 and 5 on the scale 1-5 (other answers are refused); skips NULL, NULL for no answers';
+
+CREATE AGGREGATE csat(answer numeric) (
+	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = csat, COMBINEFUNC = combine,
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = csat,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE csat(numeric) IS 'customer satisfaction: % of answers 4 and 5 on the scale 1-5 (other answers are refused); skips NULL, NULL for no answers';
+
+CREATE AGGREGATE csat(answer float8) (
+	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = csat, COMBINEFUNC = combine,
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = csat,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE csat(float8) IS 'customer satisfaction: % of answers 4 and 5 on the scale 1-5 (other answers are refused); skips NULL, NULL for no answers';
+
+CREATE AGGREGATE ces(answer integer) (
+	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = ces, COMBINEFUNC = combine,
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = ces,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces(integer) IS 'customer effort score: mean of answers 0..10; skips NULL, NULL for no answers';
+
+CREATE AGGREGATE ces(answer bigint) (
+	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = ces, COMBINEFUNC = combine,
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = ces,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces(bigint) IS 'customer effort score: mean of answers 0..10; skips NULL, NULL for no answers';
+
+CREATE AGGREGATE ces(answer numeric) (
+	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = ces, COMBINEFUNC = combine,
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = ces,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces(numeric) IS 'customer effort score: mean of answers 0..10; skips NULL, NULL for no answers';
+
+CREATE AGGREGATE ces(answer float8) (
+	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
+	FINALFUNC = ces, COMBINEFUNC = combine,
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MFINALFUNC = ces,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces(float8) IS 'customer effort score: mean of answers 0..10; skips NULL, NULL for no answers';

@@ -1,0 +1,773 @@
+/*-------------------------------------------------------------------------
+ *
+ * survey.c
+ *		Survey answers: NPS, CSAT, customer effort.
+ *
+ * All metrics of a survey are functions of how many people gave each answer
+ * 0..10, so the summary holds eleven counters and their total, and that is
+ * all.  Every counter has an exact inverse; a metric over a moving window
+ * costs one addition and one subtraction per row.
+ *
+ * State: a fixed 104 bytes, written in place.  The transition is strict and
+ * starts from an initial value, which is the cheapest path the executor has:
+ * the NULL test is the executor's own and no first row is special.  The final
+ * functions turn "no answers" into NULL.  nps(), csat(), ces() and
+ * survey_agg() over one column are one transition with several final
+ * functions, so PostgreSQL runs it once.
+ *
+ * An interval for the difference of promoters and detractors: the variance
+ * of one answer coded +1, 0, -1 is p + d - (p - d)^2.  nps_interval() adds
+ * three answers, 3/4 promoter and 3/4 detractor, before it computes: the
+ * adjusted Wald interval that B. Rocks, "Interval Estimation for the Net
+ * Promoter Score", The American Statistician 70 (2016), found best for small
+ * samples.  nps_difference() adjusts both sides in the same way.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "common/int.h"
+#include "funcapi.h"
+#include "libpq/pqformat.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/numeric.h"
+
+#include "compat.h"
+#include "check.h"
+#include "number.h"
+#include "rate.h"
+#include "summary.h"
+
+#define SURVEY_TYPE		"surveysummary"
+#define MAX_ANSWER		10
+#define N_ANSWERS		(MAX_ANSWER + 1)
+#define WIRE_BYTES		((1 + N_ANSWERS) * sizeof(int64))
+
+typedef struct Survey
+{
+	int32		vl_len_;		/* varlena header (do not touch directly!) */
+	int32		version;
+	int64		responses;		/* sum of count[] */
+	int64		count[N_ANSWERS];
+} Survey;
+
+/* share of promoters and detractors with what their interval needs */
+typedef struct Score
+{
+	float8		score;			/* -1..1 */
+	float8		variance;		/* of the score, not of one answer */
+} Score;
+
+PG_FUNCTION_INFO_V1(chs_survey_in);
+PG_FUNCTION_INFO_V1(chs_survey_out);
+PG_FUNCTION_INFO_V1(chs_survey_recv);
+PG_FUNCTION_INFO_V1(chs_survey_send);
+PG_FUNCTION_INFO_V1(chs_survey_accum_int4);
+PG_FUNCTION_INFO_V1(chs_survey_accum_int8);
+PG_FUNCTION_INFO_V1(chs_survey_accum_numeric);
+PG_FUNCTION_INFO_V1(chs_survey_accum_float8);
+PG_FUNCTION_INFO_V1(chs_survey_discard_int4);
+PG_FUNCTION_INFO_V1(chs_survey_discard_int8);
+PG_FUNCTION_INFO_V1(chs_survey_discard_numeric);
+PG_FUNCTION_INFO_V1(chs_survey_discard_float8);
+PG_FUNCTION_INFO_V1(chs_survey_combine);
+PG_FUNCTION_INFO_V1(chs_survey_uncombine);
+PG_FUNCTION_INFO_V1(chs_survey_final);
+PG_FUNCTION_INFO_V1(chs_survey_responses);
+PG_FUNCTION_INFO_V1(chs_survey_promoters);
+PG_FUNCTION_INFO_V1(chs_survey_passives);
+PG_FUNCTION_INFO_V1(chs_survey_detractors);
+PG_FUNCTION_INFO_V1(chs_survey_nps);
+PG_FUNCTION_INFO_V1(chs_survey_csat);
+PG_FUNCTION_INFO_V1(chs_survey_csat_from);
+PG_FUNCTION_INFO_V1(chs_survey_ces);
+PG_FUNCTION_INFO_V1(chs_survey_ces_agree);
+PG_FUNCTION_INFO_V1(chs_survey_ces_index);
+PG_FUNCTION_INFO_V1(chs_survey_distribution);
+PG_FUNCTION_INFO_V1(chs_survey_nps_margin);
+PG_FUNCTION_INFO_V1(chs_survey_nps_interval);
+PG_FUNCTION_INFO_V1(chs_survey_nps_difference);
+PG_FUNCTION_INFO_V1(chs_nps_of_counts);
+
+/*
+ * Making and checking.
+ */
+static Survey *
+make_survey(void)
+{
+	Survey	   *survey = palloc0(sizeof(Survey));
+
+	SET_VARSIZE(survey, sizeof(Survey));
+	survey->version = CHS_SUMMARY_VERSION;
+	return survey;
+}
+
+static inline Survey *
+checked_survey(void *value)
+{
+	Survey	   *survey = value;
+
+	if (unlikely(survey->version != CHS_SUMMARY_VERSION))
+		chs_summary_foreign_version(SURVEY_TYPE, survey->version);
+	return survey;
+}
+
+static inline Survey *
+survey_arg(FunctionCallInfo fcinfo, int argno)
+{
+	return checked_survey(chs_summary_arg(fcinfo, argno));
+}
+
+static inline Survey *
+writable_survey_arg(FunctionCallInfo fcinfo, int argno)
+{
+	return checked_survey(chs_summary_writable_arg(fcinfo, argno));
+}
+
+/*
+ * What is wrong with the counts, or NULL.  Text and binary input ask this.
+ */
+static const char *
+survey_damage(const Survey *survey)
+{
+	int64		left = survey->responses;
+
+	if (left < 0)
+		return "The number of responses is negative.";
+	for (int answer = 0; answer <= MAX_ANSWER; answer++)
+	{
+		if (survey->count[answer] < 0)
+			return psprintf("The count of answer %d is negative.", answer);
+		if (survey->count[answer] > left)
+			return "The counts add up to more than the number of responses.";
+		left -= survey->count[answer];
+	}
+	if (left > 0)
+		return "The counts add up to less than the number of responses.";
+	return NULL;
+}
+
+/*
+ * Answers.
+ */
+static void pg_attribute_noreturn()
+refuse_answer(const char *answer)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("answer must be a whole number from 0 to 10"),
+			 errdetail("The answer is %s.", answer),
+			 errhint("Leave it out with FILTER (WHERE answer BETWEEN 0 AND 10).")));
+}
+
+static void pg_attribute_noreturn()
+refuse_fraction(const char *answer)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("answer must be a whole number from 0 to 10"),
+			 errdetail("The answer is %s.", answer),
+			 errhint("Round it with round(answer), and leave out others with FILTER (WHERE answer BETWEEN 0 AND 10).")));
+}
+
+static inline int
+answer_from_int8(int64 answer)
+{
+	if (unlikely((uint64) answer > MAX_ANSWER))
+		refuse_answer(psprintf(INT64_FORMAT, answer));
+	return (int) answer;
+}
+
+static inline int
+answer_from_float8(float8 answer)
+{
+	/* this way round for NaN */
+	if (unlikely(!(answer >= 0 && answer <= MAX_ANSWER)))
+		refuse_answer(chs_double_text(answer));
+	if (unlikely(answer != (int) answer))
+		refuse_fraction(chs_double_text(answer));
+	return (int) answer;
+}
+
+static int
+answer_from_odd_numeric(Numeric answer)
+{
+	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(answer)));
+	Datum		value = NumericGetDatum(answer);
+	int32		whole;
+
+	if (numeric_is_nan(answer) ||
+		DatumGetBool(DirectFunctionCall2(numeric_lt, value, NumericGetDatum(int64_to_numeric(0)))) ||
+		DatumGetBool(DirectFunctionCall2(numeric_gt, value, NumericGetDatum(int64_to_numeric(MAX_ANSWER)))))
+		refuse_answer(text);
+	whole = DatumGetInt32(DirectFunctionCall1(numeric_int4, value));
+	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, value, NumericGetDatum(int64_to_numeric(whole)))))
+		refuse_fraction(text);
+	return whole;
+}
+
+/*
+ * A numeric from 0 to 9999 without a fraction is, on disk, a two-byte header
+ * (short form, positive, weight 0, any display scale) and at most one base
+ * 10000 digit.  Whatever looks otherwise takes the long way.
+ */
+static inline int
+answer_from_numeric(struct varlena *answer)
+{
+	const char *data = VARDATA_ANY(answer);
+	Size		len = VARSIZE_ANY_EXHDR(answer);
+	uint16		header;
+	int16		digit = 0;
+
+	memcpy(&header, data, sizeof(header));
+	if (likely((header & 0xE07F) == 0x8000 && len <= 2 * sizeof(uint16)))
+	{
+		if (len == 2 * sizeof(uint16))
+			memcpy(&digit, data + sizeof(header), sizeof(digit));
+		if (likely(digit <= MAX_ANSWER))
+			return digit;
+	}
+	return answer_from_odd_numeric(DatumGetNumeric(PointerGetDatum(answer)));
+}
+
+/*
+ * Transition.
+ */
+static inline Datum
+accumulate(FunctionCallInfo fcinfo, int answer)
+{
+	Survey	   *survey = writable_survey_arg(fcinfo, 0);
+
+	/* no counter is above the total */
+	if (unlikely(survey->responses == PG_INT64_MAX))
+		(void) chs_summary_add(survey->responses, 1, SURVEY_TYPE);
+	survey->responses++;
+	survey->count[answer]++;
+	PG_RETURN_POINTER(survey);
+}
+
+static inline Datum
+discard(FunctionCallInfo fcinfo, int answer)
+{
+	Survey	   *survey = writable_survey_arg(fcinfo, 0);
+
+	if (unlikely(survey->count[answer] == 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot take away an answer that the summary does not hold"),
+				 errdetail("The answer is %d.", answer),
+				 errhint("This function serves moving windows; write nps(answer) OVER (...) instead of calling it.")));
+	survey->responses--;
+	survey->count[answer]--;
+	PG_RETURN_POINTER(survey);
+}
+
+/*
+ * Numbers from counts.
+ */
+static inline int64
+promoters(const Survey *survey)
+{
+	return survey->count[9] + survey->count[10];
+}
+
+static inline int64
+passives(const Survey *survey)
+{
+	return survey->count[7] + survey->count[8];
+}
+
+static inline int64
+detractors(const Survey *survey)
+{
+	return survey->responses - promoters(survey) - passives(survey);
+}
+
+static int64
+answers_between(const Survey *survey, int low, int high)
+{
+	int64		sum = 0;
+
+	for (int answer = low; answer <= high; answer++)
+		sum += survey->count[answer];
+	return sum;
+}
+
+/*
+ * The score and its variance after "extra_answers" more, a quarter of them
+ * promoters and a quarter detractors: 0 for the plain interval, 3 for the
+ * adjusted one.
+ */
+static Score
+score_of(const Survey *survey, float8 extra_answers)
+{
+	float8		n = (float8) survey->responses + extra_answers;
+	float8		p = ((float8) promoters(survey) + extra_answers / 4) / n;
+	float8		d = ((float8) detractors(survey) + extra_answers / 4) / n;
+	Score		result;
+
+	result.score = p - d;
+	result.variance = (p + d - (p - d) * (p - d)) / n;
+	return result;
+}
+
+/*
+ * A scale from 1 to "scale" must hold all answers.
+ */
+static void
+check_scale(const Survey *survey, int scale, const char *metric)
+{
+	if (survey->count[0] == 0 && answers_between(survey, scale + 1, MAX_ANSWER) == 0)
+		return;
+	for (int answer = 0; answer <= MAX_ANSWER; answer++)
+	{
+		if (survey->count[answer] > 0 && (answer == 0 || answer > scale))
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("%s needs answers from 1 to %d", metric, scale),
+					 errdetail("One of the answers is %d.", answer),
+					 strcmp(metric, "csat") == 0 ?
+					 errhint("On another scale say where satisfaction starts: csat(survey_agg(answer), 9). To leave answers out: FILTER (WHERE answer BETWEEN 1 AND 5).") :
+					 errhint("Leave other answers out with FILTER (WHERE answer BETWEEN 1 AND %d).", scale)));
+	}
+}
+
+static void
+check_ces_scale(int scale)
+{
+	if (scale != 5 && scale != 7)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("scale of customer effort must be 5 or 7"),
+				 errdetail("The scale is %d.", scale),
+				 errhint("Pass 7 for answers from 1 to 7, or 5 for answers from 1 to 5.")));
+}
+
+/*
+ * Input and output.
+ *
+ * Text: version, responses and the answers that were given, with their
+ * counts, as in 1:100{0:15,7:25,9:60}.
+ */
+Datum
+chs_survey_in(PG_FUNCTION_ARGS)
+{
+	char	   *text = PG_GETARG_CSTRING(0);
+	Survey	   *survey = make_survey();
+	int			previous = -1;
+	ChsTextCursor cursor;
+	const char *damage;
+
+	chs_text_begin(&cursor, SURVEY_TYPE, text);
+	survey->responses = chs_text_count(&cursor);
+	chs_text_expect(&cursor, '{');
+	while (!chs_text_accept(&cursor, '}'))
+	{
+		int64		answer;
+
+		if (previous >= 0)
+			chs_text_expect(&cursor, ',');
+		answer = chs_text_count(&cursor);
+		if (answer > MAX_ANSWER || answer <= previous)
+			chs_summary_damaged_text(SURVEY_TYPE, text, "Answers must rise from 0 to 10.");
+		chs_text_expect(&cursor, ':');
+		survey->count[answer] = chs_text_count(&cursor);
+		if (survey->count[answer] == 0)
+			chs_summary_damaged_text(SURVEY_TYPE, text, "An answer that nobody gave must be left out.");
+		previous = (int) answer;
+	}
+	chs_text_end(&cursor);
+
+	damage = survey_damage(survey);
+	if (damage)
+		chs_summary_damaged_text(SURVEY_TYPE, text, damage);
+	PG_RETURN_POINTER(survey);
+}
+
+Datum
+chs_survey_out(PG_FUNCTION_ARGS)
+{
+	Survey	   *survey = survey_arg(fcinfo, 0);
+	const char *separator = "";
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfo(&buf, "%d:" INT64_FORMAT "{", CHS_SUMMARY_VERSION, survey->responses);
+	for (int answer = 0; answer <= MAX_ANSWER; answer++)
+	{
+		if (survey->count[answer] == 0)
+			continue;
+		appendStringInfo(&buf, "%s%d:" INT64_FORMAT, separator, answer, survey->count[answer]);
+		separator = ",";
+	}
+	appendStringInfoChar(&buf, '}');
+	PG_RETURN_CSTRING(buf.data);
+}
+
+Datum
+chs_survey_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
+	Survey	   *survey = make_survey();
+	const char *damage;
+
+	chs_wire_version(buf, SURVEY_TYPE);
+	chs_wire_need(buf, WIRE_BYTES, SURVEY_TYPE);
+	survey->responses = pq_getmsgint64(buf);
+	for (int answer = 0; answer <= MAX_ANSWER; answer++)
+		survey->count[answer] = pq_getmsgint64(buf);
+	chs_wire_end(buf, SURVEY_TYPE);
+
+	damage = survey_damage(survey);
+	if (damage)
+		chs_summary_damaged_binary(SURVEY_TYPE, damage);
+	PG_RETURN_POINTER(survey);
+}
+
+Datum
+chs_survey_send(PG_FUNCTION_ARGS)
+{
+	Survey	   *survey = survey_arg(fcinfo, 0);
+	StringInfoData buf;
+
+	chs_wire_begin(&buf);
+	pq_sendint64(&buf, survey->responses);
+	for (int answer = 0; answer <= MAX_ANSWER; answer++)
+		pq_sendint64(&buf, survey->count[answer]);
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+/*
+ * surveysummary_accum(state, answer): one more answer; surveysummary_discard:
+ * one less, for moving windows.  Strict.
+ */
+#define DEFINE_TRANSITIONS(type, answer_of_argument) \
+Datum \
+chs_survey_accum_##type(PG_FUNCTION_ARGS) \
+{ \
+	return accumulate(fcinfo, answer_of_argument); \
+} \
+\
+Datum \
+chs_survey_discard_##type(PG_FUNCTION_ARGS) \
+{ \
+	return discard(fcinfo, answer_of_argument); \
+}
+
+DEFINE_TRANSITIONS(int4, answer_from_int8(PG_GETARG_INT32(1)))
+DEFINE_TRANSITIONS(int8, answer_from_int8(PG_GETARG_INT64(1)))
+DEFINE_TRANSITIONS(numeric, answer_from_numeric(PG_GETARG_VARLENA_PP(1)))
+DEFINE_TRANSITIONS(float8, answer_from_float8(PG_GETARG_FLOAT8(1)))
+
+/*
+ * combine(a, b): both together; a NULL side counts nothing.
+ */
+Datum
+chs_survey_combine(PG_FUNCTION_ARGS)
+{
+	Survey	   *into;
+	Survey	   *from;
+
+	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	if (PG_ARGISNULL(1))
+		PG_RETURN_POINTER(survey_arg(fcinfo, 0));
+	if (PG_ARGISNULL(0))
+		PG_RETURN_POINTER(survey_arg(fcinfo, 1));
+
+	into = writable_survey_arg(fcinfo, 0);
+	from = survey_arg(fcinfo, 1);
+	into->responses = chs_summary_add(into->responses, from->responses, SURVEY_TYPE);
+	for (int answer = 0; answer <= MAX_ANSWER; answer++)
+		into->count[answer] += from->count[answer];
+	PG_RETURN_POINTER(into);
+}
+
+/*
+ * surveysummary_uncombine(a, b): the inverse of combine, for moving windows
+ * over stored summaries.
+ */
+Datum
+chs_survey_uncombine(PG_FUNCTION_ARGS)
+{
+	Survey	   *into;
+	Survey	   *from;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (PG_ARGISNULL(1))
+		PG_RETURN_POINTER(survey_arg(fcinfo, 0));
+
+	into = writable_survey_arg(fcinfo, 0);
+	from = survey_arg(fcinfo, 1);
+	for (int answer = 0; answer <= MAX_ANSWER; answer++)
+	{
+		if (into->count[answer] < from->count[answer])
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("cannot take away answers that the summary does not hold"),
+					 errdetail("Of answer %d it holds " INT64_FORMAT ", and " INT64_FORMAT " were to be taken away.",
+							   answer, into->count[answer], from->count[answer]),
+					 errhint("This function serves moving windows; write rollup(s) OVER (...) instead of calling it.")));
+		into->count[answer] -= from->count[answer];
+	}
+	into->responses -= from->responses;
+	PG_RETURN_POINTER(into);
+}
+
+/*
+ * surveysummary_final(state): the summary, or NULL when nobody answered.
+ */
+Datum
+chs_survey_final(PG_FUNCTION_ARGS)
+{
+	Survey	   *survey = survey_arg(fcinfo, 0);
+
+	if (survey->responses == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(survey);
+}
+
+/*
+ * Accessors, all strict.
+ */
+Datum
+chs_survey_responses(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(survey_arg(fcinfo, 0)->responses);
+}
+
+Datum
+chs_survey_promoters(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(promoters(survey_arg(fcinfo, 0)));
+}
+
+Datum
+chs_survey_passives(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(passives(survey_arg(fcinfo, 0)));
+}
+
+Datum
+chs_survey_detractors(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(detractors(survey_arg(fcinfo, 0)));
+}
+
+/*
+ * nps(s): % promoters less % detractors, -100..100.
+ */
+Datum
+chs_survey_nps(PG_FUNCTION_ARGS)
+{
+	Survey	   *survey = survey_arg(fcinfo, 0);
+
+	if (survey->responses == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(chs_percent(promoters(survey) - detractors(survey), survey->responses));
+}
+
+/*
+ * csat(s): % of answers 4 and 5 on the scale 1..5.
+ */
+Datum
+chs_survey_csat(PG_FUNCTION_ARGS)
+{
+	Survey	   *survey = survey_arg(fcinfo, 0);
+
+	if (survey->responses == 0)
+		PG_RETURN_NULL();
+	check_scale(survey, 5, "csat");
+	PG_RETURN_FLOAT8(chs_percent(answers_between(survey, 4, 5), survey->responses));
+}
+
+/*
+ * csat(s, satisfied_from): % of answers at or above satisfied_from.
+ */
+Datum
+chs_survey_csat_from(PG_FUNCTION_ARGS)
+{
+	Survey	   *survey = survey_arg(fcinfo, 0);
+	int32		from = PG_GETARG_INT32(1);
+
+	if (from < 0 || from > MAX_ANSWER)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("argument \"satisfied_from\" must be an answer from 0 to 10"),
+				 errdetail("The value is %d.", from),
+				 errhint("Pass the lowest answer that counts as satisfied, for instance csat(s, 9).")));
+	if (survey->responses == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(chs_percent(answers_between(survey, from, MAX_ANSWER), survey->responses));
+}
+
+/*
+ * ces(s): mean answer.
+ */
+Datum
+chs_survey_ces(PG_FUNCTION_ARGS)
+{
+	Survey	   *survey = survey_arg(fcinfo, 0);
+	float8		sum = 0;
+
+	if (survey->responses == 0)
+		PG_RETURN_NULL();
+	for (int answer = 1; answer <= MAX_ANSWER; answer++)
+		sum += (float8) answer * (float8) survey->count[answer];
+	PG_RETURN_FLOAT8(sum / (float8) survey->responses);
+}
+
+/*
+ * ces_agree(s, scale): % who agree that it was easy: 5-7 of 7, 4-5 of 5.
+ */
+Datum
+chs_survey_ces_agree(PG_FUNCTION_ARGS)
+{
+	Survey	   *survey = survey_arg(fcinfo, 0);
+	int32		scale = PG_GETARG_INT32(1);
+
+	check_ces_scale(scale);
+	if (survey->responses == 0)
+		PG_RETURN_NULL();
+	check_scale(survey, scale, "ces_agree");
+	PG_RETURN_FLOAT8(chs_percent(answers_between(survey, scale == 7 ? 5 : 4, scale), survey->responses));
+}
+
+/*
+ * ces_index(s, scale): % easy less % hard: 6-7 less 1-3 of 7, 4-5 less 1-2 of
+ * 5; -100..100.
+ */
+Datum
+chs_survey_ces_index(PG_FUNCTION_ARGS)
+{
+	Survey	   *survey = survey_arg(fcinfo, 0);
+	int32		scale = PG_GETARG_INT32(1);
+	int64		easy;
+	int64		hard;
+
+	check_ces_scale(scale);
+	if (survey->responses == 0)
+		PG_RETURN_NULL();
+	check_scale(survey, scale, "ces_index");
+	easy = answers_between(survey, scale - 1, scale);
+	hard = answers_between(survey, 1, scale == 7 ? 3 : 2);
+	PG_RETURN_FLOAT8(chs_percent(easy - hard, survey->responses));
+}
+
+/*
+ * survey_distribution(s): a row per answer 0..10.
+ */
+Datum
+chs_survey_distribution(PG_FUNCTION_ARGS)
+{
+	Survey	   *survey = survey_arg(fcinfo, 0);
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int answer = 0; answer <= MAX_ANSWER && survey->responses > 0; answer++)
+	{
+		Datum		values[3];
+		bool		nulls[3] = {false};
+
+		values[0] = Int32GetDatum(answer);
+		values[1] = Int64GetDatum(survey->count[answer]);
+		values[2] = Float8GetDatum(chs_percent(survey->count[answer], survey->responses));
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * nps_margin(s, confidence): half-width of the plain interval, in points.
+ */
+Datum
+chs_survey_nps_margin(PG_FUNCTION_ARGS)
+{
+	Survey	   *survey = survey_arg(fcinfo, 0);
+	float8		z = chs_confidence_z(chs_check_confidence(PG_GETARG_FLOAT8(1)));
+
+	if (survey->responses == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(z * 100.0 * sqrt(score_of(survey, 0).variance));
+}
+
+/*
+ * nps_interval(s, confidence): low and high by adjusted Wald, within
+ * -100..100.
+ */
+Datum
+chs_survey_nps_interval(PG_FUNCTION_ARGS)
+{
+	Survey	   *survey = survey_arg(fcinfo, 0);
+	float8		z = chs_confidence_z(chs_check_confidence(PG_GETARG_FLOAT8(1)));
+	Datum		values[2] = {0};
+	bool		nulls[2] = {true, true};
+
+	if (survey->responses > 0)
+	{
+		Score		score = score_of(survey, 3);
+		float8		margin = z * sqrt(score.variance);
+
+		values[0] = Float8GetDatum(100.0 * Max(score.score - margin, -1.0));
+		values[1] = Float8GetDatum(100.0 * Min(score.score + margin, 1.0));
+		nulls[0] = nulls[1] = false;
+	}
+	return chs_row(fcinfo, values, nulls);
+}
+
+/*
+ * nps_difference(a, b, confidence): nps(a) - nps(b) with low, high and the
+ * two-sided p-value of "no difference", both from adjusted shares.
+ */
+Datum
+chs_survey_nps_difference(PG_FUNCTION_ARGS)
+{
+	Survey	   *a = survey_arg(fcinfo, 0);
+	Survey	   *b = survey_arg(fcinfo, 1);
+	float8		z = chs_confidence_z(chs_check_confidence(PG_GETARG_FLOAT8(2)));
+	Datum		values[4] = {0};
+	bool		nulls[4] = {true, true, true, true};
+
+	if (a->responses > 0 && b->responses > 0)
+	{
+		Score		score_a = score_of(a, 3);
+		Score		score_b = score_of(b, 3);
+		float8		difference = score_a.score - score_b.score;
+		float8		error = sqrt(score_a.variance + score_b.variance);
+
+		values[0] = Float8GetDatum(chs_percent(promoters(a) - detractors(a), a->responses) -
+								   chs_percent(promoters(b) - detractors(b), b->responses));
+		values[1] = Float8GetDatum(100.0 * Max(difference - z * error, -2.0));
+		values[2] = Float8GetDatum(100.0 * Min(difference + z * error, 2.0));
+		values[3] = Float8GetDatum(chs_normal_two_sided_p(difference / error));
+		nulls[0] = nulls[1] = nulls[2] = nulls[3] = false;
+	}
+	return chs_row(fcinfo, values, nulls);
+}
+
+/*
+ * nps(promoters, passives, detractors): from counts.
+ */
+Datum
+chs_nps_of_counts(PG_FUNCTION_ARGS)
+{
+	int64		up = chs_check_count(PG_GETARG_NUMERIC(0), "promoters");
+	int64		neither = chs_check_count(PG_GETARG_NUMERIC(1), "passives");
+	int64		down = chs_check_count(PG_GETARG_NUMERIC(2), "detractors");
+	int64		all;
+
+	if (pg_add_s64_overflow(up, neither, &all) || pg_add_s64_overflow(all, down, &all))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("sum of promoters, passives and detractors is out of range"),
+				 errdetail("The counts are " INT64_FORMAT ", " INT64_FORMAT " and " INT64_FORMAT "; together they exceed a bigint.",
+						   up, neither, down),
+				 errhint("Pass counts of answers, for instance count(*) FILTER (WHERE answer >= 9).")));
+	if (all == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(chs_percent(up - down, all));
+}

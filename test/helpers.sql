@@ -1,0 +1,45 @@
+-- What several SQL tests share.  They include it quietly:
+--
+--	\getenv testdir PG_ABS_SRCDIR
+--	\if :{?testdir} \else \set testdir test \endif
+--	\set helpers :testdir '/helpers.sql'
+--	\set ECHO none
+--	\i :helpers
+--	\set ECHO all
+--
+-- Everything lives in pg_temp and is gone with the session.
+
+-- The values of a query of one column, as bytes that no setting changes; an
+-- error as its SQLSTATE and message.  "no rows" for none.
+CREATE FUNCTION pg_temp.outcome(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE answer text;
+BEGIN
+  EXECUTE format($q$SELECT string_agg(encode(record_send(ROW(v)), 'hex'), ' ') FROM (%s) AS o(v)$q$, query) INTO answer;
+  RETURN coalesce(answer, 'no rows');
+EXCEPTION WHEN OTHERS THEN
+  RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+
+-- The same as somebody can read it.
+CREATE FUNCTION pg_temp.answer(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE answer text;
+BEGIN
+  EXECUTE format($q$SELECT string_agg(coalesce(v::text, 'NULL'), ' ') FROM (%s) AS o(v)$q$, query) INTO answer;
+  RETURN coalesce(answer, 'no rows');
+EXCEPTION WHEN OTHERS THEN
+  RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+
+CREATE FUNCTION pg_temp.is_error(outcome text) RETURNS boolean LANGUAGE sql AS
+  $$ SELECT outcome ~ '^[0-9A-Z]{5} ' AND outcome !~ '^[0-9a-f]{8}' $$;
+
+-- Empties a table and fills it with the rows of another, which travel through
+-- their types' send and receive functions (COPY BINARY, by a file of the server).
+CREATE FUNCTION pg_temp.copy_binary(source regclass, target regclass) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE file text := format('%s/chs_test_%s.bin', current_setting('data_directory'), pg_backend_pid());
+BEGIN
+  EXECUTE format('TRUNCATE %s', target);
+  EXECUTE format('COPY %s TO %L (FORMAT binary)', source, file);
+  EXECUTE format('COPY %s FROM %L (FORMAT binary)', target, file);
+  EXECUTE format('COPY (SELECT 1) TO PROGRAM %L', format('cat > /dev/null; rm -f "%s"', file));
+END $$;
