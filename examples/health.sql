@@ -60,7 +60,7 @@ comment on function saas_health.models_on(date) is 'The model of each stage that
 create table saas_health.scores (
     as_of        date not null,               -- what was known at the end of this day
     customer_id  bigint not null,
-    model_id     text not null references saas_health.models,
+    model_id     text not null,
     score        float8,                      -- 0-100; NULL: too little is known
     band         text,
     coverage     float8 not null,             -- percent of the weight that is known
@@ -129,6 +129,8 @@ cross join lateral (select health_score(n.model, f.signals, f.as_of) as score of
 where n.id <> o.id
 order by f.as_of, f.customer_id;
 
+-- checked once, after the load
+alter table saas_health.scores add foreign key (model_id) references saas_health.models;
 create index on saas_health.scores (as_of, customer_id, entry);
 create index on saas_health.scores (customer_id, as_of);
 
