@@ -249,7 +249,7 @@ SELECT DISTINCT argument::regtype AS type_without_samples FROM routine, unnest(p
 DO $$
 DECLARE t record;
 BEGIN
-  FOR t IN SELECT typname, oid::regtype AS type FROM type LOOP
+  FOR t IN SELECT typname, oid::regtype AS type FROM type WHERE oid::regtype::text IN (SELECT sample.type FROM sample) LOOP
     EXECUTE format('CREATE TEMP TABLE %I (id int, v %s)', 'kept_' || t.typname, t.type);
     EXECUTE format('CREATE TEMP TABLE %I (id int, v %s)', 'copy_' || t.typname, t.type);
     EXECUTE (SELECT format('INSERT INTO %I ', 'kept_' || t.typname) || string_agg(format('SELECT %s, %s::%s', id, value, type), ' UNION ALL ')
@@ -260,7 +260,7 @@ END $$;
 CREATE FUNCTION pg_temp.of_types(query text) RETURNS TABLE (type regtype, answer text) LANGUAGE plpgsql AS $$
 BEGIN
   FOR type, answer IN SELECT t.oid::regtype, pg_temp.answer(format(query, t.oid::regtype, format('%I', 'kept_' || typname), format('%I', 'copy_' || typname)))
-                        FROM pg_temp.type t LOOP
+                        FROM pg_temp.type t WHERE t.oid::regtype::text IN (SELECT s.type FROM sample s) LOOP
     RETURN NEXT;
   END LOOP;
 END $$;

@@ -102,6 +102,27 @@ my @stored = (
 		make => q{CREATE TABLE kept_healthmodel AS SELECT 1 AS id,
 			'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel AS model},
 		ask => q{SELECT id, model FROM kept_healthmodel ORDER BY id},
+	},
+	{
+		type => 'surveysummary',
+		make => q{CREATE TABLE kept_surveysummary AS
+			SELECT i % 5 AS id, survey_agg(i % 11) AS s FROM generate_series(1, 1000) AS i GROUP BY 1;
+			CREATE UNIQUE INDEX ON kept_surveysummary (s)},
+		ask => q{SELECT id, s, nps(s), (SELECT nps(rollup(s)) FROM kept_surveysummary) FROM kept_surveysummary ORDER BY id},
+	},
+	{
+		type => 'ratiosummary',
+		make => q{CREATE TABLE kept_ratiosummary AS
+			SELECT i % 5 AS id, renewal_agg('2025-01-01', i % 7 < 4, '2025-01-01') AS s FROM generate_series(1, 1000) AS i GROUP BY 1},
+		ask => q{SELECT id, s, rate(s), (SELECT rate(rollup(s)) FROM kept_ratiosummary) FROM kept_ratiosummary ORDER BY id},
+	},
+	{
+		type => 'flowsummary',	# the last is large enough to be toasted
+		make => q{CREATE TABLE kept_flowsummary AS
+			SELECT 1 AS id, flow_agg(date '2025-01-01' + i, date '2025-01-20' + 2 * i, daterange('2025-02-01', '2025-05-01')) AS s FROM generate_series(1, 200) AS i
+			UNION ALL SELECT 2, flow_agg(date '2025-01-01' + i, NULL, 'month') FROM generate_series(1, 200) AS i
+			UNION ALL SELECT 3, flow_agg(date '2025-01-01' + i, date '2025-01-20' + 2 * i, 'day') FROM generate_series(1, 2000) AS i},
+		ask => q{SELECT id, s, length(flowsummary_send(s)), lost_customers(CASE id WHEN 1 THEN s END) FROM kept_flowsummary ORDER BY id},
 	},);
 
 $node->safe_psql('postgres', 'CREATE DATABASE source');
@@ -112,6 +133,8 @@ my %has_type = map { $_ => 1 } split /\n/,
 	  WHERE deptype = 'e' AND typtype IN ('b', 'c', 'd') AND typname NOT LIKE '\_%'
 	    AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'chs')});
 @stored = grep { $has_type{ $_->{type} } } @stored;
+my %is_stored = map { $_->{type} => 1 } @stored;
+is(join(' ', sort grep { !$is_stored{$_} } keys %has_type), '', 'every type has an entry in @stored');
 $node->safe_psql('source', $_->{make}) for @stored;
 
 my $dir = $node->basedir;

@@ -1,0 +1,99 @@
+-- Every aggregate equals its definition in plain SQL, and itself under every
+-- plan.  test/equivalence/harness.sql says how to add one.
+\getenv testdir PG_ABS_SRCDIR
+\if :{?testdir} \else \set testdir test \endif
+\set helpers :testdir '/helpers.sql'
+\set harness :testdir '/equivalence/harness.sql'
+\set ECHO none
+\i :helpers
+\i :harness
+\set ECHO all
+
+-- random data from this seed, or from CHS_SEED in the environment
+\set seed 20261122
+\getenv seed CHS_SEED
+SELECT set_config('equivalence.seed', :'seed', false) <> '' AS seeded;
+
+INSERT INTO dataset VALUES
+  ('answers', 'CASE WHEN u(id, 1) >= 0.1 THEN trunc(11 * sqrt(u(id, 2)))::int END AS answer'),
+  ('scale5', 'CASE WHEN u(id, 1) >= 0.1 THEN 1 + trunc(5 * u(id, 2))::int END AS answer'),
+  ('customers', $$
+    CASE WHEN u(id, 1) >= 0.05 THEN '2024-01-01'::date + trunc(300 * u(id, 2))::int END AS started,
+    CASE WHEN u(id, 3) >= 0.4 THEN '2024-01-01'::date + trunc(300 * u(id, 2))::int + trunc(200 * u(id, 4) ^ 2)::int END AS ended$$),
+  ('contracts', $$
+    CASE WHEN u(id, 1) >= 0.05 THEN '2024-01-01'::date + trunc(300 * u(id, 2))::int END AS due,
+    CASE WHEN u(id, 3) >= 0.05 THEN u(id, 4) < 0.7 END AS renewed$$);
+
+-- survey
+INSERT INTO aggregate (signature, dataset, args, moving)
+  SELECT format('%s(%s)', name, type)::regprocedure, 'answers', 'answer::' || type, true
+    FROM unnest('{survey_agg,nps,ces}'::text[]) AS name, unnest('{integer,bigint,numeric,float8}'::text[]) AS type;
+INSERT INTO aggregate (signature, dataset, args, moving)
+  SELECT format('csat(%s)', type)::regprocedure, 'scale5', 'answer::' || type, true
+    FROM unnest('{integer,bigint,numeric,float8}'::text[]) AS type;
+INSERT INTO question VALUES
+  ('survey_agg(%', 'responses(s)', 'nullif(count(answer), 0)'),
+  ('survey_agg(%', 'promoters(s) - passives(s) + 3 * detractors(s)', 'sum(CASE WHEN answer >= 9 THEN 1 WHEN answer >= 7 THEN -1 WHEN answer >= 0 THEN 3 END)'),
+  ('survey_agg(%', 'nps(s)', '100.0::float8 * (count(*) FILTER (WHERE answer >= 9) - count(*) FILTER (WHERE answer <= 6)) / nullif(count(answer), 0)'),
+  ('survey_agg(%', 'csat(s, 8)', '100.0::float8 * count(*) FILTER (WHERE answer >= 8) / nullif(count(answer), 0)'),
+  ('survey_agg(%', '(SELECT array_agg(d.responses ORDER BY d.answer) FROM survey_distribution(s) d)',
+     'CASE WHEN count(answer) > 0 THEN ARRAY[' || (SELECT string_agg(format('count(*) FILTER (WHERE answer = %s)', a), ', ' ORDER BY a) FROM generate_series(0, 10) a) || '] END'),
+  ('nps(%', 's', '100.0::float8 * (count(*) FILTER (WHERE answer >= 9) - count(*) FILTER (WHERE answer <= 6)) / nullif(count(answer), 0)'),
+  ('ces(%', 's', 'sum(answer)::float8 / nullif(count(answer), 0)'),
+  ('csat(%', 's', '100.0::float8 * count(*) FILTER (WHERE answer >= 4) / nullif(count(answer), 0)');
+
+-- retention: the flow of one period, and of every month
+INSERT INTO aggregate (signature, dataset, args, moving) VALUES
+  ('flow_agg(date,date,daterange)', 'customers', $$started, ended, daterange('2024-06-01', '2024-09-01')$$, true),
+  ('flow_agg(date,date,text)', 'customers', $$started, ended, 'month'$$, true),
+  ('flow_agg(date,date,date[])', 'customers', $$started, ended, '{2024-05-01,2024-06-01,2024-07-01,2024-08-01}'::date[]$$, true),
+  ('retention_rate(date,date,daterange)', 'customers', $$started, ended, daterange('2024-06-01', '2024-09-01')$$, true),
+  ('churn_rate(date,date,daterange)', 'customers', $$started, ended, daterange('2024-06-01', '2024-09-01')$$, true),
+  ('renewal_agg(date,boolean,date)', 'contracts', $$due, renewed, '2024-08-31'$$, true),
+  ('renewal_rate(date,boolean,date)', 'contracts', $$due, renewed, '2024-08-31'$$, true);
+-- at start, new, new and kept, lost, at end, from one day to before another
+CREATE FUNCTION flow_by_hand(from_day date, to_day date) RETURNS text LANGUAGE sql AS $$
+  SELECT format('ROW(count(*) FILTER (WHERE started < %1$L AND coalesce(ended >= %1$L, true)),
+                     count(*) FILTER (WHERE started >= %1$L AND started < %2$L AND ended IS DISTINCT FROM started),
+                     count(*) FILTER (WHERE started >= %1$L AND started < %2$L AND coalesce(ended >= %2$L, true)),
+                     count(*) FILTER (WHERE started < %1$L AND ended >= %1$L AND ended < %2$L),
+                     count(*) FILTER (WHERE started < %2$L AND coalesce(ended >= %2$L, true)))::text', from_day, to_day) $$;
+CREATE FUNCTION if_any(what text) RETURNS text LANGUAGE sql AS
+  $$ SELECT format('CASE WHEN count(*) FILTER (WHERE ended IS DISTINCT FROM started AND started IS NOT NULL) > 0 THEN %s END', what) $$;
+INSERT INTO question VALUES
+  ('flow_agg(date,date,daterange)', 'CASE WHEN s IS NOT NULL THEN ROW(customers_at_start(s), new_customers(s), new_kept_customers(s), lost_customers(s), customers_at_end(s))::text END',
+     if_any(flow_by_hand('2024-06-01', '2024-09-01')));
+INSERT INTO question
+  SELECT format('flow_agg(date,date,%s)', type), $$(SELECT array_agg(ROW(at_start, new, new_kept, lost, at_end)::text ORDER BY period_start) FROM retention_timeline(s, '2024-05-01', '2024-08-01', '2024-12-31'))$$,
+         if_any('ARRAY[' || flow_by_hand('2024-05-01', '2024-06-01') || ', ' || flow_by_hand('2024-06-01', '2024-07-01') || ', ' || flow_by_hand('2024-07-01', '2024-08-01') || ']')
+    FROM unnest('{text,date[]}'::text[]) AS type;
+INSERT INTO question VALUES
+  ('retention_rate(%', 's', $$100.0::float8 * count(*) FILTER (WHERE started < '2024-06-01' AND coalesce(ended >= '2024-09-01', true))
+     / nullif(count(*) FILTER (WHERE started < '2024-06-01' AND coalesce(ended >= '2024-06-01', true)), 0)$$),
+  ('churn_rate(%', 's', $$100.0::float8 * count(*) FILTER (WHERE started < '2024-06-01' AND ended >= '2024-06-01' AND ended < '2024-09-01')
+     / nullif(count(*) FILTER (WHERE started < '2024-06-01' AND coalesce(ended >= '2024-06-01', true)), 0)$$),
+  ('renewal_agg(%', 'successes(s)', $$CASE WHEN count(renewed) FILTER (WHERE due <= '2024-08-31') > 0 THEN count(*) FILTER (WHERE due <= '2024-08-31' AND renewed) END$$),
+  ('renewal_agg(%', 'trials(s)', $$nullif(count(renewed) FILTER (WHERE due <= '2024-08-31'), 0)$$),
+  ('renewal_rate(%', 's', $$100.0::float8 * count(*) FILTER (WHERE due <= '2024-08-31' AND renewed) / nullif(count(renewed) FILTER (WHERE due <= '2024-08-31'), 0)$$);
+
+-- run
+\o /dev/null
+SELECT make_rows();
+SELECT make_reference();
+SELECT ask_questions();
+SELECT store(name) FROM dataset;
+SELECT run(name) FROM dataset;
+SELECT forgotten();
+\o
+
+-- the cases, and whether each was put to every aggregate it is for
+SELECT "case", count(DISTINCT aggregate) = (SELECT count(*) FROM entry WHERE is_builder OR "case" !~ '^(rollup|combine)') AND min(groups) > 0 AS all_done
+  FROM done GROUP BY 1 ORDER BY min(ctid);
+
+-- what failed
+SELECT f.*, :'seed' AS seed
+  FROM (SELECT *, row_number() OVER (PARTITION BY aggregate, "case" ORDER BY key) AS nth FROM failure) AS f
+ WHERE nth <= 3 ORDER BY aggregate, "case", key;
+
+RESET search_path;
+DROP SCHEMA equivalence CASCADE;
