@@ -27,6 +27,7 @@ CREATE SCHEMA equivalence;
 SET search_path = equivalence, public;
 SET extra_float_digits = 1;
 SET max_parallel_workers_per_gather = 0;
+SET max_parallel_workers = 8;
 
 CREATE TABLE dataset (name text PRIMARY KEY, columns text NOT NULL);
 CREATE TABLE aggregate (
@@ -247,6 +248,10 @@ BEGIN
   END LOOP;
   PERFORM verify('8 workers, few rows', d, 'SELECT 1, @plain@ FROM @rows@ WHERE id + 0 <= 5', 'SELECT 1, @plain@ FROM (SELECT * FROM @rows@ WHERE id <= 5 OFFSET 0) AS q', parallel, ARRAY[partial]);
   PERFORM verify('8 workers, no rows', d, 'SELECT 1, @plain@ FROM @rows@ WHERE id + 0 < 0', 'SELECT 1, @plain@ FROM @rows@ WHERE false', parallel, ARRAY[partial]);
+  -- the whole of it in one worker
+  PERFORM verify('in one worker', d, 'SELECT segment, @plain@ FROM @rows@ GROUP BY segment', '@reference segment@',
+    ARRAY['max_parallel_workers_per_gather=2', CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode=on' ELSE 'debug_parallel_query=on' END],
+    ARRAY['$.** ? (@."Single Copy" == true)']);
 
   -- partitions, one with most of the rows and one with none
   PERFORM verify('partitionwise', d, 'SELECT segment, @plain@ FROM @parted@ GROUP BY segment', '@reference segment@',
