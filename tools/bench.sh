@@ -16,7 +16,7 @@ trap 'exit 143' TERM HUP
 
 new_cluster bench "wal_level = minimal
 max_wal_senders = 0
-shared_buffers = '512MB'
+shared_buffers = '2GB'
 autovacuum = off"
 
 export PATH=$bindir:$PATH PSQLRC=/dev/null
