@@ -11,6 +11,8 @@
 #include "utils/date.h"
 #include "utils/numeric.h"
 
+#include "compat.h"
+
 /* Candidates for "perhaps you meant", nearest first */
 typedef struct ChsNearest
 {
@@ -35,8 +37,8 @@ extern void chs_check_range(double value, double low, double high,
 extern int64 chs_check_count(Numeric value, const char *what);
 extern float8 chs_check_amount(Numeric value, const char *what);
 extern float8 chs_check_confidence(float8 confidence);
-extern void chs_refuse_day_of_row(DateADT day, const char *what) pg_attribute_noreturn();
-extern void chs_refuse_day(DateADT day, const char *what) pg_attribute_noreturn();
+pg_noreturn extern void chs_refuse_day_of_row(DateADT day, const char *what);
+pg_noreturn extern void chs_refuse_day(DateADT day, const char *what);
 
 /*
  * A day must be a real one.  Inline, for transitions call it for every row.

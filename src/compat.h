@@ -17,6 +17,14 @@
 #include "varatt.h"
 #endif
 
+/*
+ * from PostgreSQL 18 on what never returns says so before its declaration,
+ * and pg_attribute_noreturn() is gone
+ */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* from PostgreSQL 18 on base64 speaks of uint8 where it spoke of char */
 #if PG_VERSION_NUM >= 180000
 typedef uint8 chs_b64_byte;

@@ -193,7 +193,7 @@ chs_flow_count(ChsFlow *flow, DateADT started, DateADT ended, bool open)
 	return flow;
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_missing(const ChsFlow *flow, int32 bucket)
 {
 	DateADT		start = chs_bucket_start(flow->kind, bucket, flow->bounds, flow->nbounds);

@@ -84,7 +84,7 @@ extern ChsFlow *chs_flow_add(ChsFlow *into, ChsFlow *from);
 extern ChsFlow *chs_flow_subtract(ChsFlow *into, ChsFlow *from);
 extern ChsFlow *chs_flow_sorted(ChsFlow *flow);
 extern char *chs_flow_describe(const ChsFlow *flow);
-extern void chs_flow_refuse_mix(const ChsFlow *a, const ChsFlow *b) pg_attribute_noreturn();
+pg_noreturn extern void chs_flow_refuse_mix(const ChsFlow *a, const ChsFlow *b);
 extern bytea *chs_flow_to_wire(ChsFlow *flow);
 extern ChsFlow *chs_flow_from_wire(StringInfo buf);
 

@@ -240,9 +240,9 @@ extern void chs_health_read(FunctionCallInfo fcinfo, HealthSource source,
 							const HealthModel *model, HealthInput *inputs);
 extern void chs_health_read_jsonb(const HealthModel *model, Jsonb *json,
 								  HealthInput *inputs);
-extern void chs_health_not_finite(const HealthModel *model,
-								  const HealthSignal *signal,
-								  double value) pg_attribute_noreturn();
+pg_noreturn extern void chs_health_not_finite(const HealthModel *model,
+											  const HealthSignal *signal,
+											  double value);
 extern void chs_health_set_at(const HealthModel *model,
 							  const HealthSignal *signal, DateADT at,
 							  HealthInput *input);

@@ -216,8 +216,7 @@ freshness(const HealthSignal *signal, const HealthInput *input,
 	return signal->half_life > 0 ? exp2(-age / signal->half_life) : 1;
 }
 
-static void
-pg_attribute_noreturn()
+pg_noreturn static void
 missing_signal(const HealthModel *model, const HealthSignal *signal)
 {
 	char	   *name = chs_health_cstring(model, signal->name);

@@ -318,8 +318,7 @@ choose_form(const HealthModel *model, const HealthSignal *signal,
 	}
 }
 
-static void
-pg_attribute_noreturn()
+pg_noreturn static void
 no_such_column(TupleDesc tupdesc, const char *name, const char *type)
 {
 	ChsNearest	nearest;

@@ -109,8 +109,7 @@ list_names(const char *const *names)
 	return list.data;
 }
 
-static void
-pg_attribute_noreturn()
+pg_noreturn static void
 unknown_key(const ModelObject *object, const char *const *keys,
 			const JsonbValue *key)
 {

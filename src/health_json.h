@@ -35,11 +35,11 @@ typedef struct ModelBuilder
 
 extern const char *const chs_model_missing_names[];
 
-extern void chs_model_error(const char *problem, const char *detail, const char *hint) pg_attribute_noreturn();
+pg_noreturn extern void chs_model_error(const char *problem, const char *detail, const char *hint);
 extern char *chs_model_shown_value(const JsonbValue *value);
-extern void chs_model_bad_value(const ModelObject *object, const char *key, const JsonbValue *value,
-		  const char *problem, const char *hint) pg_attribute_noreturn();
-extern void chs_model_absent_key(const ModelObject *object, const char *key, const char *hint) pg_attribute_noreturn();
+pg_noreturn extern void chs_model_bad_value(const ModelObject *object, const char *key, const JsonbValue *value,
+											const char *problem, const char *hint);
+pg_noreturn extern void chs_model_absent_key(const ModelObject *object, const char *key, const char *hint);
 extern void chs_model_check_keys(const ModelObject *object, const char *const *keys);
 extern bool chs_model_get_value(const ModelObject *object, const char *key, JsonbValue *value);
 extern bool chs_model_get_number(const ModelObject *object, const char *key, double *number);

@@ -16,8 +16,7 @@
 #include "health.h"
 #include "number.h"
 
-static void
-pg_attribute_noreturn()
+pg_noreturn static void
 bad_json_value(const HealthModel *model, HealthText key, const char *problem,
 			   const JsonbValue *value, const char *hint)
 {

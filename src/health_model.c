@@ -42,8 +42,7 @@ static const char *const method_names[] = {"mean", "points", NULL};
 
 /* ---------------- caps, floors, bands, alerts ---------------- */
 
-static void
-pg_attribute_noreturn()
+pg_noreturn static void
 unknown_signal(const ModelBuilder *builder, const ModelObject *object,
 			   const JsonbValue *name)
 {

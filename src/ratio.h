@@ -39,7 +39,7 @@ chs_ratio_state(FunctionCallInfo fcinfo)
 	return chs_checked_ratio(chs_summary_writable_arg(fcinfo, 0));
 }
 
-extern void chs_ratio_overflow(void) pg_attribute_noreturn();
+pg_noreturn extern void chs_ratio_overflow(void);
 
 /* one more case */
 static inline void

@@ -80,7 +80,7 @@ is_empty(const ChsFlow *flow)
 	return flow->kind == CHS_NO_BUCKETS;
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_end(DateADT started, DateADT ended)
 {
 	ereport(ERROR,
@@ -117,7 +117,7 @@ get_customer(FunctionCallInfo fcinfo, DateADT *started, DateADT *ended, bool *op
 	return true;
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_period(const char *problem, const char *period)
 {
 	ereport(ERROR,
@@ -174,7 +174,7 @@ same_bounds(const ChsFlow *flow, const DateADT *bounds, int nbounds)
 		memcmp(flow->bounds, bounds, nbounds * sizeof(DateADT)) == 0;
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_bounds(const char *problem, const char *detail)
 {
 	ereport(ERROR,

@@ -153,7 +153,7 @@ survey_damage(const Survey *survey)
 /*
  * Answers.
  */
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_answer(const char *answer)
 {
 	ereport(ERROR,
@@ -163,7 +163,7 @@ refuse_answer(const char *answer)
 			 errhint("Leave it out with FILTER (WHERE answer BETWEEN 0 AND 10).")));
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_fraction(const char *answer)
 {
 	ereport(ERROR,
