@@ -28,9 +28,6 @@
 #include "health.h"
 #include "number.h"
 
-/* coverage is a quotient of sums; 50 % of a decimal weight may miss 50 by this */
-#define COVERAGE_TOLERANCE	1e-9
-
 /*
  * Weights that have faded to next to nothing are too coarse to be multiplied
  * with scores; times a power of two they are the same weights, but fine.
@@ -418,7 +415,7 @@ chs_health_evaluate(const HealthModel *model, const HealthInput *inputs,
 	}
 	result->coverage = 100 * (share / model->total_share);
 	result->is_null = !(share > 0) ||
-		result->coverage < model->min_coverage - COVERAGE_TOLERANCE;
+		result->coverage < model->min_coverage - HEALTH_TOLERANCE;
 	result->floor = result->cap = -1;
 	result->raw = result->clamped = result->floored = result->score = 0;
 
@@ -484,7 +481,8 @@ chs_health_band_of(const HealthModel *model, double score)
 {
 	int			band = chs_health_nbands(model) - 1;
 
-	while (band > 0 && score < chs_health_band_from(model, band))
+	while (band > 0 &&
+		   score < chs_health_band_from(model, band) - HEALTH_TOLERANCE)
 		band--;
 	return band;
 }

@@ -112,12 +112,13 @@ next_band(const HealthModel *model, int band, double score)
 	int			top = chs_health_nbands(model) - 1;
 
 	while (band > 0 &&
-		   (score < chs_health_band_from(model, band) - model->hysteresis ||
+		   (score < chs_health_band_from(model, band) - model->hysteresis -
+			HEALTH_TOLERANCE ||
 			score <= 0))
 		band--;
 	while (band < top &&
 		   score >= Min(chs_health_band_from(model, band + 1) +
-						model->hysteresis, 100))
+						model->hysteresis, 100) - HEALTH_TOLERANCE)
 		band++;
 	return band;
 }
@@ -193,7 +194,7 @@ judge_score(AlertState *state, const HealthModel *model, DateADT day,
 	if (band < state->band && band == 0)
 		alert = alert_text("fell to", model, band);
 	else if (state->count > 0 &&
-			 score <= queued(state, 0)->score - model->drop)
+			 score <= queued(state, 0)->score - model->drop + HEALTH_TOLERANCE)
 		alert = cstring_to_text("sharp drop");
 	if (alert)
 		state->count = 0;

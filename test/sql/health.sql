@@ -602,5 +602,11 @@ set enable_indexscan = off;
 set enable_bitmapscan = off;
 select count(*) from big where health_score('{"signals": [{"name": "a", "worst": 0, "best": 100}]}'::healthmodel, a::float8) > 90;
 
+-- Weights 0.1, 0.2 and 0.3 do not add up to 0.6 in binary, so that 70 from all three
+-- is 70 less a last bit; it is 70 all the same for bands and alerts.
+with m(model) as (values ('{"signals": [{"name": "a", "weight": 0.1, "worst": 0, "best": 100}, {"name": "b", "weight": 0.2, "worst": 0, "best": 100}, {"name": "c", "weight": 0.3, "worst": 0, "best": 100}]}'::healthmodel))
+select x, health_band(model, health_score(model, x, x, x)) as band, health_band(model, x - 0.001) as below
+from m, unnest('{40,70,100}'::float8[]) as x;
+
 set client_min_messages = warning;
 drop schema health_test cascade;
