@@ -11,6 +11,8 @@
 #include "utils/date.h"
 #include "utils/numeric.h"
 
+#include "compat.h"
+
 /* Candidates for "perhaps you meant", nearest first */
 typedef struct ChsNearest
 {
