@@ -19,8 +19,9 @@
 
 #include "utils/datetime.h"
 
-#include "compat.h"
 #include "calendar.h"
+#include "check.h"
+#include "compat.h"
 
 ChsMonthTable chs_months;
 
@@ -164,7 +165,7 @@ chs_bucket_kind(const char *name, int len)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown bucket"),
-			 errdetail("The value is \"%.*s\".", Min(len, 100), name),
+			 errdetail("The value is %s.", chs_shown_text(name, len)),
 			 errhint("Pass 'day', 'week', 'month', 'quarter' or 'year'. A period or boundaries need their type: '[2026-01-01,2026-04-01)'::daterange, '{2026-01-01,2026-02-01,2026-03-01}'::date[].")));
 }
 

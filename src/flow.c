@@ -32,8 +32,8 @@
  * entries in the same flat varlena, at most three quarters full.  Buckets
  * are not kept in a dense array because one end of 9999-12-31, which stands
  * for "open" in many tables, would make that array reach there.  When it is
- * full, a table of twice the size is made in the current (short-lived)
- * context; the executor copies it to where states live and frees the old.
+ * full, a wider table is made in the current (short-lived) context; the
+ * executor copies it to where states live and frees the old.
  *
  *-------------------------------------------------------------------------
  */
@@ -123,24 +123,36 @@ has_room(const ChsFlow *flow, int more)
 	return ((int64) flow->nbuckets + more) * 4 <= ((int64) 3 << flow->log2_slots);
 }
 
+static inline bool
+has_counts(const ChsFlowBucket *entry)
+{
+	return entry->kept || entry->lost || entry->passed;
+}
+
 /*
- * A working form of the same content with room for more buckets.
+ * A working form of the same content with room for more buckets.  What a
+ * moving window has left behind is not taken along, so the form grows with
+ * the buckets of the frame and not with all that ever were in it.  Half of the
+ * slots are free then, so a quarter is taken before the next time.
  */
 static ChsFlow *
 with_room(ChsFlow *flow, int more)
 {
-	int			log2_slots = Max(flow->log2_slots, FIRST_LOG2_SLOTS);
+	int			log2_slots = FIRST_LOG2_SLOTS;
 	ChsFlowBucket *old = chs_flow_buckets(flow);
 	int			nold = chs_flow_slots(flow);
+	int64		needed = more;
 	ChsFlow    *wide;
 
-	while (((int64) flow->nbuckets + more) * 4 > ((int64) 3 << log2_slots))
+	for (int i = 0; i < nold; i++)
+		needed += has_counts(&old[i]);
+	while (needed * 2 > (int64) 1 << log2_slots)
 		log2_slots++;
 	if (log2_slots > MAX_LOG2_SLOTS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many buckets for one %s", CHS_FLOW_TYPE),
-				 errdetail("It holds %d.", flow->nbuckets),
+				 errdetail("It would hold " INT64_FORMAT ".", needed),
 				 errhint("Use a longer bucket, for instance flow_agg(started, ended, 'month').")));
 
 	wide = make_flow(flow->kind, flow->bounds, flow->nbounds, log2_slots, 0);
@@ -148,7 +160,7 @@ with_room(ChsFlow *flow, int more)
 	for (int i = 0; i < nold; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!flow->log2_slots || old[i].used)
+		if (has_counts(&old[i]))
 			*find_or_make_slot(wide, old[i].bucket) = old[i];
 	}
 	return wide;
@@ -166,9 +178,10 @@ chs_flow_count(ChsFlow *flow, DateADT started, DateADT ended, bool open)
 	int32		first;
 	int32		last;
 	bool		same;
-	ChsFlowBucket *slot;
+	ChsFlowBucket *came;
+	ChsFlowBucket *gone;
 
-	if (unlikely(!flow->log2_slots || !has_room(flow, 2)))
+	if (unlikely(!flow->log2_slots))
 		flow = with_room(flow, 2);
 	if (unlikely(flow->rows == PG_INT64_MAX))
 		(void) chs_summary_add(flow->rows, 1, CHS_FLOW_TYPE);
@@ -185,11 +198,20 @@ chs_flow_count(ChsFlow *flow, DateADT started, DateADT ended, bool open)
 		last = chs_bucket_of(flow->kind, ended, flow->bounds, flow->nbounds);
 	}
 	same = first == last;
-	slot = find_or_make_slot(flow, first);
-	slot->kept += open | !same;
-	slot->passed += !open & same;
-	slot = find_or_make_slot(flow, last);
-	slot->lost += !same;
+
+	/* new buckets are rare, and only they need room */
+	came = find_slot(flow, first);
+	gone = find_slot(flow, last);
+	if (unlikely(!came->used || !gone->used))
+	{
+		if (!has_room(flow, 2))
+			flow = with_room(flow, 2);
+		came = find_or_make_slot(flow, first);
+		gone = find_or_make_slot(flow, last);
+	}
+	came->kept += open | !same;
+	came->passed += !open & same;
+	gone->lost += !same;
 	return flow;
 }
 
@@ -328,17 +350,43 @@ chs_flow_sorted(ChsFlow *flow)
 		return make_flow(CHS_NO_BUCKETS, NULL, 0, 0, 0);
 
 	for (int i = 0; i < nslots; i++)
-		nbuckets += slots[i].kept || slots[i].lost || slots[i].passed;
+		nbuckets += has_counts(&slots[i]);
 	sorted = make_flow(flow->kind, flow->bounds, flow->nbounds, 0, nbuckets);
 	sorted->rows = flow->rows;
 	sorted->nbuckets = nbuckets;
 	list = chs_flow_buckets(sorted);
 	for (int i = 0; i < nslots; i++)
 	{
-		if (slots[i].kept || slots[i].lost || slots[i].passed)
+		if (has_counts(&slots[i]))
 			*list++ = slots[i];
 	}
 	qsort(chs_flow_buckets(sorted), nbuckets, sizeof(ChsFlowBucket), compare_buckets);
+	return sorted;
+}
+
+/*
+ * The canonical form of what is left after customers were taken away by hand:
+ * counters that were there may still not be those of customers.
+ */
+ChsFlow *
+chs_flow_sorted_remains(ChsFlow *flow)
+{
+	ChsFlow    *sorted = chs_flow_sorted(flow);
+	ChsFlowBucket *slots = chs_flow_buckets(flow);
+	ChsFlowBucket *list = chs_flow_buckets(sorted);
+	int64		there = 0;
+
+	for (int i = 0; i < sorted->nbuckets; i++, list++)
+	{
+		if (list->lost > there)
+			refuse_missing(flow, list->bucket);
+		there += list->kept - list->lost;
+	}
+	for (int i = 0; sorted->rows == 0 && i < chs_flow_slots(flow); i++)
+	{
+		if (has_counts(&slots[i]))
+			refuse_missing(flow, slots[i].bucket);
+	}
 	return sorted;
 }
 
@@ -516,7 +564,7 @@ chs_flow_from_wire(StringInfo buf)
 	if (rows <= 0)
 		chs_summary_damaged_binary(CHS_FLOW_TYPE, "The number of customers is not positive.");
 	bounds = receive_bounds(buf, kind, &nbounds);
-	nbuckets = receive_size(buf, 1, 3 << (MAX_LOG2_SLOTS - 2), WIRE_BUCKET_BYTES, "buckets");
+	nbuckets = receive_size(buf, 1, 1 << (MAX_LOG2_SLOTS - 1), WIRE_BUCKET_BYTES, "buckets");
 
 	flow = make_flow(kind, bounds, nbounds, 0, nbuckets);
 	flow->rows = rows;

@@ -83,6 +83,7 @@ extern ChsFlow *chs_flow_discount(ChsFlow *flow, DateADT started, DateADT ended,
 extern ChsFlow *chs_flow_add(ChsFlow *into, ChsFlow *from);
 extern ChsFlow *chs_flow_subtract(ChsFlow *into, ChsFlow *from);
 extern ChsFlow *chs_flow_sorted(ChsFlow *flow);
+extern ChsFlow *chs_flow_sorted_remains(ChsFlow *flow);
 extern char *chs_flow_describe(const ChsFlow *flow);
 pg_noreturn extern void chs_flow_refuse_mix(const ChsFlow *a, const ChsFlow *b);
 extern bytea *chs_flow_to_wire(ChsFlow *flow);

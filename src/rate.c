@@ -16,8 +16,9 @@
  *
  * The textbook form subtracts two nearly equal numbers for the lower end of a
  * rare event.  Here the larger root is a sum of positive terms and the smaller
- * one is the product of the roots divided by it, which loses no digits; the
- * upper end is one minus the lower end of the failures where that is closer.
+ * one is the product of the roots divided by it, so neither loses digits.  Of
+ * a frequent event the upper end is one minus the lower end of the failures,
+ * which makes it exactly one where there are none.
  *
  *-------------------------------------------------------------------------
  */
@@ -64,31 +65,21 @@ chs_normal_two_sided_p(float8 z)
 }
 
 /*
- * Lower end, as a share.
- */
-static float8
-wilson_low(float8 k, float8 n, float8 z2)
-{
-	float8		half;
-	float8		sum_of_roots;
-
-	if (k == 0)
-		return 0;
-	half = sqrt(z2 * (4.0 * k * ((n - k) / n) + z2));
-	sum_of_roots = 2.0 * k + z2;
-	return 2.0 * k * (k / n) / (sum_of_roots + half);
-}
-
-/*
  * Wilson interval in percent; trials must be above zero and not below
  * successes.
  */
 void
 chs_wilson(int64 successes, int64 trials, float8 z, float8 *low, float8 *high)
 {
+	float8		k = (float8) successes;
 	float8		n = (float8) trials;
+	float8		failures = (float8) (trials - successes);
 	float8		z2 = z * z;
+	float8		root = sqrt(z2 * (4.0 * k * (failures / n) + z2));
 
-	*low = 100.0 * wilson_low((float8) successes, n, z2);
-	*high = 100.0 * (1.0 - wilson_low((float8) (trials - successes), n, z2));
+	*low = 100.0 * (2.0 * k * (k / n) / (2.0 * k + z2 + root));
+	if (successes <= trials - successes)
+		*high = 100.0 * ((2.0 * k + z2 + root) / (2.0 * (n + z2)));
+	else
+		*high = 100.0 * (1.0 - 2.0 * failures * (failures / n) / (2.0 * failures + z2 + root));
 }

@@ -99,16 +99,22 @@ refuse_end(DateADT started, DateADT ended)
 static inline bool
 get_customer(FunctionCallInfo fcinfo, DateADT *started, DateADT *ended, bool *open)
 {
+	int32		use_start;		/* all bits or none */
+
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(3))
 		return false;
 	*started = PG_GETARG_DATEADT(1);
 	chs_check_day_of_row(*started, "started");
 	*open = PG_ARGISNULL(2);
-	*ended = *open ? *started : PG_GETARG_DATEADT(2);
-	chs_check_day_of_row(*ended, "ended");
 
-	/* no && here: "open" is too random to branch on */
-	if (unlikely((*ended <= *started) & !*open))
+	/*
+	 * Whether an end is open is as good as random from row to row, so there is
+	 * no branch on it: an open end is the start, a day later in the comparison.
+	 */
+	use_start = -(int32) *open;
+	*ended = (PG_GETARG_DATEADT(2) & ~use_start) | (*started & use_start);
+	chs_check_day_of_row(*ended, "ended");
+	if (unlikely(*ended + *open <= *started))
 	{
 		if (*ended < *started)
 			refuse_end(*started, *ended);
@@ -283,6 +289,17 @@ return_flow(FunctionCallInfo fcinfo, ChsFlow *flow)
 	PG_RETURN_POINTER(flow);
 }
 
+/*
+ * The same after customers were taken away.
+ */
+static Datum
+return_remains(FunctionCallInfo fcinfo, ChsFlow *flow)
+{
+	if (!chs_summary_in_place(fcinfo))
+		flow = chs_flow_sorted_remains(flow);
+	PG_RETURN_POINTER(flow);
+}
+
 static inline Datum
 return_unchanged(FunctionCallInfo fcinfo)
 {
@@ -447,7 +464,7 @@ name(PG_FUNCTION_ARGS) \
 \
 	if (!get_customer(fcinfo, &started, &ended, &open)) \
 		return return_unchanged(fcinfo); \
-	return return_flow(fcinfo, chs_flow_discount(state_of(fcinfo), started, ended, open)); \
+	return return_remains(fcinfo, chs_flow_discount(state_of(fcinfo), started, ended, open)); \
 }
 
 DEFINE_FLOW_DISCARD(chs_flow_discard_period, state_of_period)
@@ -487,8 +504,8 @@ chs_flow_uncombine(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	if (is_empty(flow_arg(fcinfo, 0)))
-		return return_flow(fcinfo, chs_flow_subtract(chs_flow_start(from->kind, from->bounds, from->nbounds), from));
-	return return_flow(fcinfo, chs_flow_subtract(chs_summary_writable_arg(fcinfo, 0), from));
+		return return_remains(fcinfo, chs_flow_subtract(chs_flow_start(from->kind, from->bounds, from->nbounds), from));
+	return return_remains(fcinfo, chs_flow_subtract(chs_summary_writable_arg(fcinfo, 0), from));
 }
 
 /*

@@ -27,6 +27,7 @@
 #include "funcapi.h"
 #include "libpq/pqformat.h"
 
+#include "check.h"
 #include "compat.h"
 #include "summary.h"
 
@@ -53,7 +54,7 @@ chs_summary_damaged_text(const char *type, const char *text, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid input syntax for type %s: \"%.100s\"", type, text),
+			 errmsg("invalid input syntax for type %s: %s", type, chs_shown_text(text, strlen(text))),
 			 errdetail("%s", detail),
 			 errhint("Pass a text that a %s gave with ::text, unchanged.", type)));
 }

@@ -16,7 +16,9 @@
  * functions, so PostgreSQL runs it once.
  *
  * An interval for the difference of promoters and detractors: the variance
- * of one answer coded +1, 0, -1 is p + d - (p - d)^2.  nps_interval() adds
+ * of one answer coded +1, 0, -1 is p + d - (p - d)^2.  With q = 1 - p - d for
+ * the passives that is 4pd + (p + d)q, which subtracts nothing and so loses no
+ * digits where nearly everybody gave the same answer.  nps_interval() adds
  * three answers, 3/4 promoter and 3/4 detractor, before it computes: the
  * adjusted Wald interval that B. Rocks, "Interval Estimation for the Net
  * Promoter Score", The American Statistician 70 (2016), found best for small
@@ -195,17 +197,16 @@ answer_from_float8(float8 answer)
 static int
 answer_from_odd_numeric(Numeric answer)
 {
-	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(answer)));
 	Datum		value = NumericGetDatum(answer);
 	int32		whole;
 
 	if (numeric_is_nan(answer) ||
 		DatumGetBool(DirectFunctionCall2(numeric_lt, value, NumericGetDatum(int64_to_numeric(0)))) ||
 		DatumGetBool(DirectFunctionCall2(numeric_gt, value, NumericGetDatum(int64_to_numeric(MAX_ANSWER)))))
-		refuse_answer(text);
+		refuse_answer(DatumGetCString(DirectFunctionCall1(numeric_out, value)));
 	whole = DatumGetInt32(DirectFunctionCall1(numeric_int4, value));
 	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, value, NumericGetDatum(int64_to_numeric(whole)))))
-		refuse_fraction(text);
+		refuse_fraction(DatumGetCString(DirectFunctionCall1(numeric_out, value)));
 	return whole;
 }
 
@@ -307,10 +308,11 @@ score_of(const Survey *survey, float8 extra_answers)
 	float8		n = (float8) survey->responses + extra_answers;
 	float8		p = ((float8) promoters(survey) + extra_answers / 4) / n;
 	float8		d = ((float8) detractors(survey) + extra_answers / 4) / n;
+	float8		q = ((float8) passives(survey) + extra_answers / 2) / n;
 	Score		result;
 
 	result.score = p - d;
-	result.variance = (p + d - (p - d) * (p - d)) / n;
+	result.variance = (4.0 * p * d + (p + d) * q) / n;
 	return result;
 }
 

@@ -56,8 +56,15 @@ SELECT * FROM rate_interval(NULL, 1);
 -- the quantile: the margin of one promoter and one detractor is z * 100 * sqrt(1/2); known values of z
 SELECT c, abs(nps_margin('1:2{0:1,9:1}', c) / 100 * sqrt(2::float8) / z - 1) < 1e-15 AS equal
   FROM (VALUES (50::float8, 0.6744897501960817::float8), (90, 1.6448536269514722), (95, 1.959963984540054), (99, 2.5758293035489004)) AS x(c, z);
+-- near certainty the percentage itself has few digits left: the z of the double nearest to 99.9999, in 40 digits
+SELECT abs(nps_margin('1:2{0:1,9:1}', 99.9999) / 100 * sqrt(2::float8) / 4.891638475692057881535 - 1) < 1e-15 AS equal;
 -- both ends behave for rare events in large numbers
 SELECT low > 0 AND low < 0.0000001 AS low, high < 0.0000012 AS high FROM rate_interval(1, 1000000000);
+-- to the last digits; expected values by the textbook formula in 40 digits
+SELECT k, n, abs(i.low - t.low) <= 1e-14 * t.low AS low, abs(i.high / t.high - 1) < 1e-14 AS high
+  FROM (VALUES (1, 1000000000, 1.7652455495696313174e-8::float8, 5.6649342432974394003e-7::float8), (999999999, 1000000000, 99.99999943350657567, 99.999999982347544504),
+               (0, 9223372036854775807, 0, 4.1649179989101752009e-17)) AS t(k, n, low, high), LATERAL rate_interval(k, n) i;
+SELECT low, high FROM rate_interval(9223372036854775807, 9223372036854775807);
 
 --
 -- One period, by hand
@@ -250,6 +257,11 @@ SELECT count(*) AS rows, bool_and(moved IS NOT DISTINCT FROM again) AS moving, b
 SELECT bool_and(g = again) AS growing FROM (SELECT flow_agg(started, ended, 'week') OVER (ORDER BY id) AS g, (SELECT flow_agg(started, ended, 'week') FROM chs_retention_rows q WHERE q.id <= r.id) AS again
   FROM (SELECT * FROM chs_retention_rows WHERE id <= 60) r) x;
 
+-- a frame that leaves thousands of buckets behind
+SELECT count(*) AS rows, bool_and(responses = 3 AND moved = again) AS equal FROM (
+  SELECT day, flow_agg(day, day + 1, 'day') OVER (ORDER BY day ROWS 2 PRECEDING) AS moved, count(*) OVER (ORDER BY day ROWS 2 PRECEDING) AS responses FROM days) AS w
+  JOIN LATERAL (SELECT flow_agg(d, d + 1, 'day') AS again FROM unnest(ARRAY[day - 2, day - 1, day]) AS d) AS a ON true WHERE day >= '2000-01-01';
+
 SET max_parallel_workers_per_gather = 0;
 SELECT flow_agg(started, ended, 'day') AS day, retention_rate(started, ended, daterange('2024-02-01', '2024-03-01')) AS rate, flow_agg(started, ended, '{2024-01-01,2024-02-01,2024-03-01}'::date[]) AS bounds,
        renewal_agg(started, ended IS NULL, '2024-12-31') AS renewal FROM chs_retention_rows \gset serial_
@@ -305,7 +317,7 @@ SELECT n, pg_temp.fails(format('SELECT pg_temp.receive(%L, %L, %L)', 'flowsummar
   ('buckets fall', pg_temp.flow('m', 2, '{}', '{300,1,0,0,299,1,0,0}')), ('bucket twice', pg_temp.flow('m', 2, '{}', '{300,1,0,0,300,1,0,0}')), ('negative kept', pg_temp.flow('m', 1, '{}', '{300,-1,0,2}')),
   ('empty bucket', pg_temp.flow('m', 1, '{}', '{300,0,0,0,301,1,0,0}')), ('lost before', pg_temp.flow('m', 1, '{}', '{300,0,1,0,301,1,0,0}')), ('too few', pg_temp.flow('m', 2, '{}', '{300,1,0,0}')),
   ('too many', pg_temp.flow('m', 1, '{}', '{300,1,0,1}')), ('overflow', pg_temp.flow('m', 9223372036854775807, '{}', '{300,9223372036854775807,0,1}')), ('cut short', substr(pg_temp.flow('m', 1, '{}', '{300,1,0,0}'), 1, 40)),
-  ('too long', pg_temp.flow('m', 1, '{}', '{300,1,0,0}') || '\x00'), ('many buckets said', substr(pg_temp.flow('m', 1, '{}', '{300,1,0,0}'), 1, 14) || int4send(10000000)), ('negative buckets said', substr(pg_temp.flow('m', 1, '{}', '{300,1,0,0}'), 1, 14) || int4send(-1))) AS x(n, payload);
+  ('too long', pg_temp.flow('m', 1, '{}', '{300,1,0,0}') || '\x00'), ('many buckets said', substr(pg_temp.flow('m', 1, '{}', '{300,1,0,0}'), 1, 14) || int4send(8000000)), ('negative buckets said', substr(pg_temp.flow('m', 1, '{}', '{300,1,0,0}'), 1, 14) || int4send(-1))) AS x(n, payload);
 -- flipped bits: an error of class 22, or a value that is as sound as any
 SELECT count(*) AS flips, count(*) FILTER (WHERE e NOT LIKE '22%' AND e <> 'no error') AS wrong, count(*) FILTER (WHERE e LIKE '22%') > 600 AS mostly_refused FROM (
   SELECT pg_temp.fails(format('SELECT pg_temp.receive(%L, %L, %L)', 'flowsummary', set_bit(w, i, 1 - get_bit(w, i)), :'file')) AS e
@@ -325,6 +337,9 @@ SELECT q, pg_temp.fails('SELECT ' || q) FROM unnest(ARRAY[
   $$flowsummary_discard('1:AQA=', '2025-01-01', NULL, 'month'::text)$$, $$flowsummary_discard(flow_agg('2025-01-01'::date, NULL, 'month'), '2025-02-01', NULL, 'month'::text)$$,
   $$flowsummary_discard(flow_agg('2025-01-01'::date, NULL, 'month'), '2025-01-01', '2025-01-02', 'month'::text)$$,
   $$flowsummary_accum(flow_agg('2025-01-01'::date, NULL, 'month'), '2025-01-01', NULL, 'year'::text)$$, $$flowsummary_accum(flow_agg('2025-01-01'::date, NULL, 'month'), '2025-01-01', NULL, 'years'::text)$$,
+  $$flowsummary_discard(flow_agg('2025-01-01'::date, '2025-03-01', 'month'), '2025-01-01', NULL, 'month'::text)$$,
+  $$flowsummary_discard(s, '2025-01-01', NULL, 'month'::text) FROM (SELECT flow_agg(a, b, 'month') FROM (VALUES ('2025-01-01'::date, '2025-02-01'::date), ('2025-03-01', NULL)) v(a, b)) AS x(s)$$,
+  $$flowsummary_uncombine(s, flow_agg('2025-01-01'::date, NULL, 'month')) FROM (SELECT flow_agg(a, b, 'month') FROM (VALUES ('2025-01-01'::date, '2025-02-01'::date), ('2025-03-01', NULL)) v(a, b)) AS x(s) GROUP BY s$$,
   $$flowsummary_uncombine('1:AQA=', flow_agg('2025-01-01'::date, NULL, 'month'))$$, $$flowsummary_uncombine(flow_agg('2025-01-01'::date, NULL, 'month'), flow_agg('2025-01-01'::date, NULL, 'year'))$$,
   $$ratiosummary_renewal_discard('1:1/1', '2025-01-01', false, '2025-01-01')$$, $$ratiosummary_uncombine('1:1/1', '1:0/1')$$, $$combine('1:0/9223372036854775807'::ratiosummary, '1:0/1')$$,
   $$ratiosummary_renewal_accum('1:0/9223372036854775807', '2025-01-01', true, '2025-01-01')$$]) AS q;

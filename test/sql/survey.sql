@@ -64,6 +64,9 @@ WITH s(n, p, d) AS (VALUES (103.0::float8, 60.75::float8, 15.75::float8), (103, 
 SELECT round((100*(d - 1.959963984540054*e))::numeric, 6) AS low, round((100*(d + 1.959963984540054*e))::numeric, 6) AS high FROM u;
 -- no difference: p-value 1; nobody against everybody of one: no certainty from two answers
 SELECT difference, p_value FROM nps_difference('1:4{0:2,9:2}', '1:4{1:2,10:2}');
+-- far in the tail; expected values in 40 digits
+SELECT t.p, abs(d.p_value / t.p - 1) < 1e-12 AS equal FROM (VALUES ('1:400{0:100,9:300}'::surveysummary, '1:400{0:200,9:200}'::surveysummary, 4.730364017438495482608e-14::float8),
+  ('1:1000{0:100,9:900}', '1:1000{0:500,9:500}', 5.577760443634718516588e-104)) AS t(a, b, p), LATERAL nps_difference(a, b) d;
 SELECT difference, p_value > 0.05 AS undecided FROM nps_difference('1:1{9:1}', '1:1{0:1}');
 
 -- the same from every numeric type, smallint and real included
@@ -104,6 +107,9 @@ SELECT nps(sum(p), sum(n), sum(d)) FROM (VALUES (30::bigint, 20::bigint, 10::big
 --
 SELECT nps('1:9223372036854775807{9:9223372036854775807}'::surveysummary), ces('1:9223372036854775807{10:9223372036854775807}'::surveysummary);
 SELECT nps(9223372036854775807, 0, 0);
+-- nearly everybody gave one answer: p = 1 - 1e-9, d = 1e-9, margin = z * 100 * sqrt(4pd / n)
+SELECT abs(nps_margin('1:1000000000{0:1,9:999999999}') / (1.959963984540054 * 2e-7 * sqrt(1 - 1e-9::float8)) - 1) < 1e-14 AS margin;
+SELECT nps_margin(s), low, high, difference, p_value FROM (VALUES ('1:9223372036854775807{9:9223372036854775807}'::surveysummary)) AS x(s), nps_interval(s), LATERAL (SELECT difference, p_value FROM nps_difference(s, s)) AS d;
 
 --
 -- Bad input: the exact words
