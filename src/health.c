@@ -97,9 +97,9 @@ chs_health_score_jsonb(PG_FUNCTION_ARGS)
 /*
  * health_score(model healthmodel, value float8 [, VARIADIC "any"]) -> float8
  *
- * The same by position, one number per signal in model order (a boolean
- * anywhere but in the first place); a
- * NULL value is a missing signal.  Not for models with "at" or "values".
+ * The same by position, one number or boolean per signal in model order, the
+ * first a number; a NULL value is a missing signal.  Not for models with "at"
+ * or "values".
  */
 PG_FUNCTION_INFO_V1(chs_health_score_values);
 Datum

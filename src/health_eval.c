@@ -332,6 +332,8 @@ weigh_scores(const HealthModel *model, HealthSignalResult *results,
 	result->has_weight = weights > 0;
 	if (result->has_weight)
 		result->raw = clamp_score(sum / weights);
+	else
+		result->is_null = true;		/* the last of it may fade below a double */
 }
 
 static void

@@ -397,13 +397,8 @@ chs_healthmodel_recv(PG_FUNCTION_ARGS)
 				 errdetail("The version is %d; this release reads %d.",
 						   version, HEALTH_MODEL_VERSION),
 				 errhint("Send the model as text, or update the extension.")));
+	/* refuses bytes that are no text, zero bytes among them */
 	text = pq_getmsgtext(buf, buf->len - buf->cursor, &length);
-	if (strlen(text) != (Size) length)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid binary health model"),
-				 errdetail("The text has a zero byte at position %zu.",
-						   strlen(text))));
 	PG_RETURN_POINTER(parse_text(text));
 }
 

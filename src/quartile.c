@@ -38,15 +38,24 @@ typedef struct QuartileState
 	double		top;
 } QuartileState;
 
-/* All values of the partition that are not NULL. */
+/*
+ * All values of the partition that are not NULL.  The argument may be any
+ * expression, for instance a score of a whole row; what it leaves behind is
+ * freed row by row, for the executor frees it only after the whole partition.
+ */
 static int64
 collect_values(WindowObject window, const char *what, double **values)
 {
 	int64		rows = WinGetPartitionRowCount(window);
 	int64		n = 0;
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext,
+												  "chs quartile",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old;
 
 	*values = MemoryContextAllocHuge(CurrentMemoryContext,
 									 Max(rows, 1) * sizeof(double));
+	old = MemoryContextSwitchTo(scratch);
 	for (int64 i = 0; i < rows; i++)
 	{
 		bool		is_null;
@@ -56,11 +65,15 @@ collect_values(WindowObject window, const char *what, double **values)
 		CHECK_FOR_INTERRUPTS();
 		value = WinGetFuncArgInPartition(window, 0, i, WINDOW_SEEK_HEAD, false,
 										 &is_null, &is_out);
-		if (is_null)
-			continue;
-		chs_check_finite(DatumGetFloat8(value), what);
-		(*values)[n++] = DatumGetFloat8(value);
+		if (!is_null)
+		{
+			chs_check_finite(DatumGetFloat8(value), what);
+			(*values)[n++] = DatumGetFloat8(value);
+		}
+		MemoryContextReset(scratch);
 	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
 	return n;
 }
 

@@ -98,6 +98,10 @@ select health_score('{"missing": "worst", "signals": [{"name": "a", "worst": 0, 
 select health_score(m, j, d + 1074), health_score(m, j, d + 1080), (select sum(contribution) from health_explain(m, j, d + 1074))
 from (select '{"signals": [{"name": "p", "worst": 0, "best": 100, "at": "d", "half_life_days": 1}]}'::healthmodel as m,
 	jsonb '{"p": 33.3, "d": "2020-01-01"}' as j, date '2020-01-01' as d) x;
+-- within a group a tiny weight fades below the least double while its part of the coverage does not: no weight, no score
+select health_score(m, j, '2026-03-20') as score, health_coverage(m, j, '2026-03-20') > 0 as covered
+from (select '{"groups": {"g": {"weight": 10}}, "signals": [{"name": "p", "group": "g", "weight": 1e-310, "worst": 0, "best": 10, "at": "d", "half_life_days": 1}]}'::healthmodel as m,
+	jsonb '{"p": 10, "d": "2026-01-01"}' as j) x;
 
 --
 -- 4. Groups: the weighted mean of the groups' means
