@@ -221,7 +221,9 @@ SELECT k, count(*) AS buckets, bool_and(at_end = at_start - lost + new_kept) AS 
        bool_and(new_kept <= new AND lost <= at_start) AS ordered, bool_and(abs(retention_rate + churn_rate - 100) < 1e-9) AS hundred,
        sum(new) = (SELECT count(*) FROM million WHERE ended IS DISTINCT FROM started) AS all_came, (array_agg(at_end ORDER BY period_start DESC))[1] = (SELECT count(*) FROM million WHERE ended IS NULL) AS all_left
   FROM (SELECT k, t.*, lag(at_end) OVER (PARTITION BY k ORDER BY period_start) AS previous_end
-          FROM unnest('{day,week,month,quarter,year}'::text[]) k, LATERAL (SELECT flow_agg(started, ended, k) s FROM million) x, LATERAL retention_timeline(s, '2020-01-01', '2028-01-01', '2028-01-01') t) y
+          FROM (SELECT k, (SELECT flow_agg(started, ended, k) FROM million) AS s FROM unnest('{day,week,month,quarter,year}'::text[]) k
+                UNION ALL SELECT 'date[]', flow_agg(started, ended, ARRAY(SELECT '2020-01-01'::date + 28 * i FROM generate_series(0, 110) i)) FROM million) x,
+               LATERAL retention_timeline(s, '2020-01-01', '2028-01-01', '2028-01-01') t) y
   GROUP BY k ORDER BY 2 DESC;
 
 --
