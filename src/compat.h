@@ -32,12 +32,4 @@ typedef uint8 chs_b64_byte;
 typedef char chs_b64_byte;
 #endif
 
-/*
- * from PostgreSQL 18 on this macro is gone, and its heir stands before
- * "static" or "extern", where the one of 15 cannot
- */
-#if PG_VERSION_NUM >= 180000
-#define pg_attribute_noreturn() __attribute__((__noreturn__))
-#endif
-
 #endif							/* CHS_COMPAT_H */

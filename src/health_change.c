@@ -265,7 +265,7 @@ change_of_args(FunctionCallInfo fcinfo, HealthSource source)
 	Change	   *change = palloc(sizeof(Change));
 	bool		known;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	change->set = (ReturnSetInfo *) fcinfo->resultinfo;
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(3))
 		return (Datum) 0;

@@ -301,7 +301,7 @@ choose_form(const HealthModel *model, const HealthSignal *signal,
 	if (category != TYPCATEGORY_STRING && category != TYPCATEGORY_ENUM)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("column \"%s\" is no text",
+				 errmsg("column \"%s\" is not text",
 						NameStr(attribute->attname)),
 				 errdetail("Its type is %s, but signal \"%s\" lists texts in \"values\".",
 						   format_type_be(attribute->atttypid),

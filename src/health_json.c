@@ -130,7 +130,7 @@ unknown_key(const ModelObject *object, const char *const *keys,
 						 list_names(free_text_keys)),
 				near_names ?
 				psprintf("Perhaps you meant %s.", near_names) :
-				"Remarks belong into \"note\".");
+				"Remarks belong in \"note\".");
 }
 
 /* Every key must be one of keys or a free text. */

@@ -99,7 +99,7 @@ read_jsonb_signal(const HealthModel *model, const HealthSignal *signal,
 	if (signal->rule == HEALTH_VALUES)
 	{
 		if (value.type != jbvString)
-			bad_json_value(model, signal->name, "is no text", &value,
+			bad_json_value(model, signal->name, "is not text", &value,
 						   "Its signal lists texts in \"values\"; write the value in double quotes.");
 		input->text = value.val.string.val;
 		input->length = value.val.string.len;

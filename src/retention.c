@@ -677,7 +677,7 @@ chs_flow_timeline(PG_FUNCTION_ARGS)
 	chs_check_day(from_day, "from_day");
 	chs_check_day(to_day, "to_day");
 	chs_check_day(as_of, "as_of");
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (is_empty(flow))
 		return (Datum) 0;
 	get_shown_buckets(flow, from_day, to_day, &first, &last);

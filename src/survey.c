@@ -669,7 +669,7 @@ chs_survey_distribution(PG_FUNCTION_ARGS)
 	Survey	   *survey = survey_arg(fcinfo, 0);
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (int answer = 0; answer <= MAX_ANSWER && survey->responses > 0; answer++)
 	{
 		Datum		values[3];
