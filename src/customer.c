@@ -48,6 +48,7 @@
 #define CROWDED			16		/* rows in one place that are worth a look */
 #define AHEAD			16		/* rows to ask for ahead of time */
 #define FIRST_CHUNKS	8
+#define CACHE_LINE		64
 
 /*
  * Keys.
@@ -126,11 +127,20 @@ chs_refuse_key_mix(ChsKeyKind a, ChsKeyKind b)
  * Log.
  */
 void
+chs_log_init(ChsCustomerLog *log, MemoryContext parent)
+{
+	memset(log, 0, sizeof(*log));
+	log->parent = parent;
+}
+
+void
 chs_log_new_chunk(ChsCustomerLog *log)
 {
-	ChsCustomerRow *chunk;
+	char	   *space;
 
 	CHECK_FOR_INTERRUPTS();
+	if (log->context == NULL)
+		log->context = AllocSetContextCreate(log->parent, "log of customers", ALLOCSET_START_SMALL_SIZES);
 	if (log->nchunks == log->max_chunks)
 	{
 		int			max_chunks = Max(FIRST_CHUNKS, log->max_chunks * 2);
@@ -142,20 +152,20 @@ chs_log_new_chunk(ChsCustomerLog *log)
 			log->chunks = repalloc(log->chunks, size);
 		log->max_chunks = max_chunks;
 	}
-	chunk = MemoryContextAlloc(log->context, CHS_LOG_CHUNK_ROWS * sizeof(ChsCustomerRow));
-	log->chunks[log->nchunks++] = chunk;
-	log->free = chunk;
-	log->chunk_end = chunk + CHS_LOG_CHUNK_ROWS;
+
+	/* two rows a line of the cache, and none in two lines */
+	space = MemoryContextAlloc(log->context, CHS_LOG_CHUNK_ROWS * sizeof(ChsCustomerRow) + CACHE_LINE);
+	log->free = (ChsCustomerRow *) TYPEALIGN(CACHE_LINE, space);
+	log->chunks[log->nchunks++] = log->free;
+	log->chunk_end = log->free + CHS_LOG_CHUNK_ROWS;
 }
 
 void
 chs_log_clear(ChsCustomerLog *log)
 {
-	for (int i = 0; i < log->nchunks; i++)
-		pfree(log->chunks[i]);
-	if (log->chunks)
-		pfree(log->chunks);
-	chs_log_init(log, log->context);
+	if (log->context)
+		MemoryContextDelete(log->context);
+	chs_log_init(log, log->parent);
 }
 
 /*

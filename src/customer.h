@@ -120,11 +120,12 @@ typedef struct ChsCustomerRow
 #define CHS_LOG_CHUNK_ROWS	(1 << CHS_LOG_CHUNK_BITS)
 
 /*
- * Rows in the order they came, in chunks.  Memory is taken from "context".
+ * Rows in the order they came, in chunks.
  */
 typedef struct ChsCustomerLog
 {
-	MemoryContext context;
+	MemoryContext parent;
+	MemoryContext context;		/* of the chunks; made with the first */
 	ChsCustomerRow *free;		/* the next one to fill */
 	ChsCustomerRow *chunk_end;
 	ChsCustomerRow **chunks;
@@ -132,15 +133,9 @@ typedef struct ChsCustomerLog
 	int			max_chunks;
 } ChsCustomerLog;
 
+extern void chs_log_init(ChsCustomerLog *log, MemoryContext parent);
 extern void chs_log_new_chunk(ChsCustomerLog *log);
 extern void chs_log_clear(ChsCustomerLog *log);
-
-static inline void
-chs_log_init(ChsCustomerLog *log, MemoryContext context)
-{
-	memset(log, 0, sizeof(*log));
-	log->context = context;
-}
 
 static inline int64
 chs_log_rows(const ChsCustomerLog *log)

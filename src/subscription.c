@@ -199,12 +199,12 @@ chs_subscription_combine(PG_FUNCTION_ARGS)
 }
 
 /*
- * subscriptionsummary_final(state): the canonical form.
+ * subscriptionsummary_final(state): the value of an aggregate.
  */
 Datum
 chs_subscription_final(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(chs_subs_sorted(PG_GETARG_DATUM(0)));
+	PG_RETURN_DATUM(chs_subs_result(PG_GETARG_DATUM(0)));
 }
 
 /*
@@ -234,7 +234,7 @@ state_of_day(FunctionCallInfo fcinfo)
 	ChsSubsCursor cursor;
 
 	chs_check_day(day, "day");
-	chs_subs_open(&cursor, PG_GETARG_DATUM(0));
+	chs_subs_open(&cursor, chs_subs_to_read(PG_GETARG_DATUM(0)), false);
 	while (chs_subs_next(&cursor))
 	{
 		int64		mrr = mrr_on(&cursor.history, day);
@@ -297,7 +297,7 @@ state_of_period(FunctionCallInfo fcinfo)
 	ChsSubsCursor cursor;
 
 	chs_get_period((RangeType *) PG_DETOAST_DATUM(PG_GETARG_DATUM(1)), bounds);
-	chs_subs_open(&cursor, PG_GETARG_DATUM(0));
+	chs_subs_open(&cursor, chs_subs_to_read(PG_GETARG_DATUM(0)), false);
 	while (chs_subs_next(&cursor))
 	{
 		int64		opening = mrr_on(&cursor.history, bounds[0] - 1);

@@ -94,7 +94,8 @@ typedef struct ChsSubsState
 	ChsSubsRun *runs;
 	int			nruns;
 	int			max_runs;
-	ChsSubs    *flat;			/* the flat form while it is up to date, else NULL */
+	ChsSubs    *flat;			/* the sorted form while it is up to date, else NULL */
+	bool		was_read;		/* since the last change */
 } ChsSubsState;
 
 /*
@@ -126,17 +127,19 @@ extern void chs_subs_start(ChsSubsCursor *cursor);
 extern bool chs_subs_next(ChsSubsCursor *cursor);
 extern ChsSubs *chs_subs_write(ChsSubsCursor *cursor);
 
-/* the steps of a one-value pass */
+/* a pass over one value */
 static inline void
-chs_subs_open(ChsSubsCursor *cursor, Datum value)
+chs_subs_open(ChsSubsCursor *cursor, Datum value, bool want_encoded)
 {
-	chs_subs_begin(cursor, false);
+	chs_subs_begin(cursor, want_encoded);
 	chs_subs_add(cursor, value);
 	chs_subs_start(cursor);
 }
 
 /* states */
 extern bool chs_subs_is_state(Datum value);
+extern Datum chs_subs_result(Datum value);
+extern Datum chs_subs_to_read(Datum value);
 extern ChsSubs *chs_subs_flat(Datum value);
 extern ChsSubs *chs_subs_sorted(Datum value);
 extern ChsSubs *chs_subs_working(ChsKeyKind key_kind, int64 max_rows);

@@ -67,8 +67,10 @@ get_buckets(FunctionCallInfo fcinfo, bool by_name, int max, ChsBuckets *buckets,
 static void
 open_summary(FunctionCallInfo fcinfo, ChsSubsCursor *cursor, ChsBuckets *buckets)
 {
-	chs_subs_open(cursor, PG_GETARG_DATUM(0));
-	if (chs_subs_customers(PG_GETARG_DATUM(0)) > buckets->n)
+	Datum		value = chs_subs_to_read(PG_GETARG_DATUM(0));
+
+	chs_subs_open(cursor, value, false);
+	if (chs_subs_customers(value) > buckets->n)
 		chs_buckets_prepare(buckets);
 }
 

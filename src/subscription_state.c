@@ -87,9 +87,7 @@ chs_subs_sorted(Datum value)
 		if (subs->form == CHS_SUBS_SORTED)
 			return subs;
 	}
-	chs_subs_begin(&cursor, true);
-	chs_subs_add(&cursor, value);
-	chs_subs_start(&cursor);
+	chs_subs_open(&cursor, value, true);
 	return chs_subs_write(&cursor);
 }
 
@@ -133,8 +131,9 @@ make_state(MemoryContext parent, ChsKeyKind key_kind)
 }
 
 static void
-forget_flat(ChsSubsState *state)
+changed(ChsSubsState *state)
 {
+	state->was_read = false;
 	if (state->flat)
 	{
 		pfree(state->flat);
@@ -221,8 +220,8 @@ log_to_run(ChsSubsState *state)
 static inline void
 add_row(ChsSubsState *state, const ChsCustomerRow *row)
 {
-	if (unlikely(state->flat != NULL))
-		forget_flat(state);
+	if (unlikely(state->was_read))
+		changed(state);
 	*chs_log_add(&state->log) = *row;
 	if (unlikely(state->log.nchunks > MAX_LOG_ROWS / CHS_LOG_CHUNK_ROWS))
 		log_to_run(state);
@@ -252,7 +251,7 @@ absorb(ChsSubsState *state, ChsSubs *subs)
 			add_row(state, chs_subs_rows(subs) + i);
 		return;
 	}
-	forget_flat(state);
+	changed(state);
 	run = MemoryContextAlloc(state->hdr.eoh_context, VARSIZE(subs));
 	memcpy(run, subs, VARSIZE(subs));
 	add_run(state, run);
@@ -266,6 +265,7 @@ state_flat_size(ExpandedObjectHeader *hdr)
 {
 	ChsSubsState *state = (ChsSubsState *) hdr;
 
+	state->was_read = true;
 	if (state->flat == NULL)
 	{
 		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "flattening", ALLOCSET_DEFAULT_SIZES);
@@ -285,6 +285,45 @@ static void
 state_flatten(ExpandedObjectHeader *hdr, void *result, Size size)
 {
 	memcpy(result, ((ChsSubsState *) hdr)->flat, size);
+}
+
+/*
+ * What an aggregate gives.  A state is not flattened, for whoever stores the
+ * value flattens it, and a function that reads it does better without.
+ * PostgreSQL 15 flattens an expanded result that is not in the result's
+ * context; a copy of the pointer is.
+ */
+Datum
+chs_subs_result(Datum value)
+{
+	void	   *pointer;
+
+	if (!chs_subs_is_state(value))
+		return PointerGetDatum(chs_subs_sorted(value));
+	pointer = palloc(EXPANDED_POINTER_SIZE);
+	memcpy(pointer, DatumGetPointer(EOHPGetRODatum(DatumGetEOHP(value))), EXPANDED_POINTER_SIZE);
+	return PointerGetDatum(pointer);
+}
+
+/*
+ * The form of a value to read.  Ordering a state is worth it for one reader;
+ * when another comes, the sorted form is made once for all that follow.
+ */
+Datum
+chs_subs_to_read(Datum value)
+{
+	ChsSubsState *state;
+
+	if (!chs_subs_is_state(value))
+		return PointerGetDatum(chs_subs_flat(value));
+	state = (ChsSubsState *) DatumGetEOHP(value);
+	if (state->was_read)
+	{
+		(void) state_flat_size(&state->hdr);
+		return PointerGetDatum(state->flat);
+	}
+	state->was_read = true;
+	return value;
 }
 
 /*
