@@ -264,7 +264,7 @@ language sql immutable as $$ select choices[1 + floor(oracle.u(seed, label) * ca
 --   micro      more than six decimals, many of them exact halves of the sixth
 --   crowded    everything within 40 days
 --   logos      every amount is 1
---   huge       near the largest amounts that there are
+--   huge       one customer's MRR, and so all the more the total, near the largest that is kept
 --   nobody     no row that ever makes a customer
 create function oracle.history(seed text, style text, n int, out started date, out ended date, out mrr numeric) returns setof record
 language plpgsql immutable as $$
@@ -292,7 +292,7 @@ begin
 		mrr := case style
 			when 'micro' then oracle.pick(seed, k || 'mrr', 0.0000005, 0.0000015, 0.0000025, 0.00000050001, 33.333333333333, 0.1234565, 0.1234575, 100.0000004999, 12.345678, 0.00000049)
 			when 'logos' then 1
-			when 'huge' then oracle.pick(seed, k || 'mrr', 9000000000000.0, 4611686018427.387904, 9223372036854.775807, 1.0, 0.000001)
+			when 'huge' then oracle.pick(seed, k || 'mrr', 1317624576693.539401, 1317624576693.539401, 1317624576693.5394, 1000000000000.0, 0.000001)
 			else oracle.pick(seed, k || 'mrr', 0.0, 0.0, 10.0, 10.0, 19.99, 49.9, 99.0, 100.0, 250.0, 1234.567891, 3999999.99) end;
 		if style = 'nobody' then
 			if oracle.u(seed, k || 'zero') < 0.5 then
