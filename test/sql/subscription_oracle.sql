@@ -10,6 +10,7 @@
 \set QUIET on
 set client_min_messages = warning;
 set jit = off;
+set datestyle = iso;		-- of the dates inside the texts below
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set f :abs_srcdir '/oracle/subscription.sql'
 \i :f
