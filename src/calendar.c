@@ -165,7 +165,7 @@ chs_bucket_kind(const char *name, int len)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown bucket"),
 			 errdetail("The value is \"%.*s\".", Min(len, 100), name),
-			 errhint("Pass 'day', 'week', 'month', 'quarter' or 'year', or for one period a range: daterange('2026-01-01', '2026-04-01').")));
+			 errhint("Pass 'day', 'week', 'month', 'quarter' or 'year', or days as boundaries: ARRAY['2026-01-01', '2026-02-01', '2026-03-01']::date[].")));
 }
 
 /*

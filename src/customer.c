@@ -115,7 +115,7 @@ void
 chs_refuse_key_mix(ChsKeyKind a, ChsKeyKind b)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("cannot merge customers of different types"),
 			 errdetail("One summary was built from customers of type %s, the other from %s.",
 					   chs_key_kind_name(a), chs_key_kind_name(b)),

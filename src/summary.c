@@ -26,6 +26,7 @@
 #include "common/int.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
+#include "utils/memutils.h"
 
 #include "compat.h"
 #include "summary.h"
@@ -200,10 +201,20 @@ chs_text_from_wire(bytea *wire)
 {
 	int			len = VARSIZE_ANY_EXHDR(wire);
 	int			space = pg_b64_enc_len(len);
-	char	   *text = palloc(space + 16);
-	int			prefix = sprintf(text, "%d:", CHS_SUMMARY_VERSION);
-	int			written = pg_b64_encode((const chs_b64_byte *) VARDATA_ANY(wire), len,
-										text + prefix, space);
+	char	   *text;
+	int			prefix;
+	int			written;
+
+	if (space > (int) MaxAllocSize - 16)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("text form of the summary would be larger than 1 GB"),
+				 errdetail("Its binary form has %d bytes.", len),
+				 errhint("Use the binary form, for instance COPY ... WITH (FORMAT binary), or build one summary per part of the customers.")));
+	text = palloc(space + 16);
+	prefix = sprintf(text, "%d:", CHS_SUMMARY_VERSION);
+	written = pg_b64_encode((const chs_b64_byte *) VARDATA_ANY(wire), len,
+							text + prefix, space);
 
 	Assert(written >= 0);
 	text[prefix + written] = '\0';
@@ -215,11 +226,15 @@ chs_text_to_wire(const char *type, const char *text, StringInfo buf)
 {
 	ChsTextCursor cursor;
 	int			len;
+	int			padding;
 	int			space;
 	int			written;
 
 	chs_text_begin(&cursor, type, text);
 	len = strlen(cursor.at);
+	padding = strcspn(cursor.at, "=");
+	if (padding + (int) strspn(cursor.at + padding, "=") != len)
+		chs_summary_damaged_text(type, text, "What follows the version is not base64.");
 	space = pg_b64_dec_len(len);
 	initStringInfo(buf);
 	enlargeStringInfo(buf, space);
