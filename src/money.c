@@ -35,14 +35,14 @@ numeric_text(Datum numeric)
 	return DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
 }
 
-static void pg_attribute_noreturn()
-refuse_not_finite(Datum numeric, const char *what)
+void
+chs_refuse_not_finite(Datum numeric, const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("\"%s\" must be finite", what),
 			 errdetail("The value is %s.", numeric_text(numeric)),
-			 errhint("Leave such rows out: FILTER (WHERE %s NOT IN ('NaN', 'Infinity', '-Infinity')).", what)));
+			 errhint("Leave such rows out: WHERE %s NOT IN ('NaN', 'Infinity', '-Infinity').", what)));
 }
 
 static void pg_attribute_noreturn()
@@ -51,7 +51,7 @@ refuse_out_of_range(Datum numeric, const char *what)
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("\"%s\" is out of range", what),
-			 errdetail("The value is %s; amounts are kept with six decimals up to %s.",
+			 errdetail("The value is %.80s; amounts are kept with six decimals up to %s.",
 					   numeric_text(numeric), chs_money_text(PG_INT64_MAX)),
 			 errhint("Correct the row, or keep all amounts in a larger unit: %s / 1000.", what)));
 }
@@ -110,7 +110,7 @@ chs_money_from_numeric(Datum numeric, const char *what)
 	int128		amount;
 
 	if (!chs_unpack_numeric(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed), &number))
-		refuse_not_finite(numeric, what);
+		chs_refuse_not_finite(numeric, what);
 	if (number.weight > 3 && number.ndigits > 0)
 		refuse_out_of_range(numeric, what);
 	for (int i = 0; i <= number.weight; i++)
@@ -171,9 +171,14 @@ chs_money_quotient(Datum dividend, Datum divisor)
 	return DirectFunctionCall2(numeric_round, trimmed, Int32GetDatum(LEAST_SHOWN));
 }
 
+/*
+ * amount / count, to six decimals at least.
+ */
 Datum
 chs_money_per(int128 amount, int64 count)
 {
-	return chs_money_quotient(chs_money_to_numeric(amount),
-							  NumericGetDatum(int64_to_numeric(count)));
+	Datum		dividend = DirectFunctionCall2(numeric_round, chs_money_to_numeric(amount),
+											   Int32GetDatum(DECIMALS));
+
+	return chs_money_quotient(dividend, NumericGetDatum(int64_to_numeric(count)));
 }

@@ -14,7 +14,6 @@
 #include "postgres.h"
 
 #include "utils/builtins.h"
-#include "utils/float.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
@@ -385,7 +384,7 @@ chs_mrr_of_billing(PG_FUNCTION_ARGS)
 	Datum		divisor;
 
 	if (numeric_is_nan(amount) || numeric_is_inf(amount))
-		chs_check_finite(numeric_is_nan(amount) ? get_float8_nan() : get_float8_infinity(), "amount");
+		chs_refuse_not_finite(NumericGetDatum(amount), "amount");
 	if (billing->time != 0 || months < 0 || days < 0 || months + days == 0 ||
 		months == PG_INT32_MAX || days == PG_INT32_MAX)
 		refuse_billing(billing);
