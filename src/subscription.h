@@ -67,7 +67,7 @@ typedef struct ChsHistory
 
 extern void chs_history_init(ChsHistory *history);
 extern void chs_history_of_rows(ChsHistory *history, const ChsCustomerRow *rows, uint32 nrows);
-extern void chs_history_add(ChsHistory *history, const ChsHistory *more);
+extern void chs_history_sum(ChsHistory *sum, const ChsHistory *a, const ChsHistory *b);
 extern char *chs_history_encode(const ChsHistory *history, char *to);
 extern const char *chs_history_decode(ChsHistory *history, const char *from, const char *end);
 extern const char *chs_history_skip(const char *from, const char *end);
@@ -112,6 +112,7 @@ typedef struct ChsSubsCursor
 	struct ChsSubsInput *inputs;
 	ChsMerge	merge;
 	ChsHistory	part;			/* scratch */
+	ChsHistory	sum;			/* scratch */
 	/* the customer it stands at */
 	ChsKey		key;
 	ChsHistory	history;
@@ -125,7 +126,7 @@ extern void chs_subs_add_flat(ChsSubsCursor *cursor, ChsSubs *subs);
 extern void chs_subs_add_log(ChsSubsCursor *cursor, ChsCustomerLog *log, ChsKeyKind key_kind);
 extern void chs_subs_start(ChsSubsCursor *cursor);
 extern bool chs_subs_next(ChsSubsCursor *cursor);
-extern ChsSubs *chs_subs_write(ChsSubsCursor *cursor);
+extern ChsSubs *chs_subs_write(ChsSubsCursor *cursor, MemoryContext context);
 
 /* a pass over one value */
 static inline void

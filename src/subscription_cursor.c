@@ -48,6 +48,7 @@ chs_subs_begin(ChsSubsCursor *cursor, bool want_encoded)
 	cursor->want_encoded = want_encoded;
 	chs_history_init(&cursor->history);
 	chs_history_init(&cursor->part);
+	chs_history_init(&cursor->sum);
 }
 
 /*
@@ -193,9 +194,14 @@ gather(ChsSubsCursor *cursor)
 	}
 	while (cursor->merge.n > 0 && chs_key_equal(cursor->merge.heap[0].key, cursor->key))
 	{
+		ChsHistory	swap;
+
 		CHECK_FOR_INTERRUPTS();
 		read_history(&cursor->inputs[cursor->merge.heap[0].input], &cursor->part);
-		chs_history_add(&cursor->history, &cursor->part);
+		chs_history_sum(&cursor->sum, &cursor->history, &cursor->part);
+		swap = cursor->history;
+		cursor->history = cursor->sum;
+		cursor->sum = swap;
 		advance_top(cursor);
 	}
 }
@@ -253,14 +259,14 @@ reserve(ChsSubs *subs, Size used, Size more, Size *space)
 }
 
 /*
- * What a pass that was just started finds, in the sorted form.
+ * What a pass that was just started finds, in the sorted form, in a context.
  */
 ChsSubs *
-chs_subs_write(ChsSubsCursor *cursor)
+chs_subs_write(ChsSubsCursor *cursor, MemoryContext context)
 {
 	Size		space = FIRST_SPACE;
 	Size		used = CHS_SUBS_HEADER;
-	ChsSubs    *subs = palloc0(space);
+	ChsSubs    *subs = MemoryContextAllocZero(context, space);
 
 	subs->version = CHS_SUMMARY_VERSION;
 	subs->form = CHS_SUBS_SORTED;

@@ -166,30 +166,40 @@ chs_history_of_rows(ChsHistory *history, const ChsCustomerRow *rows, uint32 nrow
 }
 
 /*
- * Both histories together.
+ * Two histories together.
  */
 void
-chs_history_add(ChsHistory *history, const ChsHistory *more)
+chs_history_sum(ChsHistory *sum, const ChsHistory *a, const ChsHistory *b)
 {
-	int64		before = 0;
-	int			n = history->nsteps;
+	const ChsStep *at_a = a->steps;
+	const ChsStep *at_b = b->steps;
+	const ChsStep *end_a = at_a + a->nsteps;
+	const ChsStep *end_b = at_b + b->nsteps;
+	ChsStep    *step;
+	uint64		mrr_a = 0;
+	uint64		mrr_b = 0;
+	uint64		before = 0;
 
-	reserve(history, (uint64) n + more->nsteps);
-	for (int i = 0; i < n; i++)
+	reserve(sum, (uint64) a->nsteps + b->nsteps);
+	step = sum->steps;
+	while (at_a < end_a || at_b < end_b)
 	{
-		int64		level = history->steps[i].mrr;
+		DateADT		day = at_b == end_b || (at_a < end_a && at_a->day < at_b->day) ? at_a->day : at_b->day;
 
-		history->steps[i].mrr = level - before;
-		before = level;
+		if (at_a < end_a && at_a->day == day)
+			mrr_a = (at_a++)->mrr;
+		if (at_b < end_b && at_b->day == day)
+			mrr_b = (at_b++)->mrr;
+		if (unlikely(mrr_a + mrr_b > PG_INT64_MAX))
+			refuse_level((int128) mrr_a + mrr_b, day);
+		if (mrr_a + mrr_b != before)
+		{
+			before = mrr_a + mrr_b;
+			step->day = day;
+			step++->mrr = (int64) before;
+		}
 	}
-	before = 0;
-	for (int i = 0; i < more->nsteps; i++)
-	{
-		history->steps[n].day = more->steps[i].day;
-		history->steps[n++].mrr = more->steps[i].mrr - before;
-		before = more->steps[i].mrr;
-	}
-	settle(history, n);
+	sum->nsteps = step - sum->steps;
 }
 
 /*

@@ -61,17 +61,6 @@ chs_subs_flat(Datum value)
 	return chs_checked_subs(PG_DETOAST_DATUM(value));
 }
 
-static ChsSubs *
-sorted_of_log(ChsCustomerLog *log, ChsKeyKind key_kind)
-{
-	ChsSubsCursor cursor;
-
-	chs_subs_begin(&cursor, true);
-	chs_subs_add_log(&cursor, log, key_kind);
-	chs_subs_start(&cursor);
-	return chs_subs_write(&cursor);
-}
-
 /*
  * The canonical form of a value.
  */
@@ -88,7 +77,7 @@ chs_subs_sorted(Datum value)
 			return subs;
 	}
 	chs_subs_open(&cursor, value, true);
-	return chs_subs_write(&cursor);
+	return chs_subs_write(&cursor, CurrentMemoryContext);
 }
 
 /*
@@ -152,20 +141,16 @@ merge_newest(ChsSubsState *state, int n)
 	MemoryContext before = MemoryContextSwitchTo(scratch);
 	ChsSubsCursor cursor;
 	ChsSubs    *merged;
-	Size		size;
 
 	chs_subs_begin(&cursor, true);
 	for (int i = 0; i < n; i++)
 		chs_subs_add_flat(&cursor, runs[i].subs);
 	chs_subs_start(&cursor);
-	merged = chs_subs_write(&cursor);
-	size = VARSIZE(merged);
-
+	merged = chs_subs_write(&cursor, state->hdr.eoh_context);
 	for (int i = 0; i < n; i++)
 		pfree(runs[i].subs);
 	state->nruns -= n - 1;
-	runs->subs = MemoryContextAlloc(state->hdr.eoh_context, size);
-	memcpy(runs->subs, merged, size);
+	runs->subs = merged;
 	runs->level++;
 	MemoryContextSwitchTo(before);
 	MemoryContextDelete(scratch);
@@ -202,16 +187,16 @@ add_run(ChsSubsState *state, ChsSubs *subs)
 static void
 log_to_run(ChsSubsState *state)
 {
-	MemoryContext before = MemoryContextSwitchTo(state->hdr.eoh_context);
-	MemoryContext scratch = AllocSetContextCreate(before, "log to run", ALLOCSET_DEFAULT_SIZES);
-	ChsSubs    *subs;
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "log to run", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(scratch);
+	ChsSubsCursor cursor;
 	ChsSubs    *run;
 
-	MemoryContextSwitchTo(scratch);
-	subs = sorted_of_log(&state->log, state->key_kind);
+	chs_subs_begin(&cursor, true);
+	chs_subs_add_log(&cursor, &state->log, state->key_kind);
+	chs_subs_start(&cursor);
+	run = chs_subs_write(&cursor, state->hdr.eoh_context);
 	chs_log_clear(&state->log);
-	run = MemoryContextAlloc(state->hdr.eoh_context, VARSIZE(subs));
-	memcpy(run, subs, VARSIZE(subs));
 	MemoryContextSwitchTo(before);
 	MemoryContextDelete(scratch);
 	add_run(state, run);
@@ -270,11 +255,10 @@ state_flat_size(ExpandedObjectHeader *hdr)
 	{
 		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "flattening", ALLOCSET_DEFAULT_SIZES);
 		MemoryContext before = MemoryContextSwitchTo(scratch);
+		ChsSubsCursor cursor;
 
-		ChsSubs    *subs = chs_subs_sorted(EOHPGetRODatum(hdr));
-
-		state->flat = MemoryContextAlloc(hdr->eoh_context, VARSIZE(subs));
-		memcpy(state->flat, subs, VARSIZE(subs));
+		chs_subs_open(&cursor, EOHPGetRODatum(hdr), true);
+		state->flat = chs_subs_write(&cursor, hdr->eoh_context);
 		MemoryContextSwitchTo(before);
 		MemoryContextDelete(scratch);
 	}
@@ -456,7 +440,7 @@ combine_small(FunctionCallInfo fcinfo, ChsSubs *a, ChsSubs *b)
 	chs_subs_add_flat(&cursor, a);
 	chs_subs_add_flat(&cursor, b);
 	chs_subs_start(&cursor);
-	return chs_subs_write(&cursor);
+	return chs_subs_write(&cursor, CurrentMemoryContext);
 }
 
 static bool
