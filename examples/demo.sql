@@ -184,7 +184,71 @@ where f.as_of = date '2026-05-31'
 group by f.band
 order by min(f.score) nulls last;
 
-\echo '== 9. A shop without subscriptions, with models of its own'
+\echo '== 9. Where the monthly revenue went: the last twelve months'
+\echo 'Thousands of EUR at the reporting rate.  opening + new + returned + expansion - contraction - churned = closing.'
+\echo 'NRR and GRR: what is left of the revenue of a year before, with and without expansion.'
+\echo
+create temp table recurring as
+select subscription_agg(s.customer_id, s.started, s.ended, s.mrr * r.to_eur) as s
+from saas.subscriptions s
+join saas.reporting_rates r using (currency);
+
+select to_char(m.period_start, 'YYYY-MM') as month,
+       round(opening_mrr / 1000, 1) as opening, round(new_mrr / 1000, 1) as new,
+       round(reactivation_mrr / 1000, 1) as returned, round(expansion_mrr / 1000, 1) as expansion,
+       round(contraction_mrr / 1000, 1) as contraction, round(churned_mrr / 1000, 1) as churned,
+       round(closing_mrr / 1000, 1) as closing, closing_customers as customers,
+       to_char(net_revenue_retention(s, year), '990.0') || ' %' as "NRR year",
+       to_char(gross_revenue_retention(s, year), '990.0') || ' %' as "GRR year"
+from recurring
+cross join lateral mrr_movements(s, 'month', saas.last_day() - 364, saas.last_day() + 1, saas.last_day()) m
+cross join lateral (select (m.period_start + interval '1 month')::date as month_end) e
+cross join lateral daterange((month_end - interval '1 year')::date, month_end) year
+order by m.period_start;
+
+\echo '== 10. Monthly revenue at risk, and whether the bands told in time'
+\echo 'Today''s revenue by today''s band; and what six months made of the revenue of December''s bands, as first reported.'
+\echo
+create temp view recurring_by_band as
+select l.as_of, coalesce(l.band, 'no score') as band, subscription_agg(s.customer_id, s.started, s.ended, s.mrr * r.to_eur) as s
+from saas_health.as_first_reported l
+join saas.subscriptions s using (customer_id)
+join saas.reporting_rates r using (currency)
+group by 1, 2;
+
+select band, now.customers, to_char(now.mrr, '9,999,990') as "EUR/month",
+       to_char(100 * now.mrr / sum(now.mrr) over (), '990.0') || ' %' as share,
+       to_char(mrr(b.s, '2025-12-31'), '9,999,990') as "in December",
+       to_char(mrr(b.s, saas.last_day()), '9,999,990') as "of it today",
+       to_char(net_revenue_retention(b.s, half), '990.0') || ' %' as "NRR",
+       to_char(gross_revenue_retention(b.s, half), '990.0') || ' %' as "GRR",
+       to_char(churn_rate(b.s, half), '990.0') || ' %' as "customers lost"
+from (select band, customers(s, as_of), mrr(s, as_of) from recurring_by_band where as_of = saas.last_day()) now
+left join (select band, s from recurring_by_band where as_of = '2025-12-31') b using (band)
+cross join daterange('2026-01-01', saas.last_day() + 1) half
+order by array_position(array['unhealthy', 'at risk', 'healthy'], band);
+
+\echo '== 11. Revenue of the customers of each quarter, quarter after quarter'
+\echo 'Percent of what they paid at the end of their first quarter (q0); blank: not over yet.'
+\echo
+\pset tuples_only on
+\pset format unaligned
+select format('@color %s %s %%', case when p < 80 then 'red' when p < 95 then 'yellow' else 'green' end, p)
+from generate_series(0, 199) p;
+\pset format aligned
+\pset tuples_only off
+
+select to_char(cohort, 'YYYY "Q"Q') as "first paid in", customers, to_char(max(mrr) filter (where period = 0), '999,990') as "EUR/month",
+       max(cell) filter (where period = 1) as q1, max(cell) filter (where period = 2) as q2, max(cell) filter (where period = 3) as q3,
+       max(cell) filter (where period = 4) as q4, max(cell) filter (where period = 5) as q5, max(cell) filter (where period = 6) as q6,
+       max(cell) filter (where period = 7) as q7, max(cell) filter (where period = 8) as q8, max(cell) filter (where period = 9) as q9
+from recurring
+cross join lateral revenue_cohorts(s, 'quarter', saas.first_day(), saas.last_day() + 1, saas.last_day()) c
+cross join lateral (select to_char(mrr_rate, '990') || ' %' as cell) x
+group by cohort, customers
+order by cohort;
+
+\echo '== 12. A shop without subscriptions, with models of its own'
 \echo 'Nobody gives notice to a shop.  Visitors and first-time buyers collect points; regulars have a weighted mean.'
 \echo
 create temp view shoppers as

@@ -10,13 +10,11 @@
 
 #include "fmgr.h"
 
+#include "buckets.h"
 #include "calendar.h"
 #include "summary.h"
 
 #define CHS_FLOW_TYPE	"flowsummary"
-
-/* more boundaries than a calendar of 27 years of days is a mistake */
-#define CHS_MAX_BOUNDS	10000
 
 typedef struct ChsFlowBucket
 {

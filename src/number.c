@@ -29,15 +29,6 @@
 
 #include "number.h"
 
-/* the header's bits, as numeric.c writes them */
-#define HEADER_KIND			0xC000
-#define HEADER_NEGATIVE		0x4000
-#define HEADER_SHORT		0x8000
-#define HEADER_SPECIAL		0xC000
-#define SHORT_NEGATIVE		0x2000
-#define SHORT_WEIGHT_SIGN	0x0040
-#define SHORT_WEIGHT		0x003F
-
 #define MAX_EXACT_POWER		22
 
 #define MAX_SHOWN_DIGITS	30
@@ -79,43 +70,16 @@ chs_number_kind(Oid type)
 static bool
 numeric_to_double_exactly(const char *packed, int size, double *result)
 {
-	uint16		header;
-	bool		negative;
-	int16		weight;
-	int			offset = sizeof(uint16);
-	int			ndigits;
+	ChsPackedNumeric number;
 	int			power;
 	uint64		digits = 0;
 	double		value;
 
-	memcpy(&header, packed, sizeof(header));
-	if ((header & HEADER_KIND) == HEADER_SPECIAL)
-		return false;			/* NaN and the infinities */
-	if ((header & HEADER_KIND) == HEADER_SHORT)
-	{
-		negative = (header & SHORT_NEGATIVE) != 0;
-		weight = header & SHORT_WEIGHT;
-		if (header & SHORT_WEIGHT_SIGN)
-			weight -= SHORT_WEIGHT + 1;
-	}
-	else
-	{
-		negative = (header & HEADER_KIND) == HEADER_NEGATIVE;
-		memcpy(&weight, packed + offset, sizeof(weight));
-		offset += sizeof(weight);
-	}
-
-	ndigits = (size - offset) / (int) sizeof(int16);
-	if (ndigits > 4)
+	if (!chs_unpack_numeric(packed, size, &number) || number.ndigits > 4)
 		return false;
-	for (int i = 0; i < ndigits; i++)
-	{
-		int16		digit;
-
-		memcpy(&digit, packed + offset + i * sizeof(int16), sizeof(digit));
-		digits = digits * 10000 + digit;
-	}
-	power = 4 * (weight - ndigits + 1);
+	for (int i = 0; i < number.ndigits; i++)
+		digits = digits * 10000 + chs_packed_digit(&number, i);
+	power = 4 * (number.weight - number.ndigits + 1);
 	if (digits >= UINT64CONST(1) << 53 ||
 		power < -MAX_EXACT_POWER || power > MAX_EXACT_POWER)
 		return false;
@@ -125,7 +89,7 @@ numeric_to_double_exactly(const char *packed, int size, double *result)
 		value /= power_of_ten[-power];
 	else
 		value *= power_of_ten[power];
-	*result = negative ? -value : value;
+	*result = number.negative ? -value : value;
 	return true;
 }
 

@@ -30,6 +30,69 @@ extern double chs_numeric_to_double(Datum numeric);
 extern char *chs_shown_numeric(Datum numeric);
 extern char *chs_double_text(double value);
 
+/*
+ * The packed form of a numeric, taken apart: digits of base 10,000, the first
+ * one worth 10,000^weight.
+ */
+typedef struct ChsPackedNumeric
+{
+	bool		negative;
+	int			weight;
+	int			ndigits;
+	const char *digits;			/* int16 each, perhaps unaligned */
+} ChsPackedNumeric;
+
+/* the header's bits, as numeric.c writes them */
+#define CHS_NUMERIC_KIND			0xC000
+#define CHS_NUMERIC_NEGATIVE		0x4000
+#define CHS_NUMERIC_SHORT			0x8000
+#define CHS_NUMERIC_SPECIAL			0xC000
+#define CHS_NUMERIC_SHORT_NEGATIVE	0x2000
+#define CHS_NUMERIC_SHORT_WEIGHT_SIGN	0x0040
+#define CHS_NUMERIC_SHORT_WEIGHT	0x003F
+
+/*
+ * False for NaN and the infinities.
+ */
+static inline bool
+chs_unpack_numeric(const char *packed, int size, ChsPackedNumeric *number)
+{
+	uint16		header;
+	int			offset = sizeof(uint16);
+
+	memcpy(&header, packed, sizeof(header));
+	if ((header & CHS_NUMERIC_KIND) == CHS_NUMERIC_SPECIAL)
+		return false;
+	if ((header & CHS_NUMERIC_KIND) == CHS_NUMERIC_SHORT)
+	{
+		number->negative = (header & CHS_NUMERIC_SHORT_NEGATIVE) != 0;
+		number->weight = header & CHS_NUMERIC_SHORT_WEIGHT;
+		if (header & CHS_NUMERIC_SHORT_WEIGHT_SIGN)
+			number->weight -= CHS_NUMERIC_SHORT_WEIGHT + 1;
+	}
+	else
+	{
+		int16		weight;
+
+		number->negative = (header & CHS_NUMERIC_KIND) == CHS_NUMERIC_NEGATIVE;
+		memcpy(&weight, packed + offset, sizeof(weight));
+		number->weight = weight;
+		offset += sizeof(weight);
+	}
+	number->ndigits = (size - offset) / (int) sizeof(int16);
+	number->digits = packed + offset;
+	return true;
+}
+
+static inline int
+chs_packed_digit(const ChsPackedNumeric *number, int i)
+{
+	int16		digit;
+
+	memcpy(&digit, number->digits + i * sizeof(int16), sizeof(digit));
+	return digit;
+}
+
 /* The value of a datum whose kind chs_number_kind() told; may be infinite. */
 static inline double
 chs_number_value(ChsNumberKind kind, Datum datum)

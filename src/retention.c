@@ -22,12 +22,11 @@
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/rangetypes.h"
 
 #include "compat.h"
+#include "buckets.h"
 #include "check.h"
 #include "flow.h"
 #include "number.h"
@@ -123,53 +122,6 @@ get_customer(FunctionCallInfo fcinfo, DateADT *started, DateADT *ended, bool *op
 	return true;
 }
 
-pg_noreturn static void
-refuse_period(const char *problem, const char *period)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s", problem),
-			 errdetail("The period is %s.", period),
-			 errhint("Pass both days, the second one exclusive: daterange('2026-01-01', '2026-04-01') is the first quarter.")));
-}
-
-/*
- * First day and day after the last of a daterange.
- *
- * The range is read directly, as its values come once per row: behind the
- * type's OID are the bounds that are there, and the flags in the last byte.
- * daterange has a canonical form, so a finite one is always [ ).
- */
-static inline void
-get_period(RangeType *period, DateADT bounds[2])
-{
-	const char *data = (const char *) (period + 1);
-	uint8		flags = *((const uint8 *) period + VARSIZE(period) - 1);
-
-	if (unlikely(flags & RANGE_EMPTY))
-		refuse_period("period is empty", "empty");
-	if (likely(flags == RANGE_LB_INC))
-	{
-		memcpy(bounds, data, 2 * sizeof(DateADT));
-		if (likely(!DATE_NOT_FINITE(bounds[0]) && !DATE_NOT_FINITE(bounds[1])))
-			return;
-	}
-	else
-	{
-		DATE_NOBEGIN(bounds[0]);
-		DATE_NOEND(bounds[1]);
-		if (RANGE_HAS_LBOUND(flags))
-		{
-			memcpy(&bounds[0], data, sizeof(DateADT));
-			data += sizeof(DateADT);
-		}
-		if (RANGE_HAS_UBOUND(flags))
-			memcpy(&bounds[1], data, sizeof(DateADT));
-	}
-	refuse_period("period must have a first and a last day",
-				  psprintf("from %s to %s", chs_day_text(bounds[0]), chs_day_text(bounds[1])));
-}
-
 /*
  * Are the boundaries those of the state?
  */
@@ -178,37 +130,6 @@ same_bounds(const ChsFlow *flow, const DateADT *bounds, int nbounds)
 {
 	return flow->kind == CHS_BY_BOUNDS && flow->nbounds == nbounds &&
 		memcmp(flow->bounds, bounds, nbounds * sizeof(DateADT)) == 0;
-}
-
-pg_noreturn static void
-refuse_bounds(const char *problem, const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s", problem),
-			 errdetail("%s", detail),
-			 errhint("Pass the first day of every bucket and the day after the last, sorted: ARRAY['2026-01-01', '2026-02-01', '2026-03-01']::date[].")));
-}
-
-static void
-check_bounds(ArrayType *array)
-{
-	int			nbounds = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-	const DateADT *bounds = (const DateADT *) ARR_DATA_PTR(array);
-
-	if (ARR_NDIM(array) > 1)
-		refuse_bounds("boundaries must be a plain array", psprintf("It has %d dimensions.", ARR_NDIM(array)));
-	if (array_contains_nulls(array))
-		refuse_bounds("boundaries must not be NULL", "One of them is.");
-	if (nbounds < 2 || nbounds > CHS_MAX_BOUNDS)
-		refuse_bounds(psprintf("boundaries must be from 2 to %d days", CHS_MAX_BOUNDS), psprintf("There are %d.", nbounds));
-	for (int i = 0; i < nbounds; i++)
-	{
-		chs_check_day(bounds[i], "boundary");
-		if (i > 0 && bounds[i] <= bounds[i - 1])
-			refuse_bounds("boundaries must rise",
-						  psprintf("The boundary %s follows %s.", chs_day_text(bounds[i]), chs_day_text(bounds[i - 1])));
-	}
 }
 
 /*
@@ -243,7 +164,7 @@ state_of_period(FunctionCallInfo fcinfo)
 {
 	DateADT		bounds[2];
 
-	get_period(chs_summary_arg(fcinfo, 3), bounds);
+	chs_get_period(chs_summary_arg(fcinfo, 3), bounds);
 	return state_of_bounds(fcinfo, bounds, 2);
 }
 
@@ -258,7 +179,7 @@ state_of_array(FunctionCallInfo fcinfo)
 	if (likely(flow && ARR_NDIM(array) == 1 && !ARR_HASNULL(array) &&
 			   same_bounds(flow, bounds, ARR_DIMS(array)[0])))
 		return flow;
-	check_bounds(array);
+	chs_check_bounds(array);
 	return state_of_bounds(fcinfo, (const DateADT *) ARR_DATA_PTR(array), ARR_DIMS(array)[0]);
 }
 

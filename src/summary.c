@@ -26,10 +26,15 @@
 #include "common/int.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
 
 #include "check.h"
 #include "compat.h"
 #include "summary.h"
+
+/* base64 is done in pieces of so many groups, so that it can be cancelled */
+#define BASE64_PIECE	262144
 
 
 /*
@@ -201,13 +206,29 @@ chs_text_from_wire(bytea *wire)
 {
 	int			len = VARSIZE_ANY_EXHDR(wire);
 	int			space = pg_b64_enc_len(len);
-	char	   *text = palloc(space + 16);
-	int			prefix = sprintf(text, "%d:", CHS_SUMMARY_VERSION);
-	int			written = pg_b64_encode((const chs_b64_byte *) VARDATA_ANY(wire), len,
-										text + prefix, space);
+	char	   *text;
+	char	   *at;
 
-	Assert(written >= 0);
-	text[prefix + written] = '\0';
+	if (space > (int) MaxAllocSize - 16)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("text form of the summary would be larger than 1 GB"),
+				 errdetail("Its binary form has %d bytes.", len),
+				 errhint("Use the binary form, for instance COPY ... WITH (FORMAT binary), or build one summary per part of the customers.")));
+	text = palloc(space + 16);
+	at = text + sprintf(text, "%d:", CHS_SUMMARY_VERSION);
+	for (int done = 0; done < len; done += BASE64_PIECE * 3)
+	{
+		int			piece = Min(len - done, BASE64_PIECE * 3);
+		int			written = pg_b64_encode((const chs_b64_byte *) VARDATA_ANY(wire) + done, piece,
+											at, space);
+
+		CHECK_FOR_INTERRUPTS();
+		Assert(written >= 0);
+		at += written;
+		space -= written;
+	}
+	*at = '\0';
 	return text;
 }
 
@@ -216,19 +237,29 @@ chs_text_to_wire(const char *type, const char *text, StringInfo buf)
 {
 	ChsTextCursor cursor;
 	int			len;
+	int			padding;
 	int			space;
-	int			written;
 
 	chs_text_begin(&cursor, type, text);
 	len = strlen(cursor.at);
+	padding = strcspn(cursor.at, "=");
+	if (padding + (int) strspn(cursor.at + padding, "=") != len)
+		chs_summary_damaged_text(type, text, "What follows the version is not base64.");
 	space = pg_b64_dec_len(len);
 	initStringInfo(buf);
 	enlargeStringInfo(buf, space);
-	written = pg_b64_decode(cursor.at, len, (chs_b64_byte *) buf->data, space);
-	if (written < 0)
-		chs_summary_damaged_text(type, text, "What follows the version is not base64.");
-	buf->len = written;
-	buf->data[written] = '\0';
+	for (int done = 0; done < len; done += BASE64_PIECE * 4)
+	{
+		int			piece = Min(len - done, BASE64_PIECE * 4);
+		int			written = pg_b64_decode(cursor.at + done, piece,
+											(chs_b64_byte *) buf->data + buf->len, space - buf->len);
+
+		CHECK_FOR_INTERRUPTS();
+		if (written < 0)
+			chs_summary_damaged_text(type, text, "What follows the version is not base64.");
+		buf->len += written;
+	}
+	buf->data[buf->len] = '\0';
 }
 
 /*

@@ -63,7 +63,7 @@ SELECT r.object, obj_description(r.oid, 'pg_proc') AS comment FROM routine r
                                        WHERE proargmodes[i] IN ('o', 't')), '{}')
        && '{bigint,double precision,numeric}'::regtype[]::oid[]
    AND obj_description(r.oid, 'pg_proc') !~
-       '%|\mpercent|\mpoints\M|\mcounts?\M|\m(share|probability)\M|[0-9](-|\.\.)[0-9]|\mscale of\M|\m(days?|months?|years?|hours)\M|\mmoney\M|\mlikelihood\M|\munit'
+       '%|\mpercent|\mpoints\M|\mcounts?\M|\m(share|probability)\M|[0-9](-|\.\.)[0-9]|\mscale of\M|\m(days?|months?|years?|hours)\M|\mmoney\M|\mcurrency\M|\mlikelihood\M|\munit'
  ORDER BY 1;
 
 -- no relation: chs stores nothing of its own
@@ -96,6 +96,8 @@ CREATE TEMP TABLE not_strict (pattern text PRIMARY KEY, why text NOT NULL);
 INSERT INTO not_strict VALUES
   ('^(combine|\w+_uncombine)\(', 'a NULL side counts nothing'),
   ('^flowsummary_(accum|discard)\(', 'ended is NULL for an open end'),
+  ('^subscriptionsummary_accum\(', 'ended is NULL for an open end'),
+  ('^mrr_movements\(', 'reactivation_days is NULL where a returning customer is never new'),
   ('^health_(score|coverage|explain|drivers|groups|change)\(healthmodel,(record|jsonb)', 'as_of is NULL where nothing becomes stale'),
   ('^health_score\(healthmodel,double precision(,"any")?\)$', 'a NULL value is a missing signal'),
   ('^health_(quartile|alert)\(', 'a window function is never strict');
@@ -185,6 +187,10 @@ INSERT INTO sample (type, value) VALUES
   ('flowsummary', $$(SELECT flow_agg('2024-12-31'::date + i, '2025-01-20'::date + 2 * i, 'month') FROM generate_series(0, 50) i)$$),
   ('flowsummary', $$(SELECT flow_agg('2024-12-31'::date + i, NULL, 'month') FROM generate_series(0, 400) i)$$),
   ('flowsummary', $$'1:AQA='$$),
+  ('subscriptionsummary', $$(SELECT subscription_agg(i, '2024-12-31'::date + i, NULL, i * 1.000001) FROM generate_series(1, 50) i)$$),
+  ('subscriptionsummary', $$(SELECT subscription_agg(i % 400, '2024-12-31'::date + i % 70, '2025-03-20'::date + i % 90, 7) FROM generate_series(0, 999) i)$$),
+  ('subscriptionsummary', $$(SELECT subscription_agg(md5(i::text)::uuid, '2024-12-31'::date + i, '2025-01-20'::date + 2 * i) FROM generate_series(0, 50) i)$$),
+  ('subscriptionsummary', $$(SELECT subscription_agg('only'::text, '2024-12-31', NULL, 0))$$),
   ('ratiosummary', $$(SELECT renewal_agg('2025-01-01', i < 3, '2025-01-01') FROM generate_series(0, 50) i)$$),
   ('ratiosummary', $$'1:1/2'$$),
   ('ratiosummary', $$'1:0/0'$$),
@@ -213,6 +219,13 @@ INSERT INTO sample (type, value) VALUES
 CREATE TEMP TABLE arguments (routine regprocedure NOT NULL, args text[] NOT NULL, id serial);
 INSERT INTO arguments VALUES
   ('health_alert(healthmodel,double precision,date)', ARRAY[$$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel$$, '100 - 20 * g', $$'2025-01-01'::date + g$$]);
+INSERT INTO arguments
+  SELECT routine::regprocedure, ARRAY[value, bucket, $$'2025-01-01'::date$$, $$'2025-06-30'::date$$, $$'2025-03-31'::date$$, definition, days]
+    FROM (VALUES ('mrr_movements(subscriptionsummary,text,date,date,date,text,bigint)', $$'month'::text$$),
+                 ('mrr_movements(subscriptionsummary,date[],date,date,date,text,bigint)', $$'{2025-01-01,2025-02-15,2025-07-01}'::date[]$$)) AS x(routine, bucket),
+         (SELECT value || '::subscriptionsummary', id FROM sample WHERE type = 'subscriptionsummary') AS s(value, id),
+         (VALUES ($$'boundary'::text$$, 'NULL::bigint'), ($$'event'::text$$, '30::bigint')) AS y(definition, days)
+   ORDER BY definition, id;
 
 -- the k-th value of a type; for a C string, what the type of the result prints
 CREATE FUNCTION pg_temp.sample(wanted regtype, k bigint, result regtype) RETURNS text LANGUAGE plpgsql AS $$

@@ -22,7 +22,14 @@ INSERT INTO dataset VALUES
     CASE WHEN u(id, 3) >= 0.4 THEN '2024-01-01'::date + trunc(300 * u(id, 2))::int + trunc(200 * u(id, 4) ^ 2)::int END AS ended$$),
   ('contracts', $$
     CASE WHEN u(id, 1) >= 0.05 THEN '2024-01-01'::date + trunc(300 * u(id, 2))::int END AS due,
-    CASE WHEN u(id, 3) >= 0.05 THEN u(id, 4) < 0.7 END AS renewed$$);
+    CASE WHEN u(id, 3) >= 0.05 THEN u(id, 4) < 0.7 END AS renewed$$),
+  -- many customers with a row or two, a few with many that overlap; amounts that round up, down, and to nothing
+  ('subscriptions', $$
+    CASE WHEN u(id, 1) >= 0.03 THEN trunc(1500 * u(id, 2) ^ 3)::bigint END AS customer,
+    CASE WHEN u(id, 3) >= 0.03 THEN '2024-01-01'::date + trunc(300 * u(id, 4))::int END AS started,
+    CASE WHEN u(id, 5) >= 0.4 THEN '2024-01-01'::date + trunc(300 * u(id, 4))::int + trunc(120 * u(id, 6) ^ 2)::int END AS ended,
+    CASE WHEN u(id, 7) < 0.03 THEN NULL WHEN u(id, 7) < 0.15 THEN 0
+         ELSE round((100 * u(id, 8))::numeric, 2) + (ARRAY[0, 0.0000004, 0.0000006])[1 + trunc(3 * u(id, 9))::int] END AS mrr$$);
 
 -- survey
 INSERT INTO aggregate (signature, dataset, args, moving)
@@ -75,6 +82,49 @@ INSERT INTO question VALUES
   ('renewal_agg(%', 'successes(s)', $$CASE WHEN count(renewed) FILTER (WHERE due <= '2024-08-31') > 0 THEN count(*) FILTER (WHERE due <= '2024-08-31' AND renewed) END$$),
   ('renewal_agg(%', 'trials(s)', $$nullif(count(renewed) FILTER (WHERE due <= '2024-08-31'), 0)$$),
   ('renewal_rate(%', 's', $$100.0::float8 * count(*) FILTER (WHERE due <= '2024-08-31' AND renewed) / nullif(count(renewed) FILTER (WHERE due <= '2024-08-31'), 0)$$);
+
+-- subscription: keys of each type, with an amount and without
+INSERT INTO aggregate (signature, dataset, args, moving)
+  SELECT format('subscription_agg(%s,date,date%s)', type, amount)::regprocedure, 'subscriptions', key || ', started, ended' || argument, false
+    FROM (VALUES ('bigint', 'customer'), ('uuid', 'md5(customer::text)::uuid'), ('text', $$'customer ' || customer$$)) AS k(type, key),
+         (VALUES ('', ''), (',numeric', ', mrr')) AS a(amount, argument);
+-- opening MRR, new, reactivation, expansion, contraction, churned, closing, and the customers of the same, of each month
+CREATE FUNCTION movements_by_hand(customers bigint[], started date[], ended date[], amounts numeric[]) RETURNS text[] LANGUAGE sql AS $$
+  WITH row AS MATERIALIZED (
+    SELECT c, s, e, round(m, 6) AS m FROM unnest(customers, started, ended, amounts) AS r(c, s, e, m)
+     WHERE c IS NOT NULL AND s IS NOT NULL AND m IS NOT NULL
+  ), month AS (
+    SELECT m::date AS b, (m + '1 month'::interval)::date AS next FROM generate_series('2024-05-01'::timestamp, '2024-08-01', '1 month') AS m
+  ), ends AS (
+    SELECT b, c, coalesce(sum(m) FILTER (WHERE s < b AND coalesce(e >= b, true)), 0) AS o,
+           coalesce(sum(m) FILTER (WHERE s < next AND coalesce(e >= next, true)), 0) AS z,
+           coalesce(bool_or(s < b AND e IS DISTINCT FROM s) FILTER (WHERE m > 0), false) AS paid_before
+      FROM month, row GROUP BY b, next, c
+  ), total AS (
+    SELECT b, ARRAY[sum(o), sum(z) FILTER (WHERE o = 0 AND NOT paid_before), sum(z) FILTER (WHERE o = 0 AND paid_before), sum(z - o) FILTER (WHERE o > 0 AND z > o),
+                    sum(o - z) FILTER (WHERE z > 0 AND z < o), sum(o) FILTER (WHERE z = 0), sum(z)]::numeric(30, 6)[] AS money,
+           ROW(count(*) FILTER (WHERE o > 0), count(*) FILTER (WHERE o = 0 AND z > 0 AND NOT paid_before), count(*) FILTER (WHERE o = 0 AND z > 0 AND paid_before),
+               count(*) FILTER (WHERE o > 0 AND z = 0), count(*) FILTER (WHERE z > 0))::text AS counts
+      FROM ends GROUP BY b
+  )
+  SELECT array_agg(concat_ws(' ', b, array_replace(money, NULL, 0.000000), counts) ORDER BY b) FROM total $$;
+INSERT INTO question
+  SELECT signature, answer,
+         CASE WHEN signature::text ~ 'numeric' THEN oracle ELSE replace(oracle, 'mrr', '1::numeric') END
+    FROM aggregate, (VALUES
+      ($$mrr(s, '2024-06-15')::numeric(30, 6)$$,
+       $$CASE WHEN bool_or(customer IS NOT NULL AND started IS NOT NULL AND mrr IS NOT NULL)
+              THEN coalesce(sum(round(mrr, 6)) FILTER (WHERE customer IS NOT NULL AND started <= '2024-06-15' AND coalesce(ended > '2024-06-15', true)), 0) END::numeric(30, 6)$$),
+      ($$customers(s, '2024-06-15')$$,
+       $$CASE WHEN bool_or(customer IS NOT NULL AND started IS NOT NULL AND mrr IS NOT NULL)
+              THEN count(DISTINCT customer) FILTER (WHERE round(mrr, 6) > 0 AND started <= '2024-06-15' AND coalesce(ended > '2024-06-15', true)) END$$),
+      ($$(SELECT array_agg(concat_ws(' ', period_start,
+              ARRAY[opening_mrr, new_mrr, reactivation_mrr, expansion_mrr, contraction_mrr, churned_mrr, closing_mrr]::numeric(30, 6)[],
+              ROW(opening_customers, new_customers, reactivated_customers, churned_customers, closing_customers)) ORDER BY period_start)
+          FROM mrr_movements(s, 'month', '2024-05-01', '2024-09-01', '2024-12-31'))$$,
+       'movements_by_hand(array_agg(customer), array_agg(started), array_agg(ended), array_agg(mrr))'))
+         AS q(answer, oracle)
+   WHERE dataset = 'subscriptions';
 
 -- run
 \o /dev/null

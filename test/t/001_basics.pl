@@ -123,6 +123,15 @@ my @stored = (
 			UNION ALL SELECT 2, flow_agg(date '2025-01-01' + i, NULL, 'month') FROM generate_series(1, 200) AS i
 			UNION ALL SELECT 3, flow_agg(date '2025-01-01' + i, date '2025-01-20' + 2 * i, 'day') FROM generate_series(1, 2000) AS i},
 		ask => q{SELECT id, s, length(flowsummary_send(s)), lost_customers(CASE id WHEN 1 THEN s END) FROM kept_flowsummary ORDER BY id},
+	},
+	{
+		type => 'subscriptionsummary',	# the first is large enough to be toasted
+		make => q{CREATE TABLE kept_subscriptionsummary AS
+			SELECT 1 AS id, subscription_agg(i % 700, date '2025-01-01' + i % 90, date '2025-04-01' + i % 120, i * 0.01) AS s FROM generate_series(1, 1000) AS i
+			UNION ALL SELECT 2, subscription_agg(md5(i::text)::uuid, date '2025-01-01' + i, NULL) FROM generate_series(1, 9) AS i
+			UNION ALL SELECT 3, subscription_agg('only'::text, date '2025-01-01', NULL, 0)},
+		ask => q{SELECT id, s, (SELECT string_agg(m::text, ' ') FROM mrr_movements(s, 'month', '2025-01-01', '2025-07-01', '2025-06-30') AS m)
+			FROM kept_subscriptionsummary ORDER BY id},
 	},);
 
 $node->safe_psql('postgres', 'CREATE DATABASE source');

@@ -113,6 +113,9 @@ computed_there('a rate over a period',
 computed_there('a renewal rate',
 	q{SELECT renewal_rate(started, ended IS NULL, '2025-06-30') FROM answers1},
 	qr/Remote SQL: .*renewal_rate\(/, '1');
+computed_there('subscriptions, a summary and a question to it',
+	q{SELECT subscription_agg(person, started, ended), mrr(subscription_agg(person, started, ended, answer), '2025-06-30') FROM answers1},
+	qr/Remote SQL: .*subscription_agg\(/, '1');
 computed_there('a question to a summary',
 	'SELECT responses(survey_agg(answer)) FROM answers1', qr/Remote SQL: .*survey_agg\(answer\)/, '1');
 computed_there('foreign partitions, by the key of the partitions',
@@ -132,6 +135,9 @@ my @two_steps = (
 	[   'flow',
 		q{SELECT %s FROM (SELECT shard, flow_agg(started, ended, '{2025-01-01,2025-02-01,2025-03-01}'::date[]) AS s FROM answers GROUP BY shard OFFSET 0) AS x},
 		'rollup(s)', q{SELECT flow_agg(started, ended, '{2025-01-01,2025-02-01,2025-03-01}'::date[]) FROM here} ],
+	[   'subscriptions',
+		q{SELECT %s FROM (SELECT shard, subscription_agg(person, started, ended, answer) AS s FROM answers GROUP BY shard OFFSET 0) AS x},
+		'rollup(s)', q{SELECT subscription_agg(person, started, ended, answer) FROM here} ],
 	[   'renewal',
 		q{SELECT %s FROM (SELECT renewal_agg(started, ended IS NULL, '2025-06-30') AS s FROM answers1
 			UNION ALL SELECT renewal_agg(started, ended IS NULL, '2025-06-30') FROM answers2) AS x},

@@ -1,0 +1,287 @@
+--
+-- subscription: recurring revenue and the movements of customers
+--
+
+CREATE TYPE subscriptionsummary;
+
+CREATE FUNCTION subscriptionsummary_in(cstring) RETURNS subscriptionsummary
+	AS 'MODULE_PATHNAME', 'chs_subscription_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_in(cstring) IS 'input function of subscriptionsummary; NULL for NULL';
+
+CREATE FUNCTION subscriptionsummary_out(subscriptionsummary) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'chs_subscription_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_out(subscriptionsummary) IS 'output function of subscriptionsummary; NULL for NULL';
+
+CREATE FUNCTION subscriptionsummary_recv(internal) RETURNS subscriptionsummary
+	AS 'MODULE_PATHNAME', 'chs_subscription_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_recv(internal) IS 'binary input function of subscriptionsummary; NULL for NULL';
+
+CREATE FUNCTION subscriptionsummary_send(subscriptionsummary) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'chs_subscription_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_send(subscriptionsummary) IS 'binary output function of subscriptionsummary: a version byte, then the fields; NULL for NULL';
+
+CREATE TYPE subscriptionsummary (
+	INPUT = subscriptionsummary_in, OUTPUT = subscriptionsummary_out,
+	RECEIVE = subscriptionsummary_recv, SEND = subscriptionsummary_send,
+	INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = external
+);
+COMMENT ON TYPE subscriptionsummary IS 'per customer (a hash of the key), MRR as a step function of days; text form 1:base64';
+
+CREATE FUNCTION subscriptionsummary_eq(subscriptionsummary, subscriptionsummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_eq(subscriptionsummary, subscriptionsummary) IS 'implementation of =; NULL for NULL';
+
+CREATE FUNCTION subscriptionsummary_ne(subscriptionsummary, subscriptionsummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_ne(subscriptionsummary, subscriptionsummary) IS 'implementation of <>; NULL for NULL';
+
+CREATE FUNCTION subscriptionsummary_lt(subscriptionsummary, subscriptionsummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_lt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_lt(subscriptionsummary, subscriptionsummary) IS 'implementation of <; NULL for NULL';
+
+CREATE FUNCTION subscriptionsummary_le(subscriptionsummary, subscriptionsummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_le' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_le(subscriptionsummary, subscriptionsummary) IS 'implementation of <=; NULL for NULL';
+
+CREATE FUNCTION subscriptionsummary_ge(subscriptionsummary, subscriptionsummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_ge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_ge(subscriptionsummary, subscriptionsummary) IS 'implementation of >=; NULL for NULL';
+
+CREATE FUNCTION subscriptionsummary_gt(subscriptionsummary, subscriptionsummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_gt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_gt(subscriptionsummary, subscriptionsummary) IS 'implementation of >; NULL for NULL';
+
+CREATE FUNCTION subscriptionsummary_cmp(subscriptionsummary, subscriptionsummary) RETURNS integer
+	AS 'MODULE_PATHNAME', 'chs_bytes_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_cmp(subscriptionsummary, subscriptionsummary) IS 'less than, equal to or greater than zero, by bytes; NULL for NULL';
+
+CREATE FUNCTION subscriptionsummary_hash(subscriptionsummary) RETURNS integer
+	AS 'MODULE_PATHNAME', 'chs_bytes_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_hash(subscriptionsummary) IS 'hash; NULL for NULL';
+
+CREATE FUNCTION subscriptionsummary_hash_extended(subscriptionsummary, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_bytes_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_hash_extended(subscriptionsummary, bigint) IS 'hash with a seed; NULL for NULL';
+
+CREATE OPERATOR = (
+	FUNCTION = subscriptionsummary_eq, LEFTARG = subscriptionsummary, RIGHTARG = subscriptionsummary,
+	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel,
+	HASHES, MERGES
+);
+COMMENT ON OPERATOR = (subscriptionsummary, subscriptionsummary) IS 'is equal to (by bytes); NULL for NULL';
+
+CREATE OPERATOR <> (
+	FUNCTION = subscriptionsummary_ne, LEFTARG = subscriptionsummary, RIGHTARG = subscriptionsummary,
+	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (subscriptionsummary, subscriptionsummary) IS 'is not equal to (by bytes); NULL for NULL';
+
+CREATE OPERATOR < (
+	FUNCTION = subscriptionsummary_lt, LEFTARG = subscriptionsummary, RIGHTARG = subscriptionsummary,
+	COMMUTATOR = >, NEGATOR = >=, RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR < (subscriptionsummary, subscriptionsummary) IS 'comes before (by bytes); NULL for NULL';
+
+CREATE OPERATOR <= (
+	FUNCTION = subscriptionsummary_le, LEFTARG = subscriptionsummary, RIGHTARG = subscriptionsummary,
+	COMMUTATOR = >=, NEGATOR = >, RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR <= (subscriptionsummary, subscriptionsummary) IS 'comes before or is equal to (by bytes); NULL for NULL';
+
+CREATE OPERATOR >= (
+	FUNCTION = subscriptionsummary_ge, LEFTARG = subscriptionsummary, RIGHTARG = subscriptionsummary,
+	COMMUTATOR = <=, NEGATOR = <, RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR >= (subscriptionsummary, subscriptionsummary) IS 'comes after or is equal to (by bytes); NULL for NULL';
+
+CREATE OPERATOR > (
+	FUNCTION = subscriptionsummary_gt, LEFTARG = subscriptionsummary, RIGHTARG = subscriptionsummary,
+	COMMUTATOR = <, NEGATOR = <=, RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR > (subscriptionsummary, subscriptionsummary) IS 'comes after (by bytes); NULL for NULL';
+
+CREATE OPERATOR CLASS subscriptionsummary_btree_ops DEFAULT FOR TYPE subscriptionsummary USING btree AS
+	OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >,
+	FUNCTION 1 subscriptionsummary_cmp(subscriptionsummary, subscriptionsummary);
+COMMENT ON OPERATOR CLASS subscriptionsummary_btree_ops USING btree IS 'order of subscriptionsummary by bytes, without meaning';
+COMMENT ON OPERATOR FAMILY subscriptionsummary_btree_ops USING btree IS 'order of subscriptionsummary by bytes, without meaning';
+
+CREATE OPERATOR CLASS subscriptionsummary_hash_ops DEFAULT FOR TYPE subscriptionsummary USING hash AS
+	OPERATOR 1 =,
+	FUNCTION 1 subscriptionsummary_hash(subscriptionsummary),
+	FUNCTION 2 subscriptionsummary_hash_extended(subscriptionsummary, bigint);
+COMMENT ON OPERATOR CLASS subscriptionsummary_hash_ops USING hash IS 'hash of subscriptionsummary';
+COMMENT ON OPERATOR FAMILY subscriptionsummary_hash_ops USING hash IS 'hash of subscriptionsummary';
+
+CREATE FUNCTION subscriptionsummary_accum(subscriptionsummary, customer bigint, started date, ended date) RETURNS subscriptionsummary
+	AS 'MODULE_PATHNAME', 'chs_subscription_accum_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_accum(subscriptionsummary, bigint, date, date) IS 'one more row that counts 1 (ended NULL: open); a NULL customer or started counts nothing';
+
+CREATE FUNCTION subscriptionsummary_accum(subscriptionsummary, customer bigint, started date, ended date, mrr numeric) RETURNS subscriptionsummary
+	AS 'MODULE_PATHNAME', 'chs_subscription_accum_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_accum(subscriptionsummary, bigint, date, date, numeric) IS 'one more row of so much a month (ended NULL: open); a NULL customer, started or mrr counts nothing';
+
+CREATE FUNCTION subscriptionsummary_accum(subscriptionsummary, customer uuid, started date, ended date) RETURNS subscriptionsummary
+	AS 'MODULE_PATHNAME', 'chs_subscription_accum_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_accum(subscriptionsummary, uuid, date, date) IS 'one more row that counts 1 (ended NULL: open); a NULL customer or started counts nothing';
+
+CREATE FUNCTION subscriptionsummary_accum(subscriptionsummary, customer uuid, started date, ended date, mrr numeric) RETURNS subscriptionsummary
+	AS 'MODULE_PATHNAME', 'chs_subscription_accum_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_accum(subscriptionsummary, uuid, date, date, numeric) IS 'one more row of so much a month (ended NULL: open); a NULL customer, started or mrr counts nothing';
+
+CREATE FUNCTION subscriptionsummary_accum(subscriptionsummary, customer text, started date, ended date) RETURNS subscriptionsummary
+	AS 'MODULE_PATHNAME', 'chs_subscription_accum_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_accum(subscriptionsummary, text, date, date) IS 'one more row that counts 1 (ended NULL: open); a NULL customer or started counts nothing';
+
+CREATE FUNCTION subscriptionsummary_accum(subscriptionsummary, customer text, started date, ended date, mrr numeric) RETURNS subscriptionsummary
+	AS 'MODULE_PATHNAME', 'chs_subscription_accum_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_accum(subscriptionsummary, text, date, date, numeric) IS 'one more row of so much a month (ended NULL: open); a NULL customer, started or mrr counts nothing';
+
+CREATE FUNCTION combine(a subscriptionsummary, b subscriptionsummary) RETURNS subscriptionsummary
+	AS 'MODULE_PATHNAME', 'chs_subscription_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION combine(subscriptionsummary, subscriptionsummary) IS 'both summaries together, of disjoint rows; a NULL side counts nothing, NULL for two NULLs';
+
+CREATE FUNCTION subscriptionsummary_final(subscriptionsummary) RETURNS subscriptionsummary
+	AS 'MODULE_PATHNAME', 'chs_subscription_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_final(subscriptionsummary) IS 'end of an aggregate: the summary; NULL for NULL';
+
+CREATE AGGREGATE rollup(subscriptionsummary) (
+	SFUNC = combine, STYPE = subscriptionsummary, SSPACE = 256,
+	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(subscriptionsummary) IS 'all summaries together, of disjoint rows; skips NULL, NULL when there was none';
+
+CREATE AGGREGATE subscription_agg(customer bigint, started date, ended date) (
+	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 256,
+	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE subscription_agg(bigint, date, date) IS 'customers by day, each row counting 1 (ended: first day without service, NULL: open); skips a NULL customer or started, NULL for no rows';
+
+CREATE AGGREGATE subscription_agg(customer bigint, started date, ended date, mrr numeric) (
+	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 256,
+	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE subscription_agg(bigint, date, date, numeric) IS 'MRR per customer and day, in one currency, six decimals (ended: first day without service, NULL: open); skips a NULL customer, started or mrr, NULL for no rows';
+
+CREATE AGGREGATE subscription_agg(customer uuid, started date, ended date) (
+	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 256,
+	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE subscription_agg(uuid, date, date) IS 'customers by day, each row counting 1 (ended: first day without service, NULL: open); skips a NULL customer or started, NULL for no rows';
+
+CREATE AGGREGATE subscription_agg(customer uuid, started date, ended date, mrr numeric) (
+	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 256,
+	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE subscription_agg(uuid, date, date, numeric) IS 'MRR per customer and day, in one currency, six decimals (ended: first day without service, NULL: open); skips a NULL customer, started or mrr, NULL for no rows';
+
+CREATE AGGREGATE subscription_agg(customer text, started date, ended date) (
+	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 256,
+	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE subscription_agg(text, date, date) IS 'customers by day, each row counting 1 (ended: first day without service, NULL: open); skips a NULL customer or started, NULL for no rows';
+
+CREATE AGGREGATE subscription_agg(customer text, started date, ended date, mrr numeric) (
+	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 256,
+	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE subscription_agg(text, date, date, numeric) IS 'MRR per customer and day, in one currency, six decimals (ended: first day without service, NULL: open); skips a NULL customer, started or mrr, NULL for no rows';
+
+--
+-- The state of a day.
+--
+
+CREATE FUNCTION mrr(s subscriptionsummary, day date) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'chs_subscription_mrr' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION mrr(subscriptionsummary, date) IS 'MRR on a day, in the currency of the rows; NULL for NULL';
+
+CREATE FUNCTION arr(s subscriptionsummary, day date) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'chs_subscription_arr' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION arr(subscriptionsummary, date) IS '12 x MRR on a day, in the currency of the rows; NULL for NULL';
+
+CREATE FUNCTION customers(s subscriptionsummary, day date) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_subscription_customers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION customers(subscriptionsummary, date) IS 'customers whose MRR is above zero on a day, a count; NULL for NULL';
+
+CREATE FUNCTION arpa(s subscriptionsummary, day date) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'chs_subscription_arpa' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION arpa(subscriptionsummary, date) IS 'MRR per customer on a day, in the currency of the rows; NULL for NULL or no customers';
+
+--
+-- Both ends of a period.
+--
+
+CREATE FUNCTION retention_rate(s subscriptionsummary, period daterange) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_subscription_retention_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION retention_rate(subscriptionsummary, daterange) IS '% of the customers at the opening of the period who pay at its closing; NULL for NULL or nobody at the opening';
+
+CREATE FUNCTION churn_rate(s subscriptionsummary, period daterange) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_subscription_churn_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION churn_rate(subscriptionsummary, daterange) IS '% of the customers at the opening of the period who do not pay at its closing; NULL for NULL or nobody at the opening';
+
+CREATE FUNCTION net_revenue_retention(s subscriptionsummary, period daterange) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_subscription_net_revenue_retention' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION net_revenue_retention(subscriptionsummary, daterange) IS 'MRR at the closing of the period of the customers of its opening, in % of their opening MRR; NULL for NULL or nobody at the opening';
+
+CREATE FUNCTION gross_revenue_retention(s subscriptionsummary, period daterange) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_subscription_gross_revenue_retention' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION gross_revenue_retention(subscriptionsummary, daterange) IS 'the same with no customer above its opening MRR, in %, at most 100; NULL for NULL or nobody at the opening';
+
+--
+-- Every bucket.
+--
+
+CREATE FUNCTION mrr_movements(s subscriptionsummary, bucket text, from_day date, to_day date, as_of date, definition text DEFAULT 'boundary', reactivation_days bigint DEFAULT NULL,
+	OUT period_start date, OUT opening_mrr numeric, OUT new_mrr numeric, OUT expansion_mrr numeric, OUT contraction_mrr numeric,
+	OUT churned_mrr numeric, OUT reactivation_mrr numeric, OUT closing_mrr numeric, OUT opening_customers bigint,
+	OUT new_customers bigint, OUT churned_customers bigint, OUT reactivated_customers bigint, OUT closing_customers bigint,
+	OUT retention_rate float8, OUT churn_rate float8, OUT gross_revenue_retention float8, OUT net_revenue_retention float8,
+	OUT gross_mrr_churn float8, OUT net_mrr_churn float8, OUT existing_growth float8, OUT quick_ratio float8,
+	OUT arpa numeric, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_mrr_movements_by_name' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 24;
+COMMENT ON FUNCTION mrr_movements(subscriptionsummary, text, date, date, date, text, bigint) IS 'a row per day, week, month, quarter or year from from_day to before to_day: MRR in the currency of the rows, counts, rates in percent (quick_ratio a plain ratio), NULL where the denominator is zero; complete when as_of has reached its last day; a NULL argument but reactivation_days: no rows';
+
+CREATE FUNCTION mrr_movements(s subscriptionsummary, boundaries date[], from_day date, to_day date, as_of date, definition text DEFAULT 'boundary', reactivation_days bigint DEFAULT NULL,
+	OUT period_start date, OUT opening_mrr numeric, OUT new_mrr numeric, OUT expansion_mrr numeric, OUT contraction_mrr numeric,
+	OUT churned_mrr numeric, OUT reactivation_mrr numeric, OUT closing_mrr numeric, OUT opening_customers bigint,
+	OUT new_customers bigint, OUT churned_customers bigint, OUT reactivated_customers bigint, OUT closing_customers bigint,
+	OUT retention_rate float8, OUT churn_rate float8, OUT gross_revenue_retention float8, OUT net_revenue_retention float8,
+	OUT gross_mrr_churn float8, OUT net_mrr_churn float8, OUT existing_growth float8, OUT quick_ratio float8,
+	OUT arpa numeric, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_mrr_movements_by_bounds' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 24;
+COMMENT ON FUNCTION mrr_movements(subscriptionsummary, date[], date, date, date, text, bigint) IS 'a row per bucket between sorted boundaries from from_day to before to_day: MRR in the currency of the rows, counts, rates in percent (quick_ratio a plain ratio), NULL where the denominator is zero; complete when as_of has reached its last day; a NULL argument but reactivation_days: no rows';
+
+CREATE FUNCTION mrr_reconcile(s subscriptionsummary, bucket text, from_day date, to_day date, as_of date,
+	OUT period_start date, OUT movement text, OUT boundary numeric, OUT event numeric, OUT difference numeric) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_mrr_reconcile_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 120;
+COMMENT ON FUNCTION mrr_reconcile(subscriptionsummary, text, date, date, date) IS 'a row per day, week, month, quarter or year and movement: its MRR by both definitions and event less boundary, in the currency of the rows; no rows for NULL';
+
+CREATE FUNCTION mrr_reconcile(s subscriptionsummary, boundaries date[], from_day date, to_day date, as_of date,
+	OUT period_start date, OUT movement text, OUT boundary numeric, OUT event numeric, OUT difference numeric) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_mrr_reconcile_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 120;
+COMMENT ON FUNCTION mrr_reconcile(subscriptionsummary, date[], date, date, date) IS 'a row per bucket between sorted boundaries and movement: its MRR by both definitions and event less boundary, in the currency of the rows; no rows for NULL';
+
+CREATE FUNCTION revenue_cohorts(s subscriptionsummary, bucket text, from_day date, to_day date, as_of date,
+	OUT cohort date, OUT period integer, OUT customers bigint, OUT retained bigint, OUT rate float8, OUT mrr numeric, OUT mrr_rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_revenue_cohorts_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
+COMMENT ON FUNCTION revenue_cohorts(subscriptionsummary, text, date, date, date) IS 'customers by the day, week, month, quarter or year of their first MRR, at the close of it (period 0) and of each one after it: counts, MRR in the currency of the rows, shares of period 0 in percent; NULL where as_of has not reached; no rows for NULL';
+
+CREATE FUNCTION revenue_cohorts(s subscriptionsummary, boundaries date[], from_day date, to_day date, as_of date,
+	OUT cohort date, OUT period integer, OUT customers bigint, OUT retained bigint, OUT rate float8, OUT mrr numeric, OUT mrr_rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_revenue_cohorts_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
+COMMENT ON FUNCTION revenue_cohorts(subscriptionsummary, date[], date, date, date) IS 'customers by the bucket between sorted boundaries of their first MRR, at the close of it (period 0) and of each one after it: counts, MRR in the currency of the rows, shares of period 0 in percent; NULL where as_of has not reached; no rows for NULL';
+
+--
+-- From an amount.
+--
+
+CREATE FUNCTION mrr(amount numeric, billing interval) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'chs_mrr_of_billing' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION mrr(numeric, interval) IS 'an amount that is billed every so often, per month of 365.25 / 12 days, in its currency; NULL for NULL';

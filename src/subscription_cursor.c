@@ -1,0 +1,295 @@
+/*-------------------------------------------------------------------------
+ *
+ * subscription_cursor.c
+ *		Passes over the customers of one or more summaries, in the order of
+ *		their keys, and writing what a pass finds as a sorted summary.
+ *
+ * An input is a sorted summary or a log of rows; any number of them are
+ * merged as they are read (the heap of customer.c), so nothing of their size
+ * is built in between.  A customer who is in several inputs has the sum of
+ * what they say.  One who is in a single sorted input, which is the rule when
+ * parts of a company's customers are rolled up, is copied in its packed form
+ * without looking at its days and amounts.
+ *
+ * Sorted form: behind the header, for each customer h1 and h2 of the key in
+ * the machine's order and the packed history.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "compat.h"
+#include "subscription.h"
+
+#define FIRST_INPUTS	4
+#define FIRST_SPACE		512
+
+/*
+ * One input and the customer it stands at.
+ */
+typedef struct ChsSubsInput
+{
+	ChsSubs    *subs;			/* sorted, or NULL for rows */
+	const char *at;				/* packed history of the customer */
+	const char *next;			/* where the customer after it begins */
+	const char *end;
+	ChsCustomerRow *rows;
+	uint32		nrows;
+	ChsLogReader reader;
+} ChsSubsInput;
+
+void
+chs_subs_begin(ChsSubsCursor *cursor, bool want_encoded)
+{
+	memset(cursor, 0, sizeof(*cursor));
+	cursor->want_encoded = want_encoded;
+	chs_history_init(&cursor->history);
+	chs_history_init(&cursor->part);
+	chs_history_init(&cursor->sum);
+}
+
+/*
+ * A new input, unless it has nothing.
+ */
+static ChsSubsInput *
+new_input(ChsSubsCursor *cursor, ChsKeyKind key_kind, bool has_customers)
+{
+	if (cursor->key_kind == 0)
+		cursor->key_kind = key_kind;
+	else if (cursor->key_kind != key_kind)
+		chs_refuse_key_mix(cursor->key_kind, key_kind);
+	if (!has_customers)
+		return NULL;
+
+	if (cursor->ninputs == cursor->max_inputs)
+	{
+		int			max = Max(FIRST_INPUTS, cursor->max_inputs * 2);
+		ChsSubsInput *inputs = palloc0(max * sizeof(ChsSubsInput));
+
+		if (cursor->ninputs > 0)
+			memcpy(inputs, cursor->inputs, cursor->ninputs * sizeof(ChsSubsInput));
+		cursor->inputs = inputs;
+		cursor->max_inputs = max;
+	}
+	return &cursor->inputs[cursor->ninputs++];
+}
+
+void
+chs_subs_add_flat(ChsSubsCursor *cursor, ChsSubs *subs)
+{
+	ChsSubsInput *input = new_input(cursor, subs->key_kind, subs->count > 0);
+
+	if (input == NULL)
+		return;
+	if (subs->form == CHS_SUBS_SORTED)
+	{
+		input->subs = subs;
+		input->next = subs->data;
+		input->end = (char *) subs + VARSIZE(subs);
+	}
+	else
+		chs_rows_read(&input->reader, chs_subs_rows(subs), subs->count);
+}
+
+void
+chs_subs_add_log(ChsSubsCursor *cursor, ChsCustomerLog *log, ChsKeyKind key_kind)
+{
+	int64		nrows = chs_log_rows(log);
+	ChsSubsInput *input = new_input(cursor, key_kind, nrows > 0);
+
+	if (input)
+		chs_log_read(&input->reader, log->chunks, nrows);
+}
+
+/*
+ * A value of any form.  A big state counts as its log and its runs.
+ */
+void
+chs_subs_add(ChsSubsCursor *cursor, Datum value)
+{
+	ChsSubsState *state;
+
+	if (!chs_subs_is_state(value))
+	{
+		chs_subs_add_flat(cursor, chs_subs_flat(value));
+		return;
+	}
+	state = (ChsSubsState *) DatumGetEOHP(value);
+	chs_subs_add_log(cursor, &state->log, state->key_kind);
+	for (int i = 0; i < state->nruns; i++)
+		chs_subs_add_flat(cursor, state->runs[i].subs);
+}
+
+/*
+ * Moves an input to its next customer; false at its end.
+ */
+static inline bool
+advance(ChsSubsInput *input, ChsKey *key)
+{
+	if (input->subs == NULL)
+	{
+		input->nrows = chs_log_next_customer(&input->reader, &input->rows);
+		if (input->nrows == 0)
+			return false;
+		*key = input->rows->key;
+		return true;
+	}
+	if (input->next == input->end)
+		return false;
+	if (unlikely(input->end - input->next < (ptrdiff_t) sizeof(ChsKey)))
+		chs_summary_damaged_binary(CHS_SUBS_TYPE, "A customer is cut short.");
+	memcpy(key, input->next, sizeof(ChsKey));
+	input->at = input->next + sizeof(ChsKey);
+	return true;
+}
+
+void
+chs_subs_start(ChsSubsCursor *cursor)
+{
+	chs_merge_init(&cursor->merge, cursor->ninputs);
+	for (int i = 0; i < cursor->ninputs; i++)
+	{
+		ChsKey		key;
+
+		if (advance(&cursor->inputs[i], &key))
+			chs_merge_add(&cursor->merge, key, i);
+	}
+}
+
+/* The history of the customer that an input stands at. */
+static inline void
+read_history(ChsSubsInput *input, ChsHistory *history)
+{
+	if (input->subs)
+		input->next = chs_history_decode(history, input->at, input->end);
+	else
+		chs_history_of_rows(history, input->rows, input->nrows);
+}
+
+static inline void
+advance_top(ChsSubsCursor *cursor)
+{
+	ChsKey		key;
+
+	if (advance(&cursor->inputs[cursor->merge.heap[0].input], &key))
+		chs_merge_advance(&cursor->merge, key);
+	else
+		chs_merge_drop(&cursor->merge);
+}
+
+/*
+ * The cursor's customer is in more inputs than the one that was read.
+ */
+static void
+gather(ChsSubsCursor *cursor)
+{
+	if (cursor->encoded)
+	{
+		(void) chs_history_decode(&cursor->history, cursor->encoded,
+								  cursor->encoded + cursor->encoded_size);
+		cursor->encoded = NULL;
+	}
+	while (cursor->merge.n > 0 && chs_key_equal(cursor->merge.heap[0].key, cursor->key))
+	{
+		ChsHistory	swap;
+
+		CHECK_FOR_INTERRUPTS();
+		read_history(&cursor->inputs[cursor->merge.heap[0].input], &cursor->part);
+		chs_history_sum(&cursor->sum, &cursor->history, &cursor->part);
+		swap = cursor->history;
+		cursor->history = cursor->sum;
+		cursor->sum = swap;
+		advance_top(cursor);
+	}
+}
+
+/*
+ * Moves to the next customer; false at the end.
+ */
+bool
+chs_subs_next(ChsSubsCursor *cursor)
+{
+	ChsSubsInput *input;
+
+	CHECK_FOR_INTERRUPTS();
+	if (cursor->merge.n == 0)
+		return false;
+	cursor->key = cursor->merge.heap[0].key;
+	input = &cursor->inputs[cursor->merge.heap[0].input];
+	cursor->encoded = NULL;
+	if (cursor->want_encoded && input->subs)
+	{
+		input->next = chs_history_skip(input->at, input->end);
+		cursor->encoded = input->at;
+		cursor->encoded_size = input->next - input->at;
+	}
+	else
+		read_history(input, &cursor->history);
+	advance_top(cursor);
+	if (cursor->merge.n > 0 && unlikely(chs_key_equal(cursor->merge.heap[0].key, cursor->key)))
+		gather(cursor);
+	return true;
+}
+
+/*
+ * Writing.
+ */
+static void pg_attribute_noreturn()
+refuse_size(int64 customers)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("%s would be larger than 1 GB", CHS_SUBS_TYPE),
+			 errdetail("It was full after " INT64_FORMAT " customers.", customers),
+			 errhint("Build one per part of the customers and add up their answers: GROUP BY abs(hashint8(customer)) %% 16.")));
+}
+
+static inline char *
+reserve(ChsSubs *subs, Size used, Size more, Size *space)
+{
+	if (likely(used + more <= *space))
+		return (char *) subs;
+	if (used + more > MaxAllocSize)
+		refuse_size(subs->count);
+	*space = Min(Max(used + more, *space * 2), MaxAllocSize);
+	return repalloc(subs, *space);
+}
+
+/*
+ * What a pass that was just started finds, in the sorted form, in a context.
+ */
+ChsSubs *
+chs_subs_write(ChsSubsCursor *cursor, MemoryContext context)
+{
+	Size		space = FIRST_SPACE;
+	Size		used = CHS_SUBS_HEADER;
+	ChsSubs    *subs = MemoryContextAllocZero(context, space);
+
+	subs->version = CHS_SUMMARY_VERSION;
+	subs->form = CHS_SUBS_SORTED;
+	subs->key_kind = cursor->key_kind;
+	while (chs_subs_next(cursor))
+	{
+		Size		more = cursor->encoded ? cursor->encoded_size : CHS_HISTORY_SPACE(cursor->history.nsteps);
+		char	   *at;
+
+		subs = (ChsSubs *) reserve(subs, used, sizeof(ChsKey) + more, &space);
+		at = (char *) subs + used;
+		memcpy(at, &cursor->key, sizeof(ChsKey));
+		at += sizeof(ChsKey);
+		if (cursor->encoded)
+		{
+			memcpy(at, cursor->encoded, cursor->encoded_size);
+			at += cursor->encoded_size;
+		}
+		else
+			at = chs_history_encode(&cursor->history, at);
+		used = at - (char *) subs;
+		subs->count++;
+	}
+	SET_VARSIZE(subs, used);
+	return subs;
+}
