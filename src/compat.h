@@ -8,8 +8,9 @@
 #ifndef CHS_COMPAT_H
 #define CHS_COMPAT_H
 
-#if PG_VERSION_NUM < 150000
-#error "chs needs PostgreSQL 15 or later"
+/* 15.1 named InitMaterializedSRF() */
+#if PG_VERSION_NUM < 150001
+#error "chs needs PostgreSQL 15.1 or later"
 #endif
 
 /* from PostgreSQL 16 on the varlena macros have a header of their own */

@@ -248,12 +248,9 @@ chs_health_coverage_jsonb(PG_FUNCTION_ARGS)
 static int
 band_of_args(FunctionCallInfo fcinfo, const HealthModel **model)
 {
-	double		score = PG_GETARG_FLOAT8(1);
-
 	*model = chs_health_model_arg(fcinfo, 0);
-	chs_check_range(score, 0, 100, "a score",
-					"Bring it to 0-100 with scale_score(value, worst, best).");
-	return chs_health_band_of(*model, score);
+	return chs_health_band_of(*model,
+							  chs_health_check_score(PG_GETARG_FLOAT8(1)));
 }
 
 /*

@@ -228,6 +228,7 @@ extern int	chs_health_nbands(const HealthModel *model);
 extern double chs_health_band_from(const HealthModel *model, int band);
 extern text *chs_health_band_name(const HealthModel *model, int band);
 extern text *chs_health_band_color(const HealthModel *model, int band);
+extern double chs_health_check_score(double score);
 extern int	chs_health_band_of(const HealthModel *model, double score);
 
 /* health_input.c */

@@ -478,6 +478,22 @@ chs_health_band_color(const HealthModel *model, int band)
 		cstring_to_text(default_bands[band].color);
 }
 
+/*
+ * A score given by SQL.  One that misses 0 or 100 by rounding, as an average
+ * of scores may, is taken for them.
+ */
+double
+chs_health_check_score(double score)
+{
+	if (score > 100 && score <= 100 + HEALTH_TOLERANCE)
+		return 100;
+	if (score < 0 && score >= -HEALTH_TOLERANCE)
+		return 0;
+	chs_check_range(score, 0, 100, "a score",
+					"Bring it to 0-100 with scale_score(value, worst, best).");
+	return score;
+}
+
 int
 chs_health_band_of(const HealthModel *model, double score)
 {

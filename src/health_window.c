@@ -29,7 +29,6 @@
 #include "utils/memutils.h"
 #include "windowapi.h"
 
-#include "check.h"
 #include "health.h"
 #include "quartile.h"
 
@@ -249,9 +248,7 @@ chs_health_alert(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 		PG_RETURN_TEXT_P(cstring_to_text("score lost"));
 	}
-	score = DatumGetFloat8(value);
-	chs_check_range(score, 0, 100, "a score",
-					"Bring it to 0-100 with scale_score(value, worst, best).");
+	score = chs_health_check_score(DatumGetFloat8(value));
 	if (state->has_score)
 		alert = judge_score(state, model, day, score);
 	else

@@ -611,6 +611,7 @@ select count(*) from big where health_score('{"signals": [{"name": "a", "worst":
 with m(model) as (values ('{"signals": [{"name": "a", "weight": 0.1, "worst": 0, "best": 100}, {"name": "b", "weight": 0.2, "worst": 0, "best": 100}, {"name": "c", "weight": 0.3, "worst": 0, "best": 100}]}'::healthmodel))
 select x, health_band(model, health_score(model, x, x, x)) as band, health_band(model, x - 0.001) as below
 from m, unnest('{40,70,100}'::float8[]) as x;
+select health_band(m, 100.00000000000001), health_color(m, -1e-12) from (values ('{"signals": [{"name": "a", "worst": 0, "best": 100}]}'::healthmodel)) as v(m);
 
 set client_min_messages = warning;
 drop schema health_test cascade;
