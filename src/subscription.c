@@ -192,8 +192,6 @@ chs_subscription_combine(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
 		return return_unchanged(fcinfo);
-	if (PG_ARGISNULL(0))
-		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
 	return chs_subs_combine(fcinfo);
 }
 

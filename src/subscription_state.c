@@ -452,7 +452,8 @@ is_small(const ChsSubs *a, const ChsSubs *b)
 }
 
 /*
- * combine(a, b), neither of them NULL.
+ * combine(a, b), where a may be NULL.  The first big value of an aggregate
+ * becomes a state at once, for the executor's copy would be copied again.
  */
 Datum
 chs_subs_combine(FunctionCallInfo fcinfo)
@@ -462,6 +463,12 @@ chs_subs_combine(FunctionCallInfo fcinfo)
 	ChsSubs    *more = chs_subs_is_state(b) ? chs_subs_sorted(b) : chs_subs_flat(b);
 	ChsSubsState *state;
 
+	if (PG_ARGISNULL(0))
+	{
+		if (!chs_summary_in_place(fcinfo) || VARSIZE(more) <= MAX_SMALL)
+			return PointerGetDatum(more);
+		return return_state(fcinfo, state_of(fcinfo, PointerGetDatum(more)));
+	}
 	if (chs_summary_in_place(fcinfo) && is_writable_state(a))
 		state = (ChsSubsState *) DatumGetEOHP(a);
 	else
