@@ -20,7 +20,7 @@
 /* days of a table; beyond it, buckets are looked up by bisection */
 #define MAX_TABLE_DAYS	200000
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_bounds(const char *problem, const char *detail)
 {
 	ereport(ERROR,
@@ -54,7 +54,7 @@ chs_check_bounds(ArrayType *array)
 	}
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_text_of_period(const char *problem, const char *period)
 {
 	ereport(ERROR,

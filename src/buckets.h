@@ -47,7 +47,7 @@ chs_bucket_among(const ChsBuckets *buckets, DateADT day)
 	return chs_bucket_between(day, buckets->bounds, buckets->n + 1);
 }
 
-extern void chs_refuse_period(RangeType *period) pg_attribute_noreturn();
+pg_noreturn extern void chs_refuse_period(RangeType *period);
 
 /*
  * First day and day after the last of a daterange.

@@ -45,7 +45,7 @@ chs_refuse_not_finite(Datum numeric, const char *what)
 			 errhint("Leave such rows out: WHERE %s NOT IN ('NaN', 'Infinity', '-Infinity').", what)));
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_out_of_range(Datum numeric, const char *what)
 {
 	ereport(ERROR,

@@ -76,7 +76,7 @@ chs_subscription_send(PG_FUNCTION_ARGS)
 /*
  * Rows.
  */
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_end(DateADT started, DateADT ended)
 {
 	ereport(ERROR,
@@ -87,7 +87,7 @@ refuse_end(DateADT started, DateADT ended)
 			 errhint("Correct the row, or leave it out with FILTER (WHERE ended IS NULL OR ended >= started).")));
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_negative(int64 mrr)
 {
 	ereport(ERROR,
@@ -360,7 +360,7 @@ chs_subscription_gross_revenue_retention(PG_FUNCTION_ARGS)
  * mrr(amount, billing): what an amount for a billing interval is a month.  A
  * month is 365.25 / 12 days.
  */
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_billing(Interval *billing)
 {
 	ereport(ERROR,

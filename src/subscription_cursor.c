@@ -237,7 +237,7 @@ chs_subs_next(ChsSubsCursor *cursor)
 /*
  * Writing.
  */
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_size(int64 customers)
 {
 	ereport(ERROR,

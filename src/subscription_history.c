@@ -94,7 +94,7 @@ sort_changes(ChsStep *changes, int n)
 	}
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_level(int128 level, DateADT day)
 {
 	ereport(ERROR,
@@ -260,7 +260,7 @@ chs_history_encode(const ChsHistory *history, char *to)
 	return to;
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_history(const char *detail)
 {
 	chs_summary_damaged_binary(CHS_SUBS_TYPE, detail);
