@@ -1,5 +1,5 @@
 -- Retention: what a timeline costs beside count() and beside plain SQL.
--- See survey.sql for the form of this file.
+-- tools/bench.pl explains the form of this file.
 
 CREATE TABLE bench_subscriptions AS
   SELECT i AS id, d AS started, CASE WHEN hashint4(i + 3) & 7 < 5 THEN d + 1 + (hashint4(i + 5) & 1023) END AS ended
@@ -11,7 +11,7 @@ SET jit = off;
 -- @retention_count
 SELECT count(started) FROM bench_subscriptions;
 
--- @retention_timeline / retention_count
+-- @retention_timeline / retention_count <= 1.4
 SELECT t.* FROM (SELECT flow_agg(started, ended, 'month') AS s FROM bench_subscriptions) AS x, retention_timeline(s, '2024-01-01', '2026-01-01', '2026-01-01') AS t;
 
 -- @retention_timeline_days / retention_count
@@ -20,7 +20,7 @@ SELECT sum(lost) FROM (SELECT flow_agg(started, ended, 'day') AS s FROM bench_su
 -- @retention_rate_period / retention_count
 SELECT retention_rate(started, ended, daterange('2025-03-01', '2025-04-01')) FROM bench_subscriptions;
 
--- @retention_timeline_sql / retention_timeline
+-- @retention_timeline_sql / retention_timeline >= 10
 -- 24 months, at start and lost of each: 48 filtered counts
 SELECT
   count(*) FILTER (WHERE started < '2024-01-01' AND (ended IS NULL OR ended >= '2024-01-01')),
@@ -76,5 +76,5 @@ FROM bench_subscriptions;
 -- @retention_count_parallel
 SET max_parallel_workers_per_gather = 2; SELECT count(started) FROM bench_subscriptions;
 
--- @retention_timeline_parallel / retention_count_parallel
+-- @retention_timeline_parallel / retention_count_parallel <= 1.2
 SET max_parallel_workers_per_gather = 2; SELECT t.* FROM (SELECT flow_agg(started, ended, 'month') AS s FROM bench_subscriptions) AS x, retention_timeline(s, '2024-01-01', '2026-01-01', '2026-01-01') AS t;

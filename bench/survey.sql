@@ -1,8 +1,6 @@
 -- Survey: what nps() costs beside count() and beside the same in plain SQL.
 --
--- Each measured query follows a line "-- @name"; the runner times it several
--- times in turn with the others and prints the ratio to the query named after
--- "/" where there is one.  What comes before the first "-- @" prepares.
+-- tools/bench.pl explains the form of this file.
 
 CREATE TABLE bench_answers AS
   SELECT i AS id, date '2025-01-01' + i / 27398 AS day, (hashint4(i) & 1023) % 1000 AS segment,
@@ -20,13 +18,13 @@ SET jit = off;
 -- @survey_count
 SELECT count(answer) FROM bench_answers;
 
--- @survey_nps / survey_count
+-- @survey_nps / survey_count <= 1.10
 SELECT nps(answer) FROM bench_answers;
 
--- @survey_nps_sql / survey_nps
+-- @survey_nps_sql / survey_nps >= 1.35
 SELECT 100.0 * (count(*) FILTER (WHERE answer >= 9) - count(*) FILTER (WHERE answer <= 6)) / count(answer) FROM bench_answers;
 
--- @survey_four_metrics / survey_nps
+-- @survey_four_metrics / survey_nps <= 1.15
 SELECT nps(answer), ces(answer), csat(survey_agg(answer), 9), responses(survey_agg(answer)) FROM bench_answers;
 
 -- @survey_count_grouped
@@ -35,22 +33,26 @@ SELECT count(n) FROM (SELECT segment, count(answer) AS n FROM bench_answers GROU
 -- @survey_nps_grouped / survey_count_grouped
 SELECT count(n) FROM (SELECT segment, nps(answer) AS n FROM bench_answers GROUP BY segment OFFSET 0) AS x;
 
--- @survey_nps_grouped_sql / survey_nps_grouped
+-- @survey_nps_grouped_sql / survey_nps_grouped >= 1.1
 SELECT count(n) FROM (SELECT segment, 100.0 * (count(*) FILTER (WHERE answer >= 9) - count(*) FILTER (WHERE answer <= 6)) / count(answer) AS n
   FROM bench_answers GROUP BY segment OFFSET 0) AS x;
 
 -- @survey_count_moving
 SELECT count(n) FROM (SELECT count(answer) OVER (ORDER BY id ROWS 29 PRECEDING) AS n FROM bench_recent) AS x;
 
--- @survey_nps_moving / survey_count_moving
+-- @survey_nps_moving / survey_count_moving <= 1.15
 SELECT count(n) FROM (SELECT nps(answer) OVER (ORDER BY id ROWS 29 PRECEDING) AS n FROM bench_recent) AS x;
 
--- @survey_nps_moving_sql / survey_nps_moving
+-- @survey_nps_moving_sql / survey_nps_moving >= 1.8
 SELECT count(n) FROM (SELECT 100.0 * (count(*) FILTER (WHERE answer >= 9) OVER w - count(*) FILTER (WHERE answer <= 6) OVER w) / count(answer) OVER w AS n
   FROM bench_recent WINDOW w AS (ORDER BY id ROWS 29 PRECEDING)) AS x;
 
--- @survey_nps_of_daily / survey_nps
+-- a year's NPS from 365 stored summaries, and from its ten million answers
+-- @survey_nps_of_daily
 SELECT nps(rollup(s)) FROM bench_daily WHERE day BETWEEN '2025-01-01' AND '2025-12-31';
+
+-- @survey_nps_of_answers / survey_nps_of_daily >= 500 same
+SELECT nps(answer) FROM bench_answers WHERE day BETWEEN '2025-01-01' AND '2025-12-31';
 
 -- @survey_nps_numeric / survey_count
 SELECT nps(answer::numeric) FROM bench_answers;
@@ -58,5 +60,5 @@ SELECT nps(answer::numeric) FROM bench_answers;
 -- @survey_count_parallel
 SET max_parallel_workers_per_gather = 2; SELECT count(answer) FROM bench_answers;
 
--- @survey_nps_parallel / survey_count_parallel
+-- @survey_nps_parallel / survey_count_parallel <= 1.2
 SET max_parallel_workers_per_gather = 2; SELECT nps(answer) FROM bench_answers;
