@@ -27,9 +27,10 @@
  * the keys one after the other; the second fetches rows from all over the
  * log, and asks for them ahead of time.
  *
- * Measured against an open-addressing table of customers with blocks of rows,
- * the log saves the cache miss per row, growing, and half of the page faults;
- * it is for states that keep every row.
+ * An open-addressing table of customers with blocks of rows would keep the
+ * same rows, and pay for each of them the cache miss of a lookup while they
+ * stream in, growing, and the room of empty slots.  The log is for states that
+ * keep every row; it has nothing to offer where rows of a customer merge.
  *
  * Merge.  Sorted inputs are merged by a heap of their next keys.
  *

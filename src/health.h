@@ -67,7 +67,7 @@ typedef enum HealthMissing
  * Scores and coverages are quotients of sums of decimal weights: what is 70 on
  * paper may miss 70 by less than this, and is not to miss its band for it.
  */
-#define HEALTH_TOLERANCE	1e-9
+#define HEALTH_TOLERANCE	1e-11
 
 /* A string of the model: an offset from its start; 0 means absent. */
 typedef struct HealthText

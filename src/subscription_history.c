@@ -25,6 +25,8 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
+#include "port/pg_bswap.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
@@ -269,12 +271,37 @@ refuse_history(const char *detail)
 /*
  * Unpacking.  What is on disk was checked on its way in, so this sees to it
  * only that a damaged page leads to nowhere else.
+ *
+ * How long a number is cannot be foretold, so up to eight bytes are taken
+ * together without a branch: the first byte without its highest bit set ends
+ * the number, and three steps close the gaps that those bits leave.
  */
 static inline const char *
 get(const char *from, const char *end, uint64 *value)
 {
 	uint64		result = 0;
 
+	if (likely(end - from >= (ptrdiff_t) sizeof(uint64)))
+	{
+		uint64		word;
+		uint64		last;
+
+		memcpy(&word, from, sizeof(word));
+#ifdef WORDS_BIGENDIAN
+		word = pg_bswap64(word);
+#endif
+		last = ~word & UINT64CONST(0x8080808080808080);
+		if (likely(last != 0))
+		{
+			int			bit = pg_rightmost_one_pos64(last);
+
+			word &= PG_UINT64_MAX >> (63 - bit);
+			word = (word & UINT64CONST(0x007f007f007f007f)) | ((word & UINT64CONST(0x7f007f007f007f00)) >> 1);
+			word = (word & UINT64CONST(0x00003fff00003fff)) | ((word & UINT64CONST(0x3fff00003fff0000)) >> 2);
+			*value = (word & UINT64CONST(0x0fffffff)) | ((word & UINT64CONST(0x0fffffff00000000)) >> 4);
+			return from + bit / 8 + 1;
+		}
+	}
 	for (int shift = 0; likely(from < end && shift < 64); shift += 7)
 	{
 		uint8		byte = (uint8) *from++;

@@ -69,7 +69,14 @@ chs_subs_sorted(Datum value)
 {
 	ChsSubsCursor cursor;
 
-	if (!chs_subs_is_state(value))
+	if (chs_subs_is_state(value))
+	{
+		ChsSubsState *state = (ChsSubsState *) DatumGetEOHP(value);
+
+		if (state->flat)
+			return state->flat;
+	}
+	else
 	{
 		ChsSubs    *subs = chs_subs_flat(value);
 
@@ -268,7 +275,12 @@ state_flat_size(ExpandedObjectHeader *hdr)
 static void
 state_flatten(ExpandedObjectHeader *hdr, void *result, Size size)
 {
-	memcpy(result, ((ChsSubsState *) hdr)->flat, size);
+	ChsSubsState *state = (ChsSubsState *) hdr;
+
+	/* who asked keeps it; nobody reads the state after that, as a rule */
+	memcpy(result, state->flat, size);
+	pfree(state->flat);
+	state->flat = NULL;
 }
 
 /*
