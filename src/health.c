@@ -16,27 +16,113 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 
 #include "check.h"
 #include "health.h"
 #include "number.h"
 
-static Datum
-score_datum(FunctionCallInfo fcinfo, const HealthResult *result)
+/* ---------------- a row as a whole ---------------- */
+
+void
+chs_health_start_row(HealthRow *row, const HealthModel *model)
 {
-	if (result->is_null)
+	row->model = model;
+	row->inputs = row->few_inputs;
+	row->signals = row->few_signals;
+	if (model->nsignals > HEALTH_STACK_SIGNALS)
+	{
+		row->inputs = palloc(model->nsignals * sizeof(HealthInput));
+		row->signals = palloc(model->nsignals * sizeof(HealthSignalResult));
+	}
+}
+
+/*
+ * Reads the model and the signals in these arguments; reader tells the pairs
+ * of one call apart.  False where the model or the signals are NULL.
+ */
+bool
+chs_health_read_args(FunctionCallInfo fcinfo, HealthSource source,
+					 int model_arg, int signals_arg, int reader,
+					 HealthRow *row)
+{
+	if (PG_ARGISNULL(model_arg) || PG_ARGISNULL(signals_arg))
+		return false;
+	chs_health_start_row(row, chs_health_model_arg(fcinfo, model_arg));
+	chs_health_read(fcinfo, source, model_arg, signals_arg, reader, row->model,
+					row->inputs);
+	return true;
+}
+
+/* Whether an as_of is given, which must then be a day. */
+bool
+chs_health_as_of_arg(FunctionCallInfo fcinfo, int argno, DateADT *as_of)
+{
+	if (PG_ARGISNULL(argno))
+		return false;
+	*as_of = PG_GETARG_DATEADT(argno);
+	if (DATE_NOT_FINITE(*as_of))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("as_of must be finite"),
+				 errdetail("The value is %s.",
+						   DATE_IS_NOBEGIN(*as_of) ? "-infinity" : "infinity"),
+				 errhint("Give the last day that is known, for instance date '2026-11-01'.")));
+	return true;
+}
+
+/* Evaluates a model, the signals and as_of in these arguments. */
+bool
+chs_health_evaluate_at(FunctionCallInfo fcinfo, HealthSource source,
+					   int model_arg, int signals_arg, int as_of_arg,
+					   int reader, HealthRow *row)
+{
+	DateADT		as_of = 0;
+	bool		has_as_of;
+
+	if (PG_ARGISNULL(model_arg) || PG_ARGISNULL(signals_arg))
+		return false;
+	has_as_of = chs_health_as_of_arg(fcinfo, as_of_arg, &as_of);
+	(void) chs_health_read_args(fcinfo, source, model_arg, signals_arg, reader,
+								row);
+	chs_health_evaluate(row->model, row->inputs, has_as_of, as_of,
+						row->signals, &row->result);
+	return true;
+}
+
+/* The arguments (model, signals, as_of) that most entry points start with. */
+bool
+chs_health_evaluate_args(FunctionCallInfo fcinfo, HealthSource source,
+						 HealthRow *row)
+{
+	return chs_health_evaluate_at(fcinfo, source, 0, 1, 2, 0, row);
+}
+
+/* ---------------- one value per customer ---------------- */
+
+static Datum
+score_of_inputs(FunctionCallInfo fcinfo, const HealthRow *row, bool has_as_of,
+				DateADT as_of)
+{
+	double		score;
+
+	if (!chs_health_score(row->model, row->inputs, has_as_of, as_of, &score))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(result->score);
+	PG_RETURN_FLOAT8(score);
 }
 
 static Datum
 score_of_args(FunctionCallInfo fcinfo, HealthSource source)
 {
 	HealthRow	row;
+	DateADT		as_of = 0;
+	bool		has_as_of;
 
-	if (!chs_health_evaluate_args(fcinfo, source, &row))
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	return score_datum(fcinfo, &row.result);
+	has_as_of = chs_health_as_of_arg(fcinfo, 2, &as_of);
+	(void) chs_health_read_args(fcinfo, source, 0, 1, 0, &row);
+	return score_of_inputs(fcinfo, &row, has_as_of, as_of);
 }
 
 static Datum
@@ -111,9 +197,7 @@ chs_health_score_values(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	chs_health_start_row(&row, chs_health_model_arg(fcinfo, 0));
 	chs_health_read_values(fcinfo, row.model, row.inputs);
-	chs_health_evaluate(row.model, row.inputs, false, 0, row.signals,
-						&row.result);
-	return score_datum(fcinfo, &row.result);
+	return score_of_inputs(fcinfo, &row, false, 0);
 }
 
 /*
@@ -133,9 +217,7 @@ chs_health_score_array(PG_FUNCTION_ARGS)
 
 	chs_health_start_row(&row, chs_health_model_arg(fcinfo, 0));
 	chs_health_read_array(row.model, values, nulls, n, row.inputs);
-	chs_health_evaluate(row.model, row.inputs, false, 0, row.signals,
-						&row.result);
-	return score_datum(fcinfo, &row.result);
+	return score_of_inputs(fcinfo, &row, false, 0);
 }
 
 /*

@@ -146,6 +146,7 @@ typedef struct HealthModel
 	uint16		ngroups;		/* distinct group names, none included */
 	uint16		has_groups;		/* "groups" was given */
 	uint16		needs_as_of;	/* some signal has "at" */
+	uint16		is_simple;		/* see chs_health_score() */
 	int32		within_days;
 	uint32		signals;		/* offsets from the start of the model */
 	uint32		limits;
@@ -221,6 +222,9 @@ extern void chs_health_evaluate(const HealthModel *model,
 								bool has_as_of, DateADT as_of,
 								HealthSignalResult *signals,
 								HealthResult *result);
+extern bool chs_health_score(const HealthModel *model,
+							 const HealthInput *inputs,
+							 bool has_as_of, DateADT as_of, double *score);
 extern void chs_health_explain_weights(const HealthModel *model,
 									   const HealthResult *result,
 									   HealthSignalResult *signals);
@@ -284,6 +288,11 @@ typedef struct HealthRow
 } HealthRow;
 
 extern void chs_health_start_row(HealthRow *row, const HealthModel *model);
+extern bool chs_health_read_args(FunctionCallInfo fcinfo, HealthSource source,
+								 int model_arg, int signals_arg, int reader,
+								 HealthRow *row);
+extern bool chs_health_as_of_arg(FunctionCallInfo fcinfo, int argno,
+								 DateADT *as_of);
 extern bool chs_health_evaluate_at(FunctionCallInfo fcinfo,
 								   HealthSource source, int model_arg,
 								   int signals_arg, int as_of_arg, int reader,

@@ -147,6 +147,13 @@ option_score(const HealthModel *model, const HealthSignal *signal,
 	pg_unreachable();
 }
 
+/* The division comes last: 21 of 30 is 70, not next to it. */
+static inline double
+linear_score(const HealthSignal *signal, double value)
+{
+	return limited(signal, (value - signal->origin) * 100 / signal->width);
+}
+
 /* The score 0-100 of a value that is present; method "mean" only. */
 static double
 signal_score(const HealthModel *model, const HealthSignal *signal,
@@ -155,8 +162,7 @@ signal_score(const HealthModel *model, const HealthSignal *signal,
 	switch ((HealthRule) signal->rule)
 	{
 		case HEALTH_LINEAR:
-			/* the division last: 21 of 30 is 70, not next to it */
-			return limited(signal, (input->value - signal->origin) * 100 / signal->width);
+			return linear_score(signal, input->value);
 		case HEALTH_CURVE:
 			return curve_score((const HealthPoint *) HEALTH_DETAIL(model, signal),
 							   signal->ndetails, input->value);
@@ -391,6 +397,12 @@ apply_limits(const HealthModel *model, const HealthInput *inputs,
 		}
 }
 
+static inline bool
+covers_enough(const HealthModel *model, double coverage)
+{
+	return coverage >= model->min_coverage - HEALTH_TOLERANCE;
+}
+
 /*
  * Evaluates a row.  signals has one place per signal of the model; who wants
  * to show it calls chs_health_explain_weights() next.
@@ -417,7 +429,7 @@ chs_health_evaluate(const HealthModel *model, const HealthInput *inputs,
 	}
 	result->coverage = 100 * (share / model->total_share);
 	result->is_null = !(share > 0) ||
-		result->coverage < model->min_coverage - HEALTH_TOLERANCE;
+		!covers_enough(model, result->coverage);
 	result->floor = result->cap = -1;
 	result->raw = result->clamped = result->floored = result->score = 0;
 
@@ -426,6 +438,59 @@ chs_health_evaluate(const HealthModel *model, const HealthInput *inputs,
 	else
 		weigh_scores(model, signals, result);
 	apply_limits(model, inputs, signals, result);
+}
+
+/*
+ * The weight of the signals present in a simple model, and their weighted
+ * scores: the same sums in the same order as in chs_health_evaluate(), without
+ * keeping what they are made of.
+ */
+static double
+simple_sums(const HealthModel *model, const HealthInput *inputs,
+			double *weighted)
+{
+	const HealthSignal *signals = HEALTH_SIGNALS(model);
+	double		weights = 0;
+	double		sum = 0;
+
+	for (int i = 0; i < model->nsignals; i++)
+	{
+		if (inputs[i].is_null)
+			continue;
+		weights += signals[i].weight;
+		sum += signals[i].weight * linear_score(&signals[i], inputs[i].value);
+	}
+	*weighted = sum;
+	return weights;
+}
+
+/*
+ * The score of a row; false where it is NULL.
+ */
+bool
+chs_health_score(const HealthModel *model, const HealthInput *inputs,
+				 bool has_as_of, DateADT as_of, double *score)
+{
+	HealthSignalResult few[HEALTH_STACK_SIGNALS];
+	HealthSignalResult *signals = few;
+	HealthResult result;
+
+	if (model->is_simple)
+	{
+		double		sum;
+		double		weights = simple_sums(model, inputs, &sum);
+
+		if (likely(weights >= TINY_WEIGHT))
+		{
+			*score = clamp_score(sum / weights);
+			return covers_enough(model, 100 * (weights / model->total_share));
+		}
+	}
+	if (model->nsignals > HEALTH_STACK_SIGNALS)
+		signals = palloc(model->nsignals * sizeof(HealthSignalResult));
+	chs_health_evaluate(model, inputs, has_as_of, as_of, signals, &result);
+	*score = result.score;
+	return !result.is_null;
 }
 
 /*

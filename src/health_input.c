@@ -72,6 +72,7 @@ typedef struct ColumnMap
 	uint64		identifier;		/* of the row type that was resolved */
 	HealthModel *model;
 	TupleDesc	tupdesc;
+	bool		all_float8;		/* nothing but float8, and no "at" */
 	Datum	   *values;
 	bool	   *nulls;
 	Column		columns[FLEXIBLE_ARRAY_MEMBER];
@@ -429,6 +430,11 @@ map_columns(FunctionCallInfo fcinfo, const HealthModel *model,
 					TupleDescAttr(tupdesc, column->number), column);
 	}
 	map->tupdesc = CreateTupleDescCopy(tupdesc);
+	map->all_float8 = true;
+	for (int i = 0; i < model->nsignals; i++)
+		if (map->columns[i].form != COLUMN_NUMBER ||
+			map->columns[i].kind != CHS_FLOAT8 || map->columns[i].at >= 0)
+			map->all_float8 = false;
 	map->values = palloc(tupdesc->natts * sizeof(Datum));
 	map->nulls = palloc(tupdesc->natts * sizeof(bool));
 	ReleaseTupleDesc(tupdesc);
@@ -514,6 +520,27 @@ set_text(const Column *column, Datum value, HealthInput *input)
 	input->is_null = false;
 }
 
+/* The same as below for float8 columns, without asking each what it is. */
+static void
+read_float8_columns(const HealthModel *model, const ColumnMap *map,
+					HealthInput *inputs)
+{
+	const HealthSignal *signals = HEALTH_SIGNALS(model);
+
+	for (int i = 0; i < model->nsignals; i++)
+	{
+		int			number = map->columns[i].number;
+
+		inputs[i].is_null = true;
+		inputs[i].at_is_null = true;
+		inputs[i].is_bool = false;
+		if (!map->nulls[number])
+			chs_health_set_number(model, &signals[i],
+								  DatumGetFloat8(map->values[number]),
+								  &inputs[i]);
+	}
+}
+
 static void
 read_record(FunctionCallInfo fcinfo, int reader, const HealthModel *model,
 			bool constant_model, HeapTupleHeader row, HealthInput *inputs)
@@ -527,6 +554,11 @@ read_record(FunctionCallInfo fcinfo, int reader, const HealthModel *model,
 	tuple.t_tableOid = InvalidOid;
 	tuple.t_data = row;
 	heap_deform_tuple(&tuple, map->tupdesc, map->values, map->nulls);
+	if (map->all_float8)
+	{
+		read_float8_columns(model, map, inputs);
+		return;
+	}
 
 	for (int i = 0; i < model->nsignals; i++)
 	{
@@ -696,57 +728,4 @@ chs_health_read_array(const HealthModel *model, const Datum *values,
 			chs_health_set_number(model, &signals[i], DatumGetFloat8(values[i]),
 					   &inputs[i]);
 	}
-}
-
-/* ---------------- a row as a whole ---------------- */
-
-void
-chs_health_start_row(HealthRow *row, const HealthModel *model)
-{
-	row->model = model;
-	row->inputs = row->few_inputs;
-	row->signals = row->few_signals;
-	if (model->nsignals > HEALTH_STACK_SIGNALS)
-	{
-		row->inputs = palloc(model->nsignals * sizeof(HealthInput));
-		row->signals = palloc(model->nsignals * sizeof(HealthSignalResult));
-	}
-}
-
-/*
- * Evaluates a model, the signals and as_of in these arguments; reader tells
- * the pairs of model and signals of one call apart.  False where the model or
- * the signals are NULL.
- */
-bool
-chs_health_evaluate_at(FunctionCallInfo fcinfo, HealthSource source,
-					   int model_arg, int signals_arg, int as_of_arg,
-					   int reader, HealthRow *row)
-{
-	bool		has_as_of = !PG_ARGISNULL(as_of_arg);
-	DateADT		as_of = has_as_of ? PG_GETARG_DATEADT(as_of_arg) : 0;
-
-	if (PG_ARGISNULL(model_arg) || PG_ARGISNULL(signals_arg))
-		return false;
-	if (has_as_of && DATE_NOT_FINITE(as_of))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("as_of must be finite"),
-				 errdetail("The value is %s.",
-						   DATE_IS_NOBEGIN(as_of) ? "-infinity" : "infinity"),
-				 errhint("Give the last day that is known, for instance date '2026-11-01'.")));
-	chs_health_start_row(row, chs_health_model_arg(fcinfo, model_arg));
-	chs_health_read(fcinfo, source, model_arg, signals_arg, reader, row->model,
-					row->inputs);
-	chs_health_evaluate(row->model, row->inputs, has_as_of, as_of,
-						row->signals, &row->result);
-	return true;
-}
-
-/* The arguments (model, signals, as_of) that most entry points start with. */
-bool
-chs_health_evaluate_args(FunctionCallInfo fcinfo, HealthSource source,
-						 HealthRow *row)
-{
-	return chs_health_evaluate_at(fcinfo, source, 0, 1, 2, 0, row);
 }

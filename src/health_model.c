@@ -243,6 +243,25 @@ trim_numbers(const Jsonb *json)
 	return JsonbValueToJsonb(result);
 }
 
+/*
+ * A weighted mean of linear signals without anything that needs more than one
+ * look at a signal: most models, and those that large tables are scored with.
+ */
+static bool
+is_simple(const ModelBuilder *builder)
+{
+	const HealthModel *header = &builder->header;
+
+	if (header->method != HEALTH_MEAN || header->has_groups ||
+		header->needs_as_of || header->nlimits > 0)
+		return false;
+	for (int i = 0; i < header->nsignals; i++)
+		if (builder->signals[i].rule != HEALTH_LINEAR ||
+			builder->signals[i].missing != HEALTH_SKIP)
+			return false;
+	return true;
+}
+
 static HealthModel *
 assemble(ModelBuilder *builder)
 {
@@ -332,6 +351,7 @@ chs_health_parse(const Jsonb *json)
 	read_limits(&builder, &model);
 	read_bands(&builder, &model);
 	read_alerts(&builder, &model);
+	builder.header.is_simple = is_simple(&builder);
 
 	/* what comes out must be able to come in again */
 	check_json_size(strlen(JsonbToCString(NULL, &builder.json->root,
