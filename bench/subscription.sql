@@ -1,6 +1,6 @@
 -- Subscriptions: what the movement table costs beside count() and beside the
 -- same in plain SQL (of a tenth of the customers, for that takes minutes):
--- 1 million customers, 2 million rows, 24 months.  See survey.sql for the form
+-- 1 million customers, 2 million rows, 24 months.  tools/bench.pl explains the form
 -- of this file.
 
 CREATE TABLE bench_subscriptions AS
