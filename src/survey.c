@@ -236,31 +236,67 @@ answer_from_numeric(struct varlena *answer)
 
 /*
  * Transition.
+ *
+ * Beside count() every instruction shows.  So the common case, a plain state
+ * of an aggregate, is a leaf function without a frame, and the rest is another.
  */
-static inline Datum
-accumulate(FunctionCallInfo fcinfo, int answer)
+static inline bool
+is_common_case(FunctionCallInfo fcinfo, int64 answer)
 {
+	const Survey *survey = (const Survey *) PG_GETARG_POINTER(0);
+
+	return likely((uint64) answer <= MAX_ANSWER && chs_summary_in_place(fcinfo) &&
+				  !VARATT_IS_EXTENDED(survey) && survey->version == CHS_SUMMARY_VERSION);
+}
+
+static pg_noinline Datum
+accumulate_slowly(FunctionCallInfo fcinfo, int64 answer)
+{
+	int			checked_answer = answer_from_int8(answer);
 	Survey	   *survey = writable_survey_arg(fcinfo, 0);
 
 	/* no counter is above the total */
-	if (unlikely(survey->responses == PG_INT64_MAX))
-		(void) chs_summary_add(survey->responses, 1, SURVEY_TYPE);
+	survey->responses = chs_summary_add(survey->responses, 1, SURVEY_TYPE);
+	survey->count[checked_answer]++;
+	PG_RETURN_POINTER(survey);
+}
+
+static inline Datum
+accumulate(FunctionCallInfo fcinfo, int64 answer)
+{
+	Survey	   *survey = (Survey *) PG_GETARG_POINTER(0);
+
+	if (!is_common_case(fcinfo, answer) || unlikely(survey->responses == PG_INT64_MAX))
+		return accumulate_slowly(fcinfo, answer);
 	survey->responses++;
 	survey->count[answer]++;
 	PG_RETURN_POINTER(survey);
 }
 
-static inline Datum
-discard(FunctionCallInfo fcinfo, int answer)
+static pg_noinline Datum
+discard_slowly(FunctionCallInfo fcinfo, int64 answer)
 {
+	int			checked_answer = answer_from_int8(answer);
 	Survey	   *survey = writable_survey_arg(fcinfo, 0);
 
-	if (unlikely(survey->count[answer] == 0))
+	if (survey->count[checked_answer] == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot take away an answer that the summary does not hold"),
-				 errdetail("The answer is %d.", answer),
+				 errdetail("The answer is %d.", checked_answer),
 				 errhint("This function serves moving windows; write nps(answer) OVER (...) instead of calling it.")));
+	survey->responses--;
+	survey->count[checked_answer]--;
+	PG_RETURN_POINTER(survey);
+}
+
+static inline Datum
+discard(FunctionCallInfo fcinfo, int64 answer)
+{
+	Survey	   *survey = (Survey *) PG_GETARG_POINTER(0);
+
+	if (!is_common_case(fcinfo, answer) || unlikely(survey->count[answer] == 0))
+		return discard_slowly(fcinfo, answer);
 	survey->responses--;
 	survey->count[answer]--;
 	PG_RETURN_POINTER(survey);
@@ -459,8 +495,8 @@ chs_survey_discard_##type(PG_FUNCTION_ARGS) \
 	return discard(fcinfo, answer_of_argument); \
 }
 
-DEFINE_TRANSITIONS(int4, answer_from_int8(PG_GETARG_INT32(1)))
-DEFINE_TRANSITIONS(int8, answer_from_int8(PG_GETARG_INT64(1)))
+DEFINE_TRANSITIONS(int4, PG_GETARG_INT32(1))
+DEFINE_TRANSITIONS(int8, PG_GETARG_INT64(1))
 DEFINE_TRANSITIONS(numeric, answer_from_numeric(PG_GETARG_VARLENA_PP(1)))
 DEFINE_TRANSITIONS(float8, answer_from_float8(PG_GETARG_FLOAT8(1)))
 
