@@ -15,20 +15,9 @@
  * survey_agg() over one column are one transition with several final
  * functions, so PostgreSQL runs it once.
  *
- * An interval for the difference of promoters and detractors: the variance
- * of one answer coded +1, 0, -1 is p + d - (p - d)^2.  With q = 1 - p - d for
- * the passives that is 4pd + (p + d)q, which subtracts nothing and so loses no
- * digits where nearly everybody gave the same answer.  nps_interval() adds
- * three answers, 3/4 promoter and 3/4 detractor, before it computes: the
- * adjusted Wald interval that B. Rocks, "Interval Estimation for the Net
- * Promoter Score", The American Statistician 70 (2016), found best for small
- * samples.  nps_difference() adjusts both sides in the same way.
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
-
-#include <math.h>
 
 #include "common/int.h"
 #include "funcapi.h"
@@ -42,26 +31,9 @@
 #include "number.h"
 #include "rate.h"
 #include "summary.h"
+#include "survey.h"
 
-#define SURVEY_TYPE		"surveysummary"
-#define MAX_ANSWER		10
-#define N_ANSWERS		(MAX_ANSWER + 1)
-#define WIRE_BYTES		((1 + N_ANSWERS) * sizeof(int64))
-
-typedef struct Survey
-{
-	int32		vl_len_;		/* varlena header (do not touch directly!) */
-	int32		version;
-	int64		responses;		/* sum of count[] */
-	int64		count[N_ANSWERS];
-} Survey;
-
-/* share of promoters and detractors with what their interval needs */
-typedef struct Score
-{
-	float8		score;			/* -1..1 */
-	float8		variance;		/* of the score, not of one answer */
-} Score;
+#define WIRE_BYTES		((1 + CHS_N_ANSWERS) * sizeof(int64))
 
 PG_FUNCTION_INFO_V1(chs_survey_in);
 PG_FUNCTION_INFO_V1(chs_survey_out);
@@ -89,57 +61,38 @@ PG_FUNCTION_INFO_V1(chs_survey_ces);
 PG_FUNCTION_INFO_V1(chs_survey_ces_agree);
 PG_FUNCTION_INFO_V1(chs_survey_ces_index);
 PG_FUNCTION_INFO_V1(chs_survey_distribution);
-PG_FUNCTION_INFO_V1(chs_survey_nps_margin);
-PG_FUNCTION_INFO_V1(chs_survey_nps_interval);
-PG_FUNCTION_INFO_V1(chs_survey_nps_difference);
 PG_FUNCTION_INFO_V1(chs_nps_of_counts);
 
 /*
  * Making and checking.
  */
-static Survey *
+static ChsSurvey *
 make_survey(void)
 {
-	Survey	   *survey = palloc0(sizeof(Survey));
+	ChsSurvey  *survey = palloc0(sizeof(ChsSurvey));
 
-	SET_VARSIZE(survey, sizeof(Survey));
+	SET_VARSIZE(survey, sizeof(ChsSurvey));
 	survey->version = CHS_SUMMARY_VERSION;
 	return survey;
 }
 
-static inline Survey *
-checked_survey(void *value)
-{
-	Survey	   *survey = value;
-
-	if (unlikely(survey->version != CHS_SUMMARY_VERSION))
-		chs_summary_foreign_version(SURVEY_TYPE, survey->version);
-	return survey;
-}
-
-static inline Survey *
-survey_arg(FunctionCallInfo fcinfo, int argno)
-{
-	return checked_survey(chs_summary_arg(fcinfo, argno));
-}
-
-static inline Survey *
+static inline ChsSurvey *
 writable_survey_arg(FunctionCallInfo fcinfo, int argno)
 {
-	return checked_survey(chs_summary_writable_arg(fcinfo, argno));
+	return chs_checked_survey(chs_summary_writable_arg(fcinfo, argno));
 }
 
 /*
  * What is wrong with the counts, or NULL.  Text and binary input ask this.
  */
 static const char *
-survey_damage(const Survey *survey)
+survey_damage(const ChsSurvey *survey)
 {
 	int64		left = survey->responses;
 
 	if (left < 0)
 		return "The number of responses is negative.";
-	for (int answer = 0; answer <= MAX_ANSWER; answer++)
+	for (int answer = 0; answer <= CHS_MAX_ANSWER; answer++)
 	{
 		if (survey->count[answer] < 0)
 			return psprintf("The count of answer %d is negative.", answer);
@@ -178,7 +131,7 @@ refuse_fraction(const char *answer)
 static inline int
 answer_from_int8(int64 answer)
 {
-	if (unlikely((uint64) answer > MAX_ANSWER))
+	if (unlikely((uint64) answer > CHS_MAX_ANSWER))
 		refuse_answer(psprintf(INT64_FORMAT, answer));
 	return (int) answer;
 }
@@ -187,7 +140,7 @@ static inline int
 answer_from_float8(float8 answer)
 {
 	/* this way round for NaN */
-	if (unlikely(!(answer >= 0 && answer <= MAX_ANSWER)))
+	if (unlikely(!(answer >= 0 && answer <= CHS_MAX_ANSWER)))
 		refuse_answer(chs_double_text(answer));
 	if (unlikely(answer != (int) answer))
 		refuse_fraction(chs_double_text(answer));
@@ -202,7 +155,7 @@ answer_from_odd_numeric(Numeric answer)
 
 	if (numeric_is_nan(answer) ||
 		DatumGetBool(DirectFunctionCall2(numeric_lt, value, NumericGetDatum(int64_to_numeric(0)))) ||
-		DatumGetBool(DirectFunctionCall2(numeric_gt, value, NumericGetDatum(int64_to_numeric(MAX_ANSWER)))))
+		DatumGetBool(DirectFunctionCall2(numeric_gt, value, NumericGetDatum(int64_to_numeric(CHS_MAX_ANSWER)))))
 		refuse_answer(DatumGetCString(DirectFunctionCall1(numeric_out, value)));
 	whole = DatumGetInt32(DirectFunctionCall1(numeric_int4, value));
 	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, value, NumericGetDatum(int64_to_numeric(whole)))))
@@ -228,7 +181,7 @@ answer_from_numeric(struct varlena *answer)
 	{
 		if (len == 2 * sizeof(uint16))
 			memcpy(&digit, data + sizeof(header), sizeof(digit));
-		if (likely(digit <= MAX_ANSWER))
+		if (likely(digit <= CHS_MAX_ANSWER))
 			return digit;
 	}
 	return answer_from_odd_numeric(DatumGetNumeric(PointerGetDatum(answer)));
@@ -243,9 +196,9 @@ answer_from_numeric(struct varlena *answer)
 static inline bool
 is_common_case(FunctionCallInfo fcinfo, int64 answer)
 {
-	const Survey *survey = (const Survey *) PG_GETARG_POINTER(0);
+	const ChsSurvey *survey = (const ChsSurvey *) PG_GETARG_POINTER(0);
 
-	return likely((uint64) answer <= MAX_ANSWER && chs_summary_in_place(fcinfo) &&
+	return likely((uint64) answer <= CHS_MAX_ANSWER && chs_summary_in_place(fcinfo) &&
 				  !VARATT_IS_EXTENDED(survey) && survey->version == CHS_SUMMARY_VERSION);
 }
 
@@ -253,10 +206,10 @@ static pg_noinline Datum
 accumulate_slowly(FunctionCallInfo fcinfo, int64 answer)
 {
 	int			checked_answer = answer_from_int8(answer);
-	Survey	   *survey = writable_survey_arg(fcinfo, 0);
+	ChsSurvey  *survey = writable_survey_arg(fcinfo, 0);
 
 	/* no counter is above the total */
-	survey->responses = chs_summary_add(survey->responses, 1, SURVEY_TYPE);
+	survey->responses = chs_summary_add(survey->responses, 1, CHS_SURVEY_TYPE);
 	survey->count[checked_answer]++;
 	PG_RETURN_POINTER(survey);
 }
@@ -264,7 +217,7 @@ accumulate_slowly(FunctionCallInfo fcinfo, int64 answer)
 static inline Datum
 accumulate(FunctionCallInfo fcinfo, int64 answer)
 {
-	Survey	   *survey = (Survey *) PG_GETARG_POINTER(0);
+	ChsSurvey  *survey = (ChsSurvey *) PG_GETARG_POINTER(0);
 
 	if (!is_common_case(fcinfo, answer) || unlikely(survey->responses == PG_INT64_MAX))
 		return accumulate_slowly(fcinfo, answer);
@@ -277,7 +230,7 @@ static pg_noinline Datum
 discard_slowly(FunctionCallInfo fcinfo, int64 answer)
 {
 	int			checked_answer = answer_from_int8(answer);
-	Survey	   *survey = writable_survey_arg(fcinfo, 0);
+	ChsSurvey  *survey = writable_survey_arg(fcinfo, 0);
 
 	if (survey->count[checked_answer] == 0)
 		ereport(ERROR,
@@ -293,7 +246,7 @@ discard_slowly(FunctionCallInfo fcinfo, int64 answer)
 static inline Datum
 discard(FunctionCallInfo fcinfo, int64 answer)
 {
-	Survey	   *survey = (Survey *) PG_GETARG_POINTER(0);
+	ChsSurvey  *survey = (ChsSurvey *) PG_GETARG_POINTER(0);
 
 	if (!is_common_case(fcinfo, answer) || unlikely(survey->count[answer] == 0))
 		return discard_slowly(fcinfo, answer);
@@ -305,26 +258,8 @@ discard(FunctionCallInfo fcinfo, int64 answer)
 /*
  * Numbers from counts.
  */
-static inline int64
-promoters(const Survey *survey)
-{
-	return survey->count[9] + survey->count[10];
-}
-
-static inline int64
-passives(const Survey *survey)
-{
-	return survey->count[7] + survey->count[8];
-}
-
-static inline int64
-detractors(const Survey *survey)
-{
-	return survey->responses - promoters(survey) - passives(survey);
-}
-
 static int64
-answers_between(const Survey *survey, int low, int high)
+answers_between(const ChsSurvey *survey, int low, int high)
 {
 	int64		sum = 0;
 
@@ -334,33 +269,14 @@ answers_between(const Survey *survey, int low, int high)
 }
 
 /*
- * The score and its variance after "extra_answers" more, a quarter of them
- * promoters and a quarter detractors: 0 for the plain interval, 3 for the
- * adjusted one.
- */
-static Score
-score_of(const Survey *survey, float8 extra_answers)
-{
-	float8		n = (float8) survey->responses + extra_answers;
-	float8		p = ((float8) promoters(survey) + extra_answers / 4) / n;
-	float8		d = ((float8) detractors(survey) + extra_answers / 4) / n;
-	float8		q = ((float8) passives(survey) + extra_answers / 2) / n;
-	Score		result;
-
-	result.score = p - d;
-	result.variance = (4.0 * p * d + (p + d) * q) / n;
-	return result;
-}
-
-/*
  * A scale from 1 to "scale" must hold all answers.
  */
 static void
-check_scale(const Survey *survey, int scale, const char *metric)
+check_scale(const ChsSurvey *survey, int scale, const char *metric)
 {
-	if (survey->count[0] == 0 && answers_between(survey, scale + 1, MAX_ANSWER) == 0)
+	if (survey->count[0] == 0 && answers_between(survey, scale + 1, CHS_MAX_ANSWER) == 0)
 		return;
-	for (int answer = 0; answer <= MAX_ANSWER; answer++)
+	for (int answer = 0; answer <= CHS_MAX_ANSWER; answer++)
 	{
 		if (survey->count[answer] > 0 && (answer == 0 || answer > scale))
 			ereport(ERROR,
@@ -394,12 +310,12 @@ Datum
 chs_survey_in(PG_FUNCTION_ARGS)
 {
 	char	   *text = PG_GETARG_CSTRING(0);
-	Survey	   *survey = make_survey();
+	ChsSurvey  *survey = make_survey();
 	int			previous = -1;
 	ChsTextCursor cursor;
 	const char *damage;
 
-	chs_text_begin(&cursor, SURVEY_TYPE, text);
+	chs_text_begin(&cursor, CHS_SURVEY_TYPE, text);
 	survey->responses = chs_text_count(&cursor);
 	chs_text_expect(&cursor, '{');
 	while (!chs_text_accept(&cursor, '}'))
@@ -409,32 +325,32 @@ chs_survey_in(PG_FUNCTION_ARGS)
 		if (previous >= 0)
 			chs_text_expect(&cursor, ',');
 		answer = chs_text_count(&cursor);
-		if (answer > MAX_ANSWER || answer <= previous)
-			chs_summary_damaged_text(SURVEY_TYPE, text, "Answers must rise from 0 to 10.");
+		if (answer > CHS_MAX_ANSWER || answer <= previous)
+			chs_summary_damaged_text(CHS_SURVEY_TYPE, text, "Answers must rise from 0 to 10.");
 		chs_text_expect(&cursor, ':');
 		survey->count[answer] = chs_text_count(&cursor);
 		if (survey->count[answer] == 0)
-			chs_summary_damaged_text(SURVEY_TYPE, text, "An answer that nobody gave must be left out.");
+			chs_summary_damaged_text(CHS_SURVEY_TYPE, text, "An answer that nobody gave must be left out.");
 		previous = (int) answer;
 	}
 	chs_text_end(&cursor);
 
 	damage = survey_damage(survey);
 	if (damage)
-		chs_summary_damaged_text(SURVEY_TYPE, text, damage);
+		chs_summary_damaged_text(CHS_SURVEY_TYPE, text, damage);
 	PG_RETURN_POINTER(survey);
 }
 
 Datum
 chs_survey_out(PG_FUNCTION_ARGS)
 {
-	Survey	   *survey = survey_arg(fcinfo, 0);
+	ChsSurvey  *survey = chs_survey_arg(fcinfo, 0);
 	const char *separator = "";
 	StringInfoData buf;
 
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "%d:" INT64_FORMAT "{", CHS_SUMMARY_VERSION, survey->responses);
-	for (int answer = 0; answer <= MAX_ANSWER; answer++)
+	for (int answer = 0; answer <= CHS_MAX_ANSWER; answer++)
 	{
 		if (survey->count[answer] == 0)
 			continue;
@@ -449,31 +365,31 @@ Datum
 chs_survey_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
-	Survey	   *survey = make_survey();
+	ChsSurvey  *survey = make_survey();
 	const char *damage;
 
-	chs_wire_version(buf, SURVEY_TYPE);
-	chs_wire_need(buf, WIRE_BYTES, SURVEY_TYPE);
+	chs_wire_version(buf, CHS_SURVEY_TYPE);
+	chs_wire_need(buf, WIRE_BYTES, CHS_SURVEY_TYPE);
 	survey->responses = pq_getmsgint64(buf);
-	for (int answer = 0; answer <= MAX_ANSWER; answer++)
+	for (int answer = 0; answer <= CHS_MAX_ANSWER; answer++)
 		survey->count[answer] = pq_getmsgint64(buf);
-	chs_wire_end(buf, SURVEY_TYPE);
+	chs_wire_end(buf, CHS_SURVEY_TYPE);
 
 	damage = survey_damage(survey);
 	if (damage)
-		chs_summary_damaged_binary(SURVEY_TYPE, damage);
+		chs_summary_damaged_binary(CHS_SURVEY_TYPE, damage);
 	PG_RETURN_POINTER(survey);
 }
 
 Datum
 chs_survey_send(PG_FUNCTION_ARGS)
 {
-	Survey	   *survey = survey_arg(fcinfo, 0);
+	ChsSurvey  *survey = chs_survey_arg(fcinfo, 0);
 	StringInfoData buf;
 
 	chs_wire_begin(&buf);
 	pq_sendint64(&buf, survey->responses);
-	for (int answer = 0; answer <= MAX_ANSWER; answer++)
+	for (int answer = 0; answer <= CHS_MAX_ANSWER; answer++)
 		pq_sendint64(&buf, survey->count[answer]);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
@@ -506,20 +422,20 @@ DEFINE_TRANSITIONS(float8, answer_from_float8(PG_GETARG_FLOAT8(1)))
 Datum
 chs_survey_combine(PG_FUNCTION_ARGS)
 {
-	Survey	   *into;
-	Survey	   *from;
+	ChsSurvey  *into;
+	ChsSurvey  *from;
 
 	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	if (PG_ARGISNULL(1))
-		PG_RETURN_POINTER(survey_arg(fcinfo, 0));
+		PG_RETURN_POINTER(chs_survey_arg(fcinfo, 0));
 	if (PG_ARGISNULL(0))
-		PG_RETURN_POINTER(survey_arg(fcinfo, 1));
+		PG_RETURN_POINTER(chs_survey_arg(fcinfo, 1));
 
 	into = writable_survey_arg(fcinfo, 0);
-	from = survey_arg(fcinfo, 1);
-	into->responses = chs_summary_add(into->responses, from->responses, SURVEY_TYPE);
-	for (int answer = 0; answer <= MAX_ANSWER; answer++)
+	from = chs_survey_arg(fcinfo, 1);
+	into->responses = chs_summary_add(into->responses, from->responses, CHS_SURVEY_TYPE);
+	for (int answer = 0; answer <= CHS_MAX_ANSWER; answer++)
 		into->count[answer] += from->count[answer];
 	PG_RETURN_POINTER(into);
 }
@@ -531,17 +447,17 @@ chs_survey_combine(PG_FUNCTION_ARGS)
 Datum
 chs_survey_uncombine(PG_FUNCTION_ARGS)
 {
-	Survey	   *into;
-	Survey	   *from;
+	ChsSurvey  *into;
+	ChsSurvey  *from;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	if (PG_ARGISNULL(1))
-		PG_RETURN_POINTER(survey_arg(fcinfo, 0));
+		PG_RETURN_POINTER(chs_survey_arg(fcinfo, 0));
 
 	into = writable_survey_arg(fcinfo, 0);
-	from = survey_arg(fcinfo, 1);
-	for (int answer = 0; answer <= MAX_ANSWER; answer++)
+	from = chs_survey_arg(fcinfo, 1);
+	for (int answer = 0; answer <= CHS_MAX_ANSWER; answer++)
 	{
 		if (into->count[answer] < from->count[answer])
 			ereport(ERROR,
@@ -562,7 +478,7 @@ chs_survey_uncombine(PG_FUNCTION_ARGS)
 Datum
 chs_survey_final(PG_FUNCTION_ARGS)
 {
-	Survey	   *survey = survey_arg(fcinfo, 0);
+	ChsSurvey  *survey = chs_survey_arg(fcinfo, 0);
 
 	if (survey->responses == 0)
 		PG_RETURN_NULL();
@@ -575,25 +491,25 @@ chs_survey_final(PG_FUNCTION_ARGS)
 Datum
 chs_survey_responses(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(survey_arg(fcinfo, 0)->responses);
+	PG_RETURN_INT64(chs_survey_arg(fcinfo, 0)->responses);
 }
 
 Datum
 chs_survey_promoters(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(promoters(survey_arg(fcinfo, 0)));
+	PG_RETURN_INT64(chs_promoters(chs_survey_arg(fcinfo, 0)));
 }
 
 Datum
 chs_survey_passives(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(passives(survey_arg(fcinfo, 0)));
+	PG_RETURN_INT64(chs_passives(chs_survey_arg(fcinfo, 0)));
 }
 
 Datum
 chs_survey_detractors(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(detractors(survey_arg(fcinfo, 0)));
+	PG_RETURN_INT64(chs_detractors(chs_survey_arg(fcinfo, 0)));
 }
 
 /*
@@ -602,11 +518,11 @@ chs_survey_detractors(PG_FUNCTION_ARGS)
 Datum
 chs_survey_nps(PG_FUNCTION_ARGS)
 {
-	Survey	   *survey = survey_arg(fcinfo, 0);
+	ChsSurvey  *survey = chs_survey_arg(fcinfo, 0);
 
 	if (survey->responses == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(chs_percent(promoters(survey) - detractors(survey), survey->responses));
+	PG_RETURN_FLOAT8(chs_percent(chs_promoters(survey) - chs_detractors(survey), survey->responses));
 }
 
 /*
@@ -615,7 +531,7 @@ chs_survey_nps(PG_FUNCTION_ARGS)
 Datum
 chs_survey_csat(PG_FUNCTION_ARGS)
 {
-	Survey	   *survey = survey_arg(fcinfo, 0);
+	ChsSurvey  *survey = chs_survey_arg(fcinfo, 0);
 
 	if (survey->responses == 0)
 		PG_RETURN_NULL();
@@ -629,10 +545,10 @@ chs_survey_csat(PG_FUNCTION_ARGS)
 Datum
 chs_survey_csat_from(PG_FUNCTION_ARGS)
 {
-	Survey	   *survey = survey_arg(fcinfo, 0);
+	ChsSurvey  *survey = chs_survey_arg(fcinfo, 0);
 	int32		from = PG_GETARG_INT32(1);
 
-	if (from < 0 || from > MAX_ANSWER)
+	if (from < 0 || from > CHS_MAX_ANSWER)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("argument \"satisfied_from\" must be an answer from 0 to 10"),
@@ -640,7 +556,7 @@ chs_survey_csat_from(PG_FUNCTION_ARGS)
 				 errhint("Pass the lowest answer that counts as satisfied, for instance csat(s, 9).")));
 	if (survey->responses == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(chs_percent(answers_between(survey, from, MAX_ANSWER), survey->responses));
+	PG_RETURN_FLOAT8(chs_percent(answers_between(survey, from, CHS_MAX_ANSWER), survey->responses));
 }
 
 /*
@@ -649,12 +565,12 @@ chs_survey_csat_from(PG_FUNCTION_ARGS)
 Datum
 chs_survey_ces(PG_FUNCTION_ARGS)
 {
-	Survey	   *survey = survey_arg(fcinfo, 0);
+	ChsSurvey  *survey = chs_survey_arg(fcinfo, 0);
 	float8		sum = 0;
 
 	if (survey->responses == 0)
 		PG_RETURN_NULL();
-	for (int answer = 1; answer <= MAX_ANSWER; answer++)
+	for (int answer = 1; answer <= CHS_MAX_ANSWER; answer++)
 		sum += (float8) answer * (float8) survey->count[answer];
 	PG_RETURN_FLOAT8(sum / (float8) survey->responses);
 }
@@ -665,7 +581,7 @@ chs_survey_ces(PG_FUNCTION_ARGS)
 Datum
 chs_survey_ces_agree(PG_FUNCTION_ARGS)
 {
-	Survey	   *survey = survey_arg(fcinfo, 0);
+	ChsSurvey  *survey = chs_survey_arg(fcinfo, 0);
 	int32		scale = PG_GETARG_INT32(1);
 
 	check_ces_scale(scale);
@@ -682,7 +598,7 @@ chs_survey_ces_agree(PG_FUNCTION_ARGS)
 Datum
 chs_survey_ces_index(PG_FUNCTION_ARGS)
 {
-	Survey	   *survey = survey_arg(fcinfo, 0);
+	ChsSurvey  *survey = chs_survey_arg(fcinfo, 0);
 	int32		scale = PG_GETARG_INT32(1);
 	int64		easy;
 	int64		hard;
@@ -702,11 +618,11 @@ chs_survey_ces_index(PG_FUNCTION_ARGS)
 Datum
 chs_survey_distribution(PG_FUNCTION_ARGS)
 {
-	Survey	   *survey = survey_arg(fcinfo, 0);
+	ChsSurvey  *survey = chs_survey_arg(fcinfo, 0);
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	for (int answer = 0; answer <= MAX_ANSWER && survey->responses > 0; answer++)
+	for (int answer = 0; answer <= CHS_MAX_ANSWER && survey->responses > 0; answer++)
 	{
 		Datum		values[3];
 		bool		nulls[3] = {false};
@@ -717,74 +633,6 @@ chs_survey_distribution(PG_FUNCTION_ARGS)
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;
-}
-
-/*
- * nps_margin(s, confidence): half-width of the plain interval, in points.
- */
-Datum
-chs_survey_nps_margin(PG_FUNCTION_ARGS)
-{
-	Survey	   *survey = survey_arg(fcinfo, 0);
-	float8		z = chs_confidence_z(chs_check_confidence(PG_GETARG_FLOAT8(1)));
-
-	if (survey->responses == 0)
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(z * 100.0 * sqrt(score_of(survey, 0).variance));
-}
-
-/*
- * nps_interval(s, confidence): low and high by adjusted Wald, within
- * -100..100.
- */
-Datum
-chs_survey_nps_interval(PG_FUNCTION_ARGS)
-{
-	Survey	   *survey = survey_arg(fcinfo, 0);
-	float8		z = chs_confidence_z(chs_check_confidence(PG_GETARG_FLOAT8(1)));
-	Datum		values[2] = {0};
-	bool		nulls[2] = {true, true};
-
-	if (survey->responses > 0)
-	{
-		Score		score = score_of(survey, 3);
-		float8		margin = z * sqrt(score.variance);
-
-		values[0] = Float8GetDatum(100.0 * Max(score.score - margin, -1.0));
-		values[1] = Float8GetDatum(100.0 * Min(score.score + margin, 1.0));
-		nulls[0] = nulls[1] = false;
-	}
-	return chs_row(fcinfo, values, nulls);
-}
-
-/*
- * nps_difference(a, b, confidence): nps(a) - nps(b) with low, high and the
- * two-sided p-value of "no difference", both from adjusted shares.
- */
-Datum
-chs_survey_nps_difference(PG_FUNCTION_ARGS)
-{
-	Survey	   *a = survey_arg(fcinfo, 0);
-	Survey	   *b = survey_arg(fcinfo, 1);
-	float8		z = chs_confidence_z(chs_check_confidence(PG_GETARG_FLOAT8(2)));
-	Datum		values[4] = {0};
-	bool		nulls[4] = {true, true, true, true};
-
-	if (a->responses > 0 && b->responses > 0)
-	{
-		Score		score_a = score_of(a, 3);
-		Score		score_b = score_of(b, 3);
-		float8		difference = score_a.score - score_b.score;
-		float8		error = sqrt(score_a.variance + score_b.variance);
-
-		values[0] = Float8GetDatum(chs_percent(promoters(a) - detractors(a), a->responses) -
-								   chs_percent(promoters(b) - detractors(b), b->responses));
-		values[1] = Float8GetDatum(100.0 * Max(difference - z * error, -2.0));
-		values[2] = Float8GetDatum(100.0 * Min(difference + z * error, 2.0));
-		values[3] = Float8GetDatum(chs_normal_two_sided_p(difference / error));
-		nulls[0] = nulls[1] = nulls[2] = nulls[3] = false;
-	}
-	return chs_row(fcinfo, values, nulls);
 }
 
 /*
