@@ -226,27 +226,65 @@ check_key_kind(ChsKeyKind a, ChsKeyKind b)
 		chs_refuse_key_mix(a, b);
 }
 
+static void
+add_rows(ChsSubsState *state, const ChsCustomerRow *rows, int64 nrows)
+{
+	for (int64 i = 0; i < nrows; i++)
+		add_row(state, rows + i);
+}
+
+static void
+copy_run(ChsSubsState *state, const ChsSubs *subs)
+{
+	ChsSubs    *run = MemoryContextAlloc(state->hdr.eoh_context, VARSIZE(subs));
+
+	memcpy(run, subs, VARSIZE(subs));
+	add_run(state, run);
+}
+
+static ChsKeyKind
+key_kind_of(Datum value)
+{
+	if (chs_subs_is_state(value))
+		return ((ChsSubsState *) DatumGetEOHP(value))->key_kind;
+	return chs_subs_flat(value)->key_kind;
+}
+
 /*
- * Everything of a flat value into a state.
+ * Everything of a value into a state.  Another state is not put into order
+ * for that: a parallel plan's leader brings its own share of the rows so.
  */
 static void
-absorb(ChsSubsState *state, ChsSubs *subs)
+absorb_state(ChsSubsState *state, const ChsSubsState *other)
 {
-	ChsSubs    *run;
+	check_key_kind(state->key_kind, other->key_kind);
+	changed(state);
+	for (int i = 0; i < other->log.nchunks; i++)
+		add_rows(state, other->log.chunks[i],
+				 Min(chs_log_rows(&other->log) - (int64) i * CHS_LOG_CHUNK_ROWS, CHS_LOG_CHUNK_ROWS));
+	for (int i = 0; i < other->nruns; i++)
+		copy_run(state, other->runs[i].subs);
+}
 
+static void
+absorb(ChsSubsState *state, Datum value)
+{
+	ChsSubs    *subs;
+
+	if (chs_subs_is_state(value))
+	{
+		absorb_state(state, (ChsSubsState *) DatumGetEOHP(value));
+		return;
+	}
+	subs = chs_subs_flat(value);
 	check_key_kind(state->key_kind, subs->key_kind);
 	if (subs->count == 0)
 		return;
-	if (subs->form == CHS_SUBS_WORKING)
-	{
-		for (int64 i = 0; i < subs->count; i++)
-			add_row(state, chs_subs_rows(subs) + i);
-		return;
-	}
 	changed(state);
-	run = MemoryContextAlloc(state->hdr.eoh_context, VARSIZE(subs));
-	memcpy(run, subs, VARSIZE(subs));
-	add_run(state, run);
+	if (subs->form == CHS_SUBS_WORKING)
+		add_rows(state, chs_subs_rows(subs), subs->count);
+	else
+		copy_run(state, subs);
 }
 
 /*
@@ -350,10 +388,9 @@ is_writable_state(Datum value)
 static ChsSubsState *
 state_of(FunctionCallInfo fcinfo, Datum value)
 {
-	ChsSubs    *subs = chs_subs_is_state(value) ? chs_subs_sorted(value) : chs_subs_flat(value);
-	ChsSubsState *state = make_state(context_of_states(fcinfo), subs->key_kind);
+	ChsSubsState *state = make_state(context_of_states(fcinfo), key_kind_of(value));
 
-	absorb(state, subs);
+	absorb(state, value);
 	return state;
 }
 
@@ -472,24 +509,26 @@ chs_subs_combine(FunctionCallInfo fcinfo)
 {
 	Datum		a = PG_GETARG_DATUM(0);
 	Datum		b = PG_GETARG_DATUM(1);
-	ChsSubs    *more = chs_subs_is_state(b) ? chs_subs_sorted(b) : chs_subs_flat(b);
+	bool		in_place = chs_summary_in_place(fcinfo);
 	ChsSubsState *state;
 
-	if (PG_ARGISNULL(0))
+	if (!chs_subs_is_state(b))
 	{
-		if (!chs_summary_in_place(fcinfo) || VARSIZE(more) <= MAX_SMALL)
+		ChsSubs    *more = chs_subs_flat(b);
+
+		if (PG_ARGISNULL(0) && (!in_place || VARSIZE(more) <= MAX_SMALL))
 			return PointerGetDatum(more);
-		return return_state(fcinfo, state_of(fcinfo, PointerGetDatum(more)));
+		if (!PG_ARGISNULL(0) && !chs_subs_is_state(a) && is_small(chs_subs_flat(a), more))
+			return PointerGetDatum(combine_small(fcinfo, chs_subs_flat(a), more));
+		b = PointerGetDatum(more);
 	}
-	if (chs_summary_in_place(fcinfo) && is_writable_state(a))
+	if (PG_ARGISNULL(0))
+		return return_state(fcinfo, state_of(fcinfo, b));
+	if (in_place && is_writable_state(a))
 		state = (ChsSubsState *) DatumGetEOHP(a);
 	else
-	{
-		if (!chs_subs_is_state(a) && is_small(chs_subs_flat(a), more))
-			return PointerGetDatum(combine_small(fcinfo, chs_subs_flat(a), more));
 		state = state_of(fcinfo, a);
-	}
-	absorb(state, more);
+	absorb(state, b);
 	return return_state(fcinfo, state);
 }
 
