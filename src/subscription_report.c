@@ -67,7 +67,7 @@ get_buckets(FunctionCallInfo fcinfo, bool by_name, int max, ChsBuckets *buckets,
 static void
 open_summary(FunctionCallInfo fcinfo, ChsSubsCursor *cursor, ChsBuckets *buckets)
 {
-	Datum		value = chs_subs_to_read(PG_GETARG_DATUM(0));
+	Datum		value = chs_customers_to_read(&chs_subs_family, PG_GETARG_DATUM(0));
 
 	chs_subs_open(cursor, value, false);
 	if (chs_subs_customers(value) > buckets->n)
