@@ -200,70 +200,35 @@ put_cohorts(ReturnSetInfo *result, const Cohorts *cohorts)
 }
 
 /*
- * cohort_retention(s, bucket | boundaries, from_day, to_day, as_of, mode): a
- * row per cohort that has customers and bucket from its own on: size and
- * retained in customers, rate in percent; both NULL where as_of has not
- * reached the bucket's last day.  Days after as_of are unknown.  Strict.
+ * cohort_retention([entry, ] activity, bucket | boundaries, from_day, to_day,
+ * as_of, mode): a row per cohort that has customers and bucket from its own
+ * on: size and retained in customers, rate in percent; both NULL where as_of
+ * has not reached the bucket's last day.  With entry, its customers and their
+ * first days make the cohorts; summaries of different kinds of keys are an
+ * error.  Days after as_of are unknown.  Strict.
  */
 static Datum
-cohort_retention(FunctionCallInfo fcinfo, bool by_name)
+cohort_retention(FunctionCallInfo fcinfo, bool by_entry, bool by_name)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Cohorts		cohorts;
 	ChsActivityReader reader;
-
-	InitMaterializedSRF(fcinfo, 0);
-	init_cohorts(&cohorts, fcinfo, 1, by_name);
-	chs_activity_open(&reader, PG_GETARG_DATUM(0), false);
-	while (chs_activity_next(&reader))
-	{
-		int			cohort = join_cohort(&cohorts, chs_first_day(&reader.customer));
-
-		if (cohort >= 0)
-			add_activity(&cohorts, cohort, &reader.customer);
-	}
-	put_cohorts(result, &cohorts);
-	return (Datum) 0;
-}
-
-Datum
-chs_cohort_retention_by_name(PG_FUNCTION_ARGS)
-{
-	return cohort_retention(fcinfo, true);
-}
-
-Datum
-chs_cohort_retention_by_bounds(PG_FUNCTION_ARGS)
-{
-	return cohort_retention(fcinfo, false);
-}
-
-/*
- * cohort_retention(entry, activity, bucket | boundaries, from_day, to_day,
- * as_of, mode): the same with cohorts by the first day of entry and size the
- * customers of entry; retained are those with activity, by buckets.
- * Summaries of different kinds of keys are an error.
- */
-static Datum
-entry_retention(FunctionCallInfo fcinfo, bool by_name)
-{
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Cohorts		cohorts;
-	ChsActivityReader entry;
 	ChsActivityBeside activity;
 
 	InitMaterializedSRF(fcinfo, 0);
-	init_cohorts(&cohorts, fcinfo, 2, by_name);
-	chs_beside_open(&activity, PG_GETARG_DATUM(1), PG_GETARG_DATUM(0));
-	chs_activity_open(&entry, PG_GETARG_DATUM(0), true);
-	while (chs_activity_next(&entry))
+	init_cohorts(&cohorts, fcinfo, by_entry ? 2 : 1, by_name);
+	if (by_entry)
+		chs_beside_open(&activity, PG_GETARG_DATUM(1), PG_GETARG_DATUM(0));
+	chs_activity_open(&reader, PG_GETARG_DATUM(0), by_entry);
+	while (chs_activity_next(&reader))
 	{
-		int			cohort = join_cohort(&cohorts, chs_first_day(&entry.customer));
-		const ChsActivityCustomer *customer;
+		const ChsActivityCustomer *customer = &reader.customer;
+		int			cohort = join_cohort(&cohorts, chs_first_day(customer));
 
 		if (cohort < 0)
 			continue;
-		customer = chs_beside(&activity, entry.customer.key);
+		if (by_entry)
+			customer = chs_beside(&activity, customer->key);
 		if (customer)
 			add_activity(&cohorts, cohort, customer);
 	}
@@ -272,15 +237,27 @@ entry_retention(FunctionCallInfo fcinfo, bool by_name)
 }
 
 Datum
+chs_cohort_retention_by_name(PG_FUNCTION_ARGS)
+{
+	return cohort_retention(fcinfo, false, true);
+}
+
+Datum
+chs_cohort_retention_by_bounds(PG_FUNCTION_ARGS)
+{
+	return cohort_retention(fcinfo, false, false);
+}
+
+Datum
 chs_entry_retention_by_name(PG_FUNCTION_ARGS)
 {
-	return entry_retention(fcinfo, true);
+	return cohort_retention(fcinfo, true, true);
 }
 
 Datum
 chs_entry_retention_by_bounds(PG_FUNCTION_ARGS)
 {
-	return entry_retention(fcinfo, false);
+	return cohort_retention(fcinfo, true, false);
 }
 
 /*

@@ -225,7 +225,8 @@ init_rolling(Rolling *rolling, FunctionCallInfo fcinfo)
 				 errmsg("too many rows to show"),
 				 errdetail("From %s to %s in steps of %u there are " INT64_FORMAT "; at most %d are shown.",
 						   chs_day_text(from_day), chs_day_text(to_day), rolling->step, nrows, MAX_ROLLING_ROWS),
-				 errhint("Ask for fewer days or for longer steps, for instance step_days => 7.")));
+				 errhint("Ask for fewer days or for longer steps, for instance step_days => " INT64_FORMAT ".",
+						 days / MAX_ROLLING_ROWS + 1)));
 	rolling->inverse = PG_UINT64_MAX / rolling->step + 1;
 	rolling->nrows = (int) nrows;
 	rolling->last = (uint32) (nrows - 1) * rolling->step;
