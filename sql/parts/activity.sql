@@ -164,3 +164,92 @@ COMMENT ON AGGREGATE activity_agg(text, date) IS 'active days per customer; skip
 --
 -- Accessors
 --
+
+--
+-- Accessors
+--
+
+--
+-- One period.
+--
+
+CREATE FUNCTION active_customers(s activitysummary, period daterange) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_activity_active_customers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION active_customers(activitysummary, daterange) IS 'customers with an active day in the period; NULL for NULL';
+
+CREATE FUNCTION stickiness(s activitysummary, period daterange) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_activity_stickiness' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION stickiness(activitysummary, daterange) IS 'average daily active customers in % of those active in the period (DAU/MAU for a month); NULL for NULL or nobody active';
+
+CREATE FUNCTION repeat_rate(s activitysummary, period daterange) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_activity_repeat_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION repeat_rate(activitysummary, daterange) IS '% of the active customers of the period who are active on two of its days or more; NULL for NULL or nobody active';
+
+CREATE FUNCTION adoption_rate(feature activitysummary, base activitysummary, period daterange) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_activity_adoption_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION adoption_rate(activitysummary, activitysummary, daterange) IS '% of the active customers of base in the period who are active in feature, too; NULL for NULL or nobody active in base';
+
+--
+-- From counts and amounts.
+--
+
+CREATE FUNCTION adoption_rate(adopters numeric, eligible numeric) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_adoption_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION adoption_rate(numeric, numeric) IS 'adopters / eligible in percent, from two counts; NULL for NULL or eligible 0';
+
+CREATE FUNCTION usage_rate(used numeric, entitled numeric) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_usage_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION usage_rate(numeric, numeric) IS 'used / entitled in percent, from two amounts of one unit, above 100 when more is used; NULL for NULL or entitled 0';
+
+--
+-- Every bucket.
+--
+
+CREATE FUNCTION activity_timeline(s activitysummary, bucket text, from_day date, to_day date, as_of date,
+	OUT period_start date, OUT active bigint, OUT new bigint, OUT retained bigint, OUT resurrected bigint, OUT lost bigint, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_activity_timeline_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 24;
+COMMENT ON FUNCTION activity_timeline(activitysummary, text, date, date, date) IS 'a row per day, week, month, quarter or year from from_day to before to_day, in customers: active = new + retained + resurrected, lost were active in the bucket before; complete when as_of has reached its last day; no rows for NULL';
+
+CREATE FUNCTION activity_timeline(s activitysummary, boundaries date[], from_day date, to_day date, as_of date,
+	OUT period_start date, OUT active bigint, OUT new bigint, OUT retained bigint, OUT resurrected bigint, OUT lost bigint, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_activity_timeline_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 24;
+COMMENT ON FUNCTION activity_timeline(activitysummary, date[], date, date, date) IS 'a row per bucket between sorted boundaries from from_day to before to_day, in customers: active = new + retained + resurrected, lost were active in the bucket before; complete when as_of has reached its last day; no rows for NULL';
+
+CREATE FUNCTION activity_rolling(s activitysummary, window_days bigint, from_day date, to_day date, as_of date, step_days bigint DEFAULT 1,
+	OUT day date, OUT active_on_day bigint, OUT active_in_window bigint, OUT new bigint, OUT resurrected bigint, OUT lapsed bigint,
+	OUT retention_rate float8, OUT stickiness float8, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_activity_rolling' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 365;
+COMMENT ON FUNCTION activity_rolling(activitysummary, bigint, date, date, date, bigint) IS 'a row per step_days days of the window_days days that end with it: counts of customers, rates in percent, NULL where nobody is the denominator; complete when as_of has reached the day; no rows for NULL';
+
+CREATE FUNCTION cohort_retention(s activitysummary, bucket text, from_day date, to_day date, as_of date, mode text DEFAULT 'on',
+	OUT cohort date, OUT size bigint, OUT period integer, OUT retained bigint, OUT rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_cohort_retention_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
+COMMENT ON FUNCTION cohort_retention(activitysummary, text, date, date, date, text) IS 'customers by the day, week, month, quarter or year of their first active day, and how many are active (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
+
+CREATE FUNCTION cohort_retention(s activitysummary, boundaries date[], from_day date, to_day date, as_of date, mode text DEFAULT 'on',
+	OUT cohort date, OUT size bigint, OUT period integer, OUT retained bigint, OUT rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_cohort_retention_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
+COMMENT ON FUNCTION cohort_retention(activitysummary, date[], date, date, date, text) IS 'customers by the bucket between sorted boundaries of their first active day, and how many are active (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
+
+-- The same values under another name: a call with one summary and literals
+-- for all else, cohort_retention(s, 'month', '2026-01-01', '2027-01-01',
+-- '2026-12-31', 'on_or_after'), matches functions of one summary exactly and
+-- those of two only by way of the domain.  With one type for both, the server
+-- could not choose.
+CREATE DOMAIN activityentry AS activitysummary;
+COMMENT ON DOMAIN activityentry IS 'an activitysummary of first days, as of sign-ups';
+
+CREATE FUNCTION cohort_retention(entry activityentry, activity activitysummary, bucket text, from_day date, to_day date, as_of date, mode text DEFAULT 'on',
+	OUT cohort date, OUT size bigint, OUT period integer, OUT retained bigint, OUT rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_entry_retention_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
+COMMENT ON FUNCTION cohort_retention(activityentry, activitysummary, text, date, date, date, text) IS 'customers of entry by the day, week, month, quarter or year of their first day there, and how many have activity (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
+
+CREATE FUNCTION cohort_retention(entry activityentry, activity activitysummary, boundaries date[], from_day date, to_day date, as_of date, mode text DEFAULT 'on',
+	OUT cohort date, OUT size bigint, OUT period integer, OUT retained bigint, OUT rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_entry_retention_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
+COMMENT ON FUNCTION cohort_retention(activityentry, activitysummary, date[], date, date, date, text) IS 'customers of entry by the bucket between sorted boundaries of their first day there, and how many have activity (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
+
+CREATE FUNCTION day_retention(s activitysummary, days integer[], from_day date, to_day date, as_of date, mode text DEFAULT 'on',
+	OUT day integer, OUT eligible bigint, OUT retained bigint, OUT rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_day_retention' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION day_retention(activitysummary, integer[], date, date, date, text) IS 'a row per element of days, counted from the first active day of each customer whose first is from from_day to before to_day: eligible (known by as_of) and retained customers (mode on, on_or_after or within), rate in percent, NULL where nobody is eligible; no rows for NULL';
