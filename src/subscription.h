@@ -96,6 +96,7 @@ typedef struct ChsSubsState
 	int			max_runs;
 	ChsSubs    *flat;			/* the sorted form while it is up to date, else NULL */
 	bool		was_read;		/* since the last change */
+	bool		is_too_large;	/* for a flat value, as somebody found since then */
 } ChsSubsState;
 
 /*
@@ -127,6 +128,7 @@ extern void chs_subs_add_log(ChsSubsCursor *cursor, ChsCustomerLog *log, ChsKeyK
 extern void chs_subs_start(ChsSubsCursor *cursor);
 extern bool chs_subs_next(ChsSubsCursor *cursor);
 extern ChsSubs *chs_subs_write(ChsSubsCursor *cursor, MemoryContext context);
+extern ChsSubs *chs_subs_write_if_fits(ChsSubsCursor *cursor, MemoryContext context);
 
 /* a pass over one value */
 static inline void

@@ -27,6 +27,9 @@
 #define FIRST_INPUTS	4
 #define FIRST_SPACE		512
 
+/* a value must fit into the row that keeps it, which has 1 GB */
+#define MAX_SIZE		(MaxAllocSize - 65536)
+
 /*
  * One input and the customer it stands at.
  */
@@ -237,35 +240,56 @@ chs_subs_next(ChsSubsCursor *cursor)
 /*
  * Writing.
  */
+static const char *
+hash_function(ChsKeyKind key_kind)
+{
+	switch (key_kind)
+	{
+		case CHS_KEY_BIGINT:
+			return "hashint8";
+		case CHS_KEY_UUID:
+			return "uuid_hash";
+		default:
+			return "hashtext";
+	}
+}
+
 pg_noreturn static void
-refuse_size(int64 customers)
+refuse_size(const ChsSubs *subs)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("%s would be larger than 1 GB", CHS_SUBS_TYPE),
-			 errdetail("It was full after " INT64_FORMAT " customers.", customers),
-			 errhint("Build one per part of the customers and add up their answers: GROUP BY abs(hashint8(customer)) %% 16.")));
+			 errdetail("It was full after " INT64_FORMAT " customers; a value that is stored, sent or handed over by a parallel worker has at most 1 GB.",
+					   subs->count),
+			 errhint("Build one per part of the customers and add up their answers: GROUP BY %s(customer) & 15.  "
+					 "Or ask the aggregate in the query that builds it, without parallel workers, as in mrr(subscription_agg(...), day), which has no such limit.",
+					 hash_function(subs->key_kind))));
 }
 
-static inline char *
-reserve(ChsSubs *subs, Size used, Size more, Size *space)
+/* Makes room for more bytes; false when a value has no such room. */
+static inline bool
+reserve(ChsSubs **subs, Size used, Size more, Size *space)
 {
 	if (likely(used + more <= *space))
-		return (char *) subs;
-	if (used + more > MaxAllocSize)
-		refuse_size(subs->count);
-	*space = Min(Max(used + more, *space * 2), MaxAllocSize);
-	return repalloc(subs, *space);
+		return true;
+	if (used + more > MAX_SIZE)
+		return false;
+	*space = Min(Max(used + more, *space * 2), MAX_SIZE);
+	*subs = repalloc(*subs, *space);
+	return true;
 }
 
 /*
  * What a pass that was just started finds, in the sorted form, in a context.
+ * False when it does not fit; the result then has what did.
  */
-ChsSubs *
-chs_subs_write(ChsSubsCursor *cursor, MemoryContext context)
+static bool
+write_customers(ChsSubsCursor *cursor, MemoryContext context, ChsSubs **result)
 {
 	Size		space = FIRST_SPACE;
 	Size		used = CHS_SUBS_HEADER;
+	bool		fits = true;
 	ChsSubs    *subs = MemoryContextAllocZero(context, space);
 
 	subs->version = CHS_SUMMARY_VERSION;
@@ -276,7 +300,9 @@ chs_subs_write(ChsSubsCursor *cursor, MemoryContext context)
 		Size		more = cursor->encoded ? cursor->encoded_size : CHS_HISTORY_SPACE(cursor->history.nsteps);
 		char	   *at;
 
-		subs = (ChsSubs *) reserve(subs, used, sizeof(ChsKey) + more, &space);
+		fits = reserve(&subs, used, sizeof(ChsKey) + more, &space);
+		if (unlikely(!fits))
+			break;
 		at = (char *) subs + used;
 		memcpy(at, &cursor->key, sizeof(ChsKey));
 		at += sizeof(ChsKey);
@@ -291,5 +317,28 @@ chs_subs_write(ChsSubsCursor *cursor, MemoryContext context)
 		subs->count++;
 	}
 	SET_VARSIZE(subs, used);
+	*result = subs;
+	return fits;
+}
+
+ChsSubs *
+chs_subs_write(ChsSubsCursor *cursor, MemoryContext context)
+{
+	ChsSubs    *subs;
+
+	if (!write_customers(cursor, context, &subs))
+		refuse_size(subs);
 	return subs;
+}
+
+/* The same; NULL when it would be larger than a value may be. */
+ChsSubs *
+chs_subs_write_if_fits(ChsSubsCursor *cursor, MemoryContext context)
+{
+	ChsSubs    *subs;
+
+	if (write_customers(cursor, context, &subs))
+		return subs;
+	pfree(subs);
+	return NULL;
 }

@@ -24,6 +24,7 @@
 #include "compat.h"
 #include "buckets.h"
 #include "check.h"
+#include "interrupts.h"
 #include "money.h"
 #include "rate.h"
 #include "subscription.h"
@@ -381,6 +382,7 @@ add_to_cohort(Cohorts *cohorts, const ChsHistory *history)
 	{
 		Cell	   *cell = &cohorts->cells[cohort][chs_bucket_among(buckets, steps[i].day) - cohort];
 
+		chs_look_now_and_then(i);
 		cell->mrr += (int128) steps[i].mrr - mrr;
 		cell->customers += (steps[i].mrr > 0) - (mrr > 0);
 		mrr = steps[i].mrr;

@@ -28,12 +28,14 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "interrupts.h"
 #include "subscription.h"
 
 #define MAX_WORKING_ROWS	CHS_LOG_CHUNK_ROWS
 #define MAX_LOG_ROWS		(4 * 1024 * 1024)
 #define MAX_SMALL			(MAX_WORKING_ROWS * sizeof(ChsCustomerRow))
 #define RUNS_OF_A_LEVEL		16
+#define MAX_MERGED			MaxAllocSize
 #define FIRST_RUNS			16
 
 static Size state_flat_size(ExpandedObjectHeader *hdr);
@@ -130,6 +132,7 @@ static void
 changed(ChsSubsState *state)
 {
 	state->was_read = false;
+	state->is_too_large = false;
 	if (state->flat)
 	{
 		pfree(state->flat);
@@ -138,12 +141,11 @@ changed(ChsSubsState *state)
 }
 
 /*
- * The newest runs of one level become one run of the next.
+ * Runs as one; NULL when they are too large for that.
  */
-static void
-merge_newest(ChsSubsState *state, int n)
+static ChsSubs *
+merge_runs(ChsSubsState *state, const ChsSubsRun *runs, int n)
 {
-	ChsSubsRun *runs = state->runs + state->nruns - n;
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "merge of runs", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext before = MemoryContextSwitchTo(scratch);
 	ChsSubsCursor cursor;
@@ -153,14 +155,39 @@ merge_newest(ChsSubsState *state, int n)
 	for (int i = 0; i < n; i++)
 		chs_subs_add_flat(&cursor, runs[i].subs);
 	chs_subs_start(&cursor);
-	merged = chs_subs_write(&cursor, state->hdr.eoh_context);
+	merged = chs_subs_write_if_fits(&cursor, state->hdr.eoh_context);
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(scratch);
+	return merged;
+}
+
+/*
+ * The newest runs of one level become one run of the next; if they are too
+ * large, they go there as they are and it is false.
+ */
+static bool
+merge_newest(ChsSubsState *state, int n)
+{
+	ChsSubsRun *runs = state->runs + state->nruns - n;
+	Size		size = 0;
+	ChsSubs    *merged = NULL;
+
+	for (int i = 0; i < n; i++)
+		size += VARSIZE(runs[i].subs);
+	if (size < MAX_MERGED)
+		merged = merge_runs(state, runs, n);
+	if (merged == NULL)
+	{
+		for (int i = 0; i < n; i++)
+			runs[i].level++;
+		return false;
+	}
 	for (int i = 0; i < n; i++)
 		pfree(runs[i].subs);
 	state->nruns -= n - 1;
 	runs->subs = merged;
 	runs->level++;
-	MemoryContextSwitchTo(before);
-	MemoryContextDelete(scratch);
+	return true;
 }
 
 /*
@@ -188,7 +215,10 @@ add_run(ChsSubsState *state, ChsSubs *subs)
 	/* levels never rise from older to newer runs */
 	while (state->nruns >= RUNS_OF_A_LEVEL &&
 		   state->runs[state->nruns - RUNS_OF_A_LEVEL].level == state->runs[state->nruns - 1].level)
-		merge_newest(state, RUNS_OF_A_LEVEL);
+	{
+		if (!merge_newest(state, RUNS_OF_A_LEVEL))
+			break;
+	}
 }
 
 static void
@@ -245,13 +275,30 @@ absorb(ChsSubsState *state, ChsSubs *subs)
 	}
 	changed(state);
 	run = MemoryContextAlloc(state->hdr.eoh_context, VARSIZE(subs));
-	memcpy(run, subs, VARSIZE(subs));
+	chs_copy_bytes(run, subs, VARSIZE(subs));
 	add_run(state, run);
 }
 
 /*
  * Expanded object.
  */
+static void
+make_flat(ChsSubsState *state, bool must_fit)
+{
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "flattening", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(scratch);
+	ChsSubsCursor cursor;
+
+	chs_subs_open(&cursor, EOHPGetRODatum(&state->hdr), true);
+	if (must_fit)
+		state->flat = chs_subs_write(&cursor, state->hdr.eoh_context);
+	else
+		state->flat = chs_subs_write_if_fits(&cursor, state->hdr.eoh_context);
+	state->is_too_large = state->flat == NULL;
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(scratch);
+}
+
 static Size
 state_flat_size(ExpandedObjectHeader *hdr)
 {
@@ -259,16 +306,7 @@ state_flat_size(ExpandedObjectHeader *hdr)
 
 	state->was_read = true;
 	if (state->flat == NULL)
-	{
-		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "flattening", ALLOCSET_DEFAULT_SIZES);
-		MemoryContext before = MemoryContextSwitchTo(scratch);
-		ChsSubsCursor cursor;
-
-		chs_subs_open(&cursor, EOHPGetRODatum(hdr), true);
-		state->flat = chs_subs_write(&cursor, hdr->eoh_context);
-		MemoryContextSwitchTo(before);
-		MemoryContextDelete(scratch);
-	}
+		make_flat(state, true);
 	return VARSIZE(state->flat);
 }
 
@@ -278,7 +316,7 @@ state_flatten(ExpandedObjectHeader *hdr, void *result, Size size)
 	ChsSubsState *state = (ChsSubsState *) hdr;
 
 	/* who asked keeps it; nobody reads the state after that, as a rule */
-	memcpy(result, state->flat, size);
+	chs_copy_bytes(result, state->flat, size);
 	pfree(state->flat);
 	state->flat = NULL;
 }
@@ -303,7 +341,8 @@ chs_subs_result(Datum value)
 
 /*
  * The form of a value to read.  Ordering a state is worth it for one reader;
- * when another comes, the sorted form is made once for all that follow.
+ * when another comes, the sorted form is made once for all that follow, unless
+ * it is too large for a value.
  */
 Datum
 chs_subs_to_read(Datum value)
@@ -313,13 +352,10 @@ chs_subs_to_read(Datum value)
 	if (!chs_subs_is_state(value))
 		return PointerGetDatum(chs_subs_flat(value));
 	state = (ChsSubsState *) DatumGetEOHP(value);
-	if (state->was_read)
-	{
-		(void) state_flat_size(&state->hdr);
-		return PointerGetDatum(state->flat);
-	}
+	if (state->was_read && state->flat == NULL && !state->is_too_large)
+		make_flat(state, false);
 	state->was_read = true;
-	return value;
+	return state->flat ? PointerGetDatum(state->flat) : value;
 }
 
 /*

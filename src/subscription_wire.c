@@ -102,7 +102,8 @@ chs_subs_from_wire(StringInfo buf)
 	if (count < 0 || count > (buf->len - buf->cursor) / (int64) LEAST_CUSTOMER)
 		chs_summary_damaged_binary(CHS_SUBS_TYPE, psprintf("The number of customers is " INT64_FORMAT ".", count));
 
-	subs = palloc0(CHS_SUBS_HEADER + buf->len - buf->cursor);
+	subs = palloc(CHS_SUBS_HEADER + buf->len - buf->cursor);
+	memset(subs, 0, CHS_SUBS_HEADER);
 	subs->version = CHS_SUMMARY_VERSION;
 	subs->form = CHS_SUBS_SORTED;
 	subs->key_kind = key_kind;
