@@ -145,6 +145,6 @@ extern void chs_activity_begin(ChsActivityReader *reader, ChsKeyKind key_kind, b
 extern void chs_activity_add_flat(ChsActivityReader *reader, ChsCustomers *flat);
 extern void chs_activity_add_table(ChsActivityReader *reader, ChsActivityState *state);
 extern void chs_activity_start(ChsActivityReader *reader);
-extern ChsCustomers *chs_activity_write(ChsActivityReader *reader, MemoryContext context);
+extern ChsCustomers *chs_activity_write(ChsActivityReader *reader, MemoryContext context, bool must_fit);
 
 #endif							/* CHS_ACTIVITY_H */

@@ -288,13 +288,14 @@ chs_activity_open(ChsActivityReader *reader, Datum value, bool in_order pg_attri
 
 /*
  * What a pass that was just started finds, in the sorted form, in a context.
+ * What is too large for a value is an error, or NULL if it need not fit.
  */
 ChsCustomers *
-chs_activity_write(ChsActivityReader *reader, MemoryContext context)
+chs_activity_write(ChsActivityReader *reader, MemoryContext context, bool must_fit)
 {
 	ChsCustomersWriter writer;
 
-	chs_customers_write(&writer, CHS_ACTIVITY_TYPE, reader->key_kind, context);
+	chs_customers_write(&writer, CHS_ACTIVITY_TYPE, reader->key_kind, context, must_fit);
 	while (chs_activity_next(reader))
 	{
 		char	   *at;
@@ -302,12 +303,16 @@ chs_activity_write(ChsActivityReader *reader, MemoryContext context)
 		if (reader->packed)
 		{
 			at = chs_customers_write_key(&writer, reader->customer.key, reader->packed_size);
+			if (unlikely(at == NULL))
+				break;
 			memcpy(at, reader->packed, reader->packed_size);
 			at += reader->packed_size;
 		}
 		else
 		{
 			at = chs_customers_write_key(&writer, reader->customer.key, chs_days_space(&reader->days));
+			if (unlikely(at == NULL))
+				break;
 			at = chs_days_pack(&reader->days, at);
 		}
 		chs_customers_written(&writer, at);

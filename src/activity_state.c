@@ -291,7 +291,7 @@ absorb_working(ChsCustomerState *state, ChsCustomers *working)
 }
 
 static ChsCustomers *
-sort(ChsCustomerState *state, ChsKeyKind key_kind, ChsCustomers **flats, int nflats, MemoryContext context)
+sort(ChsCustomerState *state, ChsKeyKind key_kind, ChsCustomers **flats, int nflats, MemoryContext context, bool must_fit)
 {
 	ChsActivityReader reader;
 
@@ -301,7 +301,7 @@ sort(ChsCustomerState *state, ChsKeyKind key_kind, ChsCustomers **flats, int nfl
 	for (int i = 0; i < nflats; i++)
 		chs_activity_add_flat(&reader, flats[i]);
 	chs_activity_start(&reader);
-	return chs_activity_write(&reader, context);
+	return chs_activity_write(&reader, context, must_fit);
 }
 
 /* Binary form: the days of a customer, checked. */

@@ -5,7 +5,8 @@
  *
  * Every type keeps equal content in equal bytes, so one set of functions
  * serves them all: DISTINCT, GROUP BY, UNION and IS DISTINCT FROM work.  The
- * order means nothing; it is only total, and the same everywhere.
+ * order means nothing; it is only total, and the same everywhere.  Values of
+ * up to 1 GB come here, so all of it can be cancelled.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,6 +16,7 @@
 #include "fmgr.h"
 
 #include "compat.h"
+#include "interrupts.h"
 
 static int
 compare_bytes(FunctionCallInfo fcinfo)
@@ -25,7 +27,7 @@ compare_bytes(FunctionCallInfo fcinfo)
 	Size		b_size = VARSIZE_ANY_EXHDR(b);
 	int			result;
 
-	result = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_size, b_size));
+	result = chs_compare_bytes(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_size, b_size));
 	if (result == 0 && a_size != b_size)
 		result = a_size < b_size ? -1 : 1;
 
@@ -83,17 +85,35 @@ chs_bytes_cmp(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(compare_bytes(fcinfo));
 }
 
+/*
+ * The hash of a value that is longer than one look takes is that of its
+ * pieces, each seeded with the hash of those before it.
+ */
+static uint64
+hash_bytes_of(struct varlena *value, uint64 seed)
+{
+	const unsigned char *bytes = (const unsigned char *) VARDATA_ANY(value);
+	Size		size = VARSIZE_ANY_EXHDR(value);
+	uint64		hash = seed;
+
+	for (; size > CHS_BYTES_OF_A_LOOK; size -= CHS_BYTES_OF_A_LOOK, bytes += CHS_BYTES_OF_A_LOOK)
+	{
+		CHECK_FOR_INTERRUPTS();
+		hash = hash_bytes_extended(bytes, CHS_BYTES_OF_A_LOOK, hash);
+	}
+	return hash_bytes_extended(bytes, (int) size, hash);
+}
+
+/* The lower half of the extended hash with seed 0, as hash indexes want it. */
 PG_FUNCTION_INFO_V1(chs_bytes_hash);
 Datum
 chs_bytes_hash(PG_FUNCTION_ARGS)
 {
 	struct varlena *value = PG_GETARG_VARLENA_PP(0);
-	Datum		result;
+	uint64		hash = hash_bytes_of(value, 0);
 
-	result = hash_any((unsigned char *) VARDATA_ANY(value),
-					  VARSIZE_ANY_EXHDR(value));
 	PG_FREE_IF_COPY(value, 0);
-	return result;
+	PG_RETURN_INT32((int32) hash);
 }
 
 PG_FUNCTION_INFO_V1(chs_bytes_hash_extended);
@@ -101,11 +121,8 @@ Datum
 chs_bytes_hash_extended(PG_FUNCTION_ARGS)
 {
 	struct varlena *value = PG_GETARG_VARLENA_PP(0);
-	Datum		result;
+	uint64		hash = hash_bytes_of(value, (uint64) PG_GETARG_INT64(1));
 
-	result = hash_any_extended((unsigned char *) VARDATA_ANY(value),
-							   VARSIZE_ANY_EXHDR(value),
-							   PG_GETARG_INT64(1));
 	PG_FREE_IF_COPY(value, 0);
-	return result;
+	PG_RETURN_INT64((int64) hash);
 }

@@ -43,6 +43,7 @@
 
 #include "compat.h"
 #include "customer.h"
+#include "interrupts.h"
 
 #define PART_ROWS		1024	/* rows in a part, roughly */
 #define MAX_PART_BITS	12
@@ -264,7 +265,9 @@ start_reading(ChsLogReader *reader)
 void
 chs_log_read(ChsLogReader *reader, ChsCustomerRow **chunks, int64 nrows)
 {
-	Assert(nrows <= PG_UINT32_MAX / 16);
+	/* "order" is one allocation; callers sort a log long before that */
+	if (nrows > (int64) (MaxAllocSize / sizeof(uint32)))
+		elog(ERROR, "log of " INT64_FORMAT " rows is too long to be sorted at once", nrows);
 	memset(reader, 0, sizeof(*reader));
 	reader->chunks = chunks;
 	reader->nrows = (uint32) nrows;
@@ -328,6 +331,7 @@ sort_part(ChsLogReader *reader)
 	memset(end, 0, n * sizeof(uint32));
 	for (uint32 i = 0; i < n; i++)
 	{
+		chs_look_now_and_then(i);
 		if (i + AHEAD < n)
 			__builtin_prefetch(row_number(reader, order[i + AHEAD]));
 		end[home_of(reader, row_number(reader, order[i])->key.h1, n)]++;
@@ -344,6 +348,7 @@ sort_part(ChsLogReader *reader)
 	{
 		const ChsCustomerRow *row = row_number(reader, order[i]);
 
+		chs_look_now_and_then(i);
 		sorted[end[home_of(reader, row->key.h1, n)]++] = *row;
 	}
 
@@ -358,6 +363,7 @@ sort_part(ChsLogReader *reader)
 		ChsCustomerRow row = sorted[i];
 		uint32		j = i;
 
+		chs_look_now_and_then(i);
 		for (; j > 0 && chs_key_less(row.key, sorted[j - 1].key); j--)
 			sorted[j] = sorted[j - 1];
 		if (j < i)

@@ -31,10 +31,14 @@
 
 #include "compat.h"
 #include "customer_state.h"
+#include "interrupts.h"
 
 #define RUNS_OF_A_LEVEL		16
 #define FIRST_RUNS			16
 #define FIRST_SPACE			512
+
+/* a value must fit into the row that keeps it, which has 1 GB */
+#define MAX_SIZE			(MaxAllocSize - 65536)
 
 static Size state_flat_size(ExpandedObjectHeader *hdr);
 static void state_flatten(ExpandedObjectHeader *hdr, void *result, Size size);
@@ -65,13 +69,13 @@ chs_customers_flat(const ChsCustomerFamily *family, Datum value)
 }
 
 static ChsCustomers *
-sort_state(ChsCustomerState *state, MemoryContext context)
+sort_state(ChsCustomerState *state, MemoryContext context, bool must_fit)
 {
 	ChsCustomers **flats = palloc(Max(state->nruns, 1) * sizeof(ChsCustomers *));
 
 	for (int i = 0; i < state->nruns; i++)
 		flats[i] = state->runs[i].flat;
-	return state->family->sort(state, state->key_kind, flats, state->nruns, context);
+	return state->family->sort(state, state->key_kind, flats, state->nruns, context, must_fit);
 }
 
 /*
@@ -86,12 +90,12 @@ chs_customers_sorted(const ChsCustomerFamily *family, Datum value)
 	{
 		ChsCustomerState *state = get_state(value);
 
-		return state->flat ? state->flat : sort_state(state, CurrentMemoryContext);
+		return state->flat ? state->flat : sort_state(state, CurrentMemoryContext, true);
 	}
 	flat = chs_customers_flat(family, value);
 	if (flat->form == CHS_SORTED)
 		return flat;
-	return family->sort(NULL, flat->key_kind, &flat, 1, CurrentMemoryContext);
+	return family->sort(NULL, flat->key_kind, &flat, 1, CurrentMemoryContext, true);
 }
 
 /*
@@ -131,6 +135,7 @@ void
 chs_customer_state_forget(ChsCustomerState *state)
 {
 	state->was_read = false;
+	state->is_too_large = false;
 	if (state->flat)
 	{
 		pfree(state->flat);
@@ -139,27 +144,51 @@ chs_customer_state_forget(ChsCustomerState *state)
 }
 
 /*
- * The newest runs of one level become one run of the next.
+ * Runs as one; NULL when they are too large for that.
  */
-static void
-merge_newest(ChsCustomerState *state, int n)
+static ChsCustomers *
+merge_runs(ChsCustomerState *state, const ChsCustomerRun *runs)
 {
-	ChsCustomerRun *runs = state->runs + state->nruns - n;
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "merge of runs", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext before = MemoryContextSwitchTo(scratch);
 	ChsCustomers *flats[RUNS_OF_A_LEVEL];
 	ChsCustomers *merged;
 
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < RUNS_OF_A_LEVEL; i++)
 		flats[i] = runs[i].flat;
-	merged = state->family->sort(NULL, state->key_kind, flats, n, state->hdr.eoh_context);
-	for (int i = 0; i < n; i++)
-		pfree(flats[i]);
-	state->nruns -= n - 1;
-	runs->flat = merged;
-	runs->level++;
+	merged = state->family->sort(NULL, state->key_kind, flats, RUNS_OF_A_LEVEL, state->hdr.eoh_context, false);
 	MemoryContextSwitchTo(before);
 	MemoryContextDelete(scratch);
+	return merged;
+}
+
+/*
+ * The newest runs of one level become one run of the next; if they are too
+ * large, they go there as they are and it is false.
+ */
+static bool
+merge_newest(ChsCustomerState *state)
+{
+	ChsCustomerRun *runs = state->runs + state->nruns - RUNS_OF_A_LEVEL;
+	Size		size = 0;
+	ChsCustomers *merged = NULL;
+
+	for (int i = 0; i < RUNS_OF_A_LEVEL; i++)
+		size += VARSIZE(runs[i].flat);
+	if (size < MAX_SIZE)
+		merged = merge_runs(state, runs);
+	if (merged == NULL)
+	{
+		for (int i = 0; i < RUNS_OF_A_LEVEL; i++)
+			runs[i].level++;
+		return false;
+	}
+	for (int i = 0; i < RUNS_OF_A_LEVEL; i++)
+		pfree(runs[i].flat);
+	state->nruns -= RUNS_OF_A_LEVEL - 1;
+	runs->flat = merged;
+	runs->level++;
+	return true;
 }
 
 /*
@@ -187,7 +216,10 @@ add_run(ChsCustomerState *state, ChsCustomers *flat)
 	/* levels never rise from older to newer runs */
 	while (state->nruns >= RUNS_OF_A_LEVEL &&
 		   state->runs[state->nruns - RUNS_OF_A_LEVEL].level == state->runs[state->nruns - 1].level)
-		merge_newest(state, RUNS_OF_A_LEVEL);
+	{
+		if (!merge_newest(state))
+			break;
+	}
 }
 
 /*
@@ -199,7 +231,7 @@ chs_customer_state_to_run(ChsCustomerState *state, void (*clear) (ChsCustomerSta
 {
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "rows to run", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext before = MemoryContextSwitchTo(scratch);
-	ChsCustomers *run = state->family->sort(state, state->key_kind, NULL, 0, state->hdr.eoh_context);
+	ChsCustomers *run = state->family->sort(state, state->key_kind, NULL, 0, state->hdr.eoh_context, true);
 
 	clear(state);
 	MemoryContextSwitchTo(before);
@@ -212,7 +244,7 @@ copy_run(ChsCustomerState *state, const ChsCustomers *flat)
 {
 	ChsCustomers *run = MemoryContextAlloc(state->hdr.eoh_context, VARSIZE(flat));
 
-	memcpy(run, flat, VARSIZE(flat));
+	chs_copy_bytes(run, flat, VARSIZE(flat));
 	add_run(state, run);
 }
 
@@ -297,6 +329,18 @@ chs_customer_state_return(FunctionCallInfo fcinfo, ChsCustomerState *state)
 /*
  * Expanded object.
  */
+static void
+make_flat(ChsCustomerState *state, bool must_fit)
+{
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "flattening", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(scratch);
+
+	state->flat = sort_state(state, state->hdr.eoh_context, must_fit);
+	state->is_too_large = state->flat == NULL;
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(scratch);
+}
+
 static Size
 state_flat_size(ExpandedObjectHeader *hdr)
 {
@@ -304,14 +348,7 @@ state_flat_size(ExpandedObjectHeader *hdr)
 
 	state->was_read = true;
 	if (state->flat == NULL)
-	{
-		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "flattening", ALLOCSET_DEFAULT_SIZES);
-		MemoryContext before = MemoryContextSwitchTo(scratch);
-
-		state->flat = sort_state(state, hdr->eoh_context);
-		MemoryContextSwitchTo(before);
-		MemoryContextDelete(scratch);
-	}
+		make_flat(state, true);
 	return VARSIZE(state->flat);
 }
 
@@ -321,7 +358,7 @@ state_flatten(ExpandedObjectHeader *hdr, void *result, Size size)
 	ChsCustomerState *state = (ChsCustomerState *) hdr;
 
 	/* who asked keeps it; nobody reads the state after that, as a rule */
-	memcpy(result, state->flat, size);
+	chs_copy_bytes(result, state->flat, size);
 	pfree(state->flat);
 	state->flat = NULL;
 }
@@ -346,7 +383,8 @@ chs_customers_result(const ChsCustomerFamily *family, Datum value)
 
 /*
  * The form of a value to read.  Ordering a state is worth it for one reader;
- * when another comes, the sorted form is made once for all that follow.
+ * when another comes, the sorted form is made once for all that follow, unless
+ * it is too large for a value.
  */
 Datum
 chs_customers_to_read(const ChsCustomerFamily *family, Datum value)
@@ -356,13 +394,10 @@ chs_customers_to_read(const ChsCustomerFamily *family, Datum value)
 	if (!chs_is_customer_state(value))
 		return PointerGetDatum(chs_customers_flat(family, value));
 	state = get_state(value);
-	if (state->was_read)
-	{
-		(void) state_flat_size(&state->hdr);
-		return PointerGetDatum(state->flat);
-	}
+	if (state->was_read && state->flat == NULL && !state->is_too_large)
+		make_flat(state, false);
 	state->was_read = true;
-	return value;
+	return state->flat ? PointerGetDatum(state->flat) : value;
 }
 
 /*
@@ -376,7 +411,7 @@ combine_small(const ChsCustomerFamily *family, FunctionCallInfo fcinfo, ChsCusto
 	chs_check_key_kind(a->key_kind, b->key_kind);
 	if (a->form == CHS_WORKING && b->form == CHS_WORKING && chs_summary_in_place(fcinfo))
 		return family->combine_working(a, b);
-	return family->sort(NULL, a->key_kind, both, 2, CurrentMemoryContext);
+	return family->sort(NULL, a->key_kind, both, 2, CurrentMemoryContext, true);
 }
 
 /*
@@ -420,9 +455,12 @@ chs_customers_combine(const ChsCustomerFamily *family, FunctionCallInfo fcinfo)
  * Writing.
  */
 void
-chs_customers_write(ChsCustomersWriter *writer, const char *type, ChsKeyKind key_kind, MemoryContext context)
+chs_customers_write(ChsCustomersWriter *writer, const char *type, ChsKeyKind key_kind,
+					MemoryContext context, bool must_fit)
 {
 	writer->type = type;
+	writer->must_fit = must_fit;
+	writer->fits = true;
 	writer->space = FIRST_SPACE;
 	writer->used = CHS_CUSTOMERS_HEADER;
 	writer->flat = MemoryContextAllocZero(context, writer->space);
@@ -431,15 +469,52 @@ chs_customers_write(ChsCustomersWriter *writer, const char *type, ChsKeyKind key
 	writer->flat->key_kind = key_kind;
 }
 
-void
+static const char *
+hash_function(ChsKeyKind key_kind)
+{
+	switch (key_kind)
+	{
+		case CHS_KEY_BIGINT:
+			return "hashint8";
+		case CHS_KEY_UUID:
+			return "uuid_hash";
+		default:
+			return "hashtext";
+	}
+}
+
+/*
+ * Makes room for more bytes; false when a value has no such room.
+ */
+bool
 chs_customers_write_more(ChsCustomersWriter *writer, Size more)
 {
-	if (writer->used + more > MaxAllocSize)
+	writer->fits = writer->used + more <= MAX_SIZE;
+	if (!writer->fits && writer->must_fit)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("%s would be larger than 1 GB", writer->type),
-				 errdetail("It was full after " INT64_FORMAT " customers.", writer->flat->count),
-				 errhint("Build one per part of the customers and add up their answers: GROUP BY abs(hashint8(customer)) %% 16.")));
-	writer->space = Min(Max(writer->used + more, writer->space * 2), MaxAllocSize);
+				 errdetail("It was full after " INT64_FORMAT " customers; a value that is stored, sent or handed over by a parallel worker has at most 1 GB.",
+						   writer->flat->count),
+				 errhint("Build one per part of the customers and add up their answers: GROUP BY %s(customer) & 15.  "
+						 "Or ask the aggregate in the query that builds it, without parallel workers, which has no such limit.",
+						 hash_function(writer->flat->key_kind))));
+	if (!writer->fits)
+		return false;
+	writer->space = Min(Max(writer->used + more, writer->space * 2), MAX_SIZE);
 	writer->flat = repalloc(writer->flat, writer->space);
+	return true;
+}
+
+/* What was written; NULL when it did not fit. */
+ChsCustomers *
+chs_customers_write_end(ChsCustomersWriter *writer)
+{
+	if (!writer->fits)
+	{
+		pfree(writer->flat);
+		return NULL;
+	}
+	SET_VARSIZE(writer->flat, writer->used);
+	return writer->flat;
 }

@@ -53,10 +53,11 @@ typedef struct ChsCustomerFamily
 
 	/*
 	 * The rows that a state (or NULL) holds outside its runs and everything
-	 * of some flat values in the sorted form, in a context.
+	 * of some flat values in the sorted form, in a context.  What is too large
+	 * for a value is an error, or NULL if it need not fit.
 	 */
 	ChsCustomers *(*sort) (struct ChsCustomerState *state, ChsKeyKind key_kind,
-						   ChsCustomers **flats, int nflats, MemoryContext context);
+						   ChsCustomers **flats, int nflats, MemoryContext context, bool must_fit);
 
 	/*
 	 * More rows for a state: of a working form, and those that another state
@@ -96,6 +97,7 @@ typedef struct ChsCustomerState
 	int			max_runs;
 	ChsCustomers *flat;			/* the sorted form while it is up to date, else NULL */
 	bool		was_read;		/* since the last change */
+	bool		is_too_large;	/* for a flat value, as somebody found since then */
 } ChsCustomerState;
 
 extern const ExpandedObjectMethods chs_customer_state_methods;
@@ -152,14 +154,18 @@ typedef struct ChsCustomersWriter
 	ChsCustomers *flat;
 	Size		used;
 	Size		space;
+	bool		must_fit;		/* too large for a value is an error */
+	bool		fits;
 } ChsCustomersWriter;
 
-extern void chs_customers_write(ChsCustomersWriter *writer, const char *type, ChsKeyKind key_kind, MemoryContext context);
-extern void chs_customers_write_more(ChsCustomersWriter *writer, Size more);
+extern void chs_customers_write(ChsCustomersWriter *writer, const char *type, ChsKeyKind key_kind,
+								MemoryContext context, bool must_fit);
+extern bool chs_customers_write_more(ChsCustomersWriter *writer, Size more);
+extern ChsCustomers *chs_customers_write_end(ChsCustomersWriter *writer);
 
 /*
  * One more customer; where what follows its key belongs, which takes up to so
- * many bytes.
+ * many bytes.  NULL when it does not fit and need not.
  */
 static inline char *
 chs_customers_write_key(ChsCustomersWriter *writer, ChsKey key, Size more)
@@ -167,8 +173,8 @@ chs_customers_write_key(ChsCustomersWriter *writer, ChsKey key, Size more)
 	char	   *at;
 
 	more += sizeof(ChsKey);
-	if (unlikely(writer->used + more > writer->space))
-		chs_customers_write_more(writer, more);
+	if (unlikely(writer->used + more > writer->space) && !chs_customers_write_more(writer, more))
+		return NULL;
 	at = (char *) writer->flat + writer->used;
 	memcpy(at, &key, sizeof(ChsKey));
 	writer->flat->count++;
@@ -179,13 +185,6 @@ static inline void
 chs_customers_written(ChsCustomersWriter *writer, const char *end)
 {
 	writer->used = end - (char *) writer->flat;
-}
-
-static inline ChsCustomers *
-chs_customers_write_end(ChsCustomersWriter *writer)
-{
-	SET_VARSIZE(writer->flat, writer->used);
-	return writer->flat;
 }
 
 /* binary form */

@@ -100,7 +100,8 @@ chs_customers_from_wire(const ChsCustomerFamily *family, StringInfo buf)
 	if (count < 0 || count > (buf->len - buf->cursor) / least)
 		chs_summary_damaged_binary(family->type, psprintf("The number of customers is " INT64_FORMAT ".", count));
 
-	flat = palloc0(CHS_CUSTOMERS_HEADER + buf->len - buf->cursor);
+	flat = palloc(CHS_CUSTOMERS_HEADER + buf->len - buf->cursor);
+	memset(flat, 0, CHS_CUSTOMERS_HEADER);
 	flat->version = CHS_SUMMARY_VERSION;
 	flat->form = CHS_SORTED;
 	flat->key_kind = key_kind;

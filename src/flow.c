@@ -332,6 +332,7 @@ compare_buckets(const void *a, const void *b)
 	int32		first = ((const ChsFlowBucket *) a)->bucket;
 	int32		second = ((const ChsFlowBucket *) b)->bucket;
 
+	CHECK_FOR_INTERRUPTS();
 	return first < second ? -1 : first > second;
 }
 

@@ -26,6 +26,7 @@
 #include "windowapi.h"
 
 #include "check.h"
+#include "interrupts.h"
 #include "quartile.h"
 
 #define MIN_VALUES	4
@@ -117,8 +118,9 @@ select_value(double *values, int64 n, int64 k)
 
 			pivot = Max(Min(a, b), Min(Max(a, b), c));
 		}
-		while (i < greater)
+		for (uint64 looks = 0; i < greater; looks++)
 		{
+			chs_look_now_and_then(looks);
 			if (values[i] < pivot)
 				swap(&values[less++], &values[i++]);
 			else if (values[i] > pivot)

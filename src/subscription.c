@@ -20,6 +20,7 @@
 #include "compat.h"
 #include "buckets.h"
 #include "check.h"
+#include "interrupts.h"
 #include "money.h"
 #include "rate.h"
 #include "subscription.h"
@@ -219,7 +220,10 @@ mrr_on(const ChsHistory *history, DateADT day)
 	int64		mrr = 0;
 
 	for (int i = 0; i < history->nsteps && history->steps[i].day <= day; i++)
+	{
+		chs_look_now_and_then(i);
 		mrr = history->steps[i].mrr;
+	}
 	return mrr;
 }
 

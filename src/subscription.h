@@ -93,7 +93,7 @@ extern void chs_subs_add_flat(ChsSubsCursor *cursor, ChsCustomers *flat);
 extern void chs_subs_add_log(ChsSubsCursor *cursor, ChsCustomerLog *log, ChsKeyKind key_kind);
 extern void chs_subs_start(ChsSubsCursor *cursor);
 extern bool chs_subs_next(ChsSubsCursor *cursor);
-extern ChsCustomers *chs_subs_write(ChsSubsCursor *cursor, MemoryContext context);
+extern ChsCustomers *chs_subs_write(ChsSubsCursor *cursor, MemoryContext context, bool must_fit);
 
 /* a pass over one value */
 static inline void

@@ -231,13 +231,14 @@ chs_subs_next(ChsSubsCursor *cursor)
 
 /*
  * What a pass that was just started finds, in the sorted form, in a context.
+ * What is too large for a value is an error, or NULL if it need not fit.
  */
 ChsCustomers *
-chs_subs_write(ChsSubsCursor *cursor, MemoryContext context)
+chs_subs_write(ChsSubsCursor *cursor, MemoryContext context, bool must_fit)
 {
 	ChsCustomersWriter writer;
 
-	chs_customers_write(&writer, CHS_SUBS_TYPE, cursor->key_kind, context);
+	chs_customers_write(&writer, CHS_SUBS_TYPE, cursor->key_kind, context, must_fit);
 	while (chs_subs_next(cursor))
 	{
 		char	   *at;
@@ -245,12 +246,16 @@ chs_subs_write(ChsSubsCursor *cursor, MemoryContext context)
 		if (cursor->encoded)
 		{
 			at = chs_customers_write_key(&writer, cursor->key, cursor->encoded_size);
+			if (unlikely(at == NULL))
+				break;
 			memcpy(at, cursor->encoded, cursor->encoded_size);
 			at += cursor->encoded_size;
 		}
 		else
 		{
 			at = chs_customers_write_key(&writer, cursor->key, CHS_HISTORY_SPACE(cursor->history.nsteps));
+			if (unlikely(at == NULL))
+				break;
 			at = chs_history_encode(&cursor->history, at);
 		}
 		chs_customers_written(&writer, at);

@@ -28,6 +28,7 @@
 
 #include "compat.h"
 #include "check.h"
+#include "interrupts.h"
 #include "packed.h"
 #include "subscription.h"
 
@@ -122,7 +123,10 @@ settle(ChsHistory *history, int n)
 		DateADT		day = steps[i].day;
 
 		for (; i < n && steps[i].day == day; i++)
+		{
+			chs_look_now_and_then(i);
 			level += steps[i].mrr;
+		}
 		if (unlikely(level > PG_INT64_MAX))
 			refuse_level(level, day);
 		if ((int64) level != before)
@@ -146,6 +150,7 @@ chs_history_of_rows(ChsHistory *history, const ChsCustomerRow *rows, uint32 nrow
 	step = history->steps;
 	for (uint32 i = 0; i < nrows; i++)
 	{
+		chs_look_now_and_then(i);
 		step->day = rows[i].first;
 		step++->mrr = rows[i].amount;
 		if (rows[i].end != DATEVAL_NOEND)
@@ -181,10 +186,11 @@ chs_history_sum(ChsHistory *sum, const ChsHistory *a, const ChsHistory *b)
 
 	reserve(sum, (uint64) a->nsteps + b->nsteps);
 	step = sum->steps;
-	while (at_a < end_a || at_b < end_b)
+	for (uint64 looks = 0; at_a < end_a || at_b < end_b; looks++)
 	{
 		DateADT		day = at_b == end_b || (at_a < end_a && at_a->day < at_b->day) ? at_a->day : at_b->day;
 
+		chs_look_now_and_then(looks);
 		if (at_a < end_a && at_a->day == day)
 			mrr_a = (at_a++)->mrr;
 		if (at_b < end_b && at_b->day == day)
@@ -209,6 +215,7 @@ whole_hundredths(const ChsHistory *history)
 {
 	for (int i = 0; i < history->nsteps; i++)
 	{
+		chs_look_now_and_then(i);
 		if (history->steps[i].mrr % HUNDREDTH != 0)
 			return false;
 	}
@@ -229,6 +236,7 @@ chs_history_encode(const ChsHistory *history, char *to)
 	{
 		int64		change = step->mrr - step[-1].mrr;
 
+		chs_look_now_and_then(step - history->steps);
 		to = chs_pack(to, (int64) step->day - step[-1].day);
 		to = chs_pack(to, chs_fold(hundredths ? change / HUNDREDTH : change));
 	}
@@ -293,6 +301,7 @@ chs_history_decode(ChsHistory *history, const char *from, const char *end)
 	step->mrr = (int64) mrr;
 	for (uint64 i = 1; i < nsteps; i++)
 	{
+		chs_look_now_and_then(i);
 		from = get(from, end, &value);
 		day += value;
 		from = get(from, end, &value);
@@ -314,11 +323,19 @@ chs_history_skip(const char *from, const char *end)
 	int64		unit;
 
 	from = get_nsteps(from, end, &nsteps, &unit);
-	for (uint64 left = nsteps * 2; left > 0; from++)
+	for (uint64 left = nsteps * 2; left > 0;)
 	{
-		if (unlikely(from >= end))
-			refuse_history("A number is cut short.");
-		left -= !(*from & 0x80);
+		uint64		now = Min(left, CHS_STEPS_OF_A_LOOK);
+
+		left -= now;
+		if (unlikely(left > 0))
+			CHECK_FOR_INTERRUPTS();
+		for (; now > 0; from++)
+		{
+			if (unlikely(from >= end))
+				refuse_history("A number is cut short.");
+			now -= !(*from & 0x80);
+		}
 	}
 	return from;
 }
@@ -337,6 +354,7 @@ chs_history_check(const ChsHistory *history, const char *from, const char *end)
 
 	for (int i = 0; i < history->nsteps; i++, step++)
 	{
+		chs_look_now_and_then(i);
 		if (step->day < CHS_FIRST_DAY || step->day > CHS_LAST_DAY)
 			refuse_history("The day of a step is not a date.");
 		if (i > 0 && step->day <= step[-1].day)
@@ -349,7 +367,7 @@ chs_history_check(const ChsHistory *history, const char *from, const char *end)
 	}
 	again = palloc_extended(CHS_HISTORY_SPACE(history->nsteps), MCXT_ALLOC_HUGE);
 	if (chs_history_encode(history, again) - again != end - from ||
-		memcmp(again, from, end - from) != 0)
+		chs_compare_bytes(again, from, end - from) != 0)
 		refuse_history("A history is not in its shortest form.");
 	pfree(again);
 }

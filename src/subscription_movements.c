@@ -31,6 +31,7 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "interrupts.h"
 #include "subscription_movements.h"
 
 void
@@ -105,7 +106,10 @@ read_customer(ChsMovementTable *table, const ChsHistory *history)
 	int			i = 0;
 
 	for (; i < n && steps[i].day < buckets->first; i++)
+	{
+		chs_look_now_and_then(i);
 		mrr = steps[i].mrr;
+	}
 	table->opening_mrr += mrr;
 	table->opening_customers += mrr > 0;
 
@@ -118,6 +122,7 @@ read_customer(ChsMovementTable *table, const ChsHistory *history)
 
 		for (; i < n && steps[i].day < end; i++)
 		{
+			chs_look_now_and_then(i);
 			if (table->event)
 				move(&table->event[bucket], classify_event(table, steps, i, mrr),
 					 Max(mrr, steps[i].mrr) - Min(mrr, steps[i].mrr));

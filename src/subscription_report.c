@@ -24,6 +24,7 @@
 #include "compat.h"
 #include "buckets.h"
 #include "check.h"
+#include "interrupts.h"
 #include "money.h"
 #include "rate.h"
 #include "subscription.h"
@@ -82,6 +83,16 @@ get_reactivation_days(FunctionCallInfo fcinfo, int argno)
 				 errdetail("The value is " INT64_FORMAT ".", days),
 				 errhint("Pass the longest gap in days after which a customer counts as coming back, for instance 90, or NULL for any gap.")));
 	return days;
+}
+
+/*
+ * What making a row leaves behind is freed row by row: a triangle of days has
+ * millions of them.
+ */
+static MemoryContext
+make_row_context(void)
+{
+	return AllocSetContextCreate(CurrentMemoryContext, "row of a report", ALLOCSET_DEFAULT_SIZES);
 }
 
 /*
@@ -173,8 +184,9 @@ put_rates(MovementRow *row, const Opening *opening, const ChsMoved *moved, const
 
 static void
 put_movements(ReturnSetInfo *result, const ChsMovementTable *table, int bucket,
-			  Opening *opening, DateADT as_of)
+			  Opening *opening, DateADT as_of, MemoryContext row_context)
 {
+	MemoryContext before = MemoryContextSwitchTo(row_context);
 	const ChsBuckets *buckets = table->buckets;
 	const ChsMoved *ends = &table->boundary[bucket];
 	const ChsMoved *moved = table->event ? &table->event[bucket] : ends;
@@ -204,6 +216,8 @@ put_movements(ReturnSetInfo *result, const ChsMovementTable *table, int bucket,
 	Assert(row.n == MOVEMENT_COLUMNS);
 	tuplestore_putvalues(result->setResult, result->setDesc, row.values, row.nulls);
 	*opening = closing;
+	MemoryContextSwitchTo(before);
+	MemoryContextReset(row_context);
 }
 
 /*
@@ -218,6 +232,7 @@ mrr_movements(FunctionCallInfo fcinfo, bool by_name)
 	ChsMovementTable table;
 	ChsBuckets	buckets;
 	ChsSubsCursor cursor;
+	MemoryContext row_context;
 	Opening		opening;
 	DateADT		as_of;
 
@@ -233,12 +248,13 @@ mrr_movements(FunctionCallInfo fcinfo, bool by_name)
 	open_summary(fcinfo, &cursor, &buckets);
 	chs_movements_read(&table, &cursor);
 
+	row_context = make_row_context();
 	opening.mrr = table.opening_mrr;
 	opening.customers = table.opening_customers;
 	for (int i = 0; i < buckets.n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		put_movements(result, &table, i, &opening, as_of);
+		put_movements(result, &table, i, &opening, as_of, row_context);
 	}
 	return (Datum) 0;
 }
@@ -269,6 +285,8 @@ mrr_reconcile(FunctionCallInfo fcinfo, bool by_name)
 	ChsMovementTable table;
 	ChsBuckets	buckets;
 	ChsSubsCursor cursor;
+	MemoryContext row_context;
+	MemoryContext before;
 	DateADT		as_of;
 	Datum		movements[CHS_MOVEMENTS];
 
@@ -280,6 +298,8 @@ mrr_reconcile(FunctionCallInfo fcinfo, bool by_name)
 
 	for (int j = 0; j < CHS_MOVEMENTS; j++)
 		movements[j] = CStringGetTextDatum(names[j]);
+	row_context = make_row_context();
+	before = MemoryContextSwitchTo(row_context);
 	for (int i = 0; i < buckets.n; i++)
 	{
 		for (int j = 0; j < CHS_MOVEMENTS; j++)
@@ -297,7 +317,9 @@ mrr_reconcile(FunctionCallInfo fcinfo, bool by_name)
 			values[4] = chs_money_to_numeric(event - boundary);
 			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 		}
+		MemoryContextReset(row_context);
 	}
+	MemoryContextSwitchTo(before);
 	return (Datum) 0;
 }
 
@@ -356,6 +378,7 @@ add_to_cohort(Cohorts *cohorts, const ChsHistory *history)
 	{
 		Cell	   *cell = &cohorts->cells[cohort][chs_bucket_among(buckets, steps[i].day) - cohort];
 
+		chs_look_now_and_then(i);
 		cell->mrr += (int128) steps[i].mrr - mrr;
 		cell->customers += (steps[i].mrr > 0) - (mrr > 0);
 		mrr = steps[i].mrr;
@@ -363,8 +386,10 @@ add_to_cohort(Cohorts *cohorts, const ChsHistory *history)
 }
 
 static void
-put_cell(ReturnSetInfo *result, const Cohorts *cohorts, int cohort, int period, DateADT as_of)
+put_cell(ReturnSetInfo *result, const Cohorts *cohorts, int cohort, int period, DateADT as_of,
+		 MemoryContext row_context)
 {
+	MemoryContext before = MemoryContextSwitchTo(row_context);
 	const Cell *cell = &cohorts->cells[cohort][period];
 	int128		first_mrr = cohorts->cells[cohort]->mrr;
 	Datum		values[COHORT_COLUMNS] = {0};
@@ -385,6 +410,8 @@ put_cell(ReturnSetInfo *result, const Cohorts *cohorts, int cohort, int period, 
 	else
 		nulls[3] = nulls[4] = nulls[5] = nulls[6] = true;
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	MemoryContextSwitchTo(before);
+	MemoryContextReset(row_context);
 }
 
 /*
@@ -398,6 +425,7 @@ revenue_cohorts(FunctionCallInfo fcinfo, bool by_name)
 	ChsBuckets	buckets;
 	ChsSubsCursor cursor;
 	Cohorts		cohorts;
+	MemoryContext row_context;
 	DateADT		as_of;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -407,6 +435,7 @@ revenue_cohorts(FunctionCallInfo fcinfo, bool by_name)
 	while (chs_subs_next(&cursor))
 		add_to_cohort(&cohorts, &cursor.history);
 
+	row_context = make_row_context();
 	for (int i = 0; i < buckets.n; i++)
 	{
 		if (cohorts.sizes[i] == 0)
@@ -419,7 +448,7 @@ revenue_cohorts(FunctionCallInfo fcinfo, bool by_name)
 				cohorts.cells[i][j].mrr += cohorts.cells[i][j - 1].mrr;
 				cohorts.cells[i][j].customers += cohorts.cells[i][j - 1].customers;
 			}
-			put_cell(result, &cohorts, i, j, as_of);
+			put_cell(result, &cohorts, i, j, as_of, row_context);
 		}
 	}
 	return (Datum) 0;

@@ -91,7 +91,7 @@ absorb_rows(ChsCustomerState *state, const ChsCustomerState *other)
 }
 
 static ChsCustomers *
-sort(ChsCustomerState *state, ChsKeyKind key_kind, ChsCustomers **flats, int nflats, MemoryContext context)
+sort(ChsCustomerState *state, ChsKeyKind key_kind, ChsCustomers **flats, int nflats, MemoryContext context, bool must_fit)
 {
 	ChsSubsCursor cursor;
 
@@ -101,7 +101,7 @@ sort(ChsCustomerState *state, ChsKeyKind key_kind, ChsCustomers **flats, int nfl
 	for (int i = 0; i < nflats; i++)
 		chs_subs_add_flat(&cursor, flats[i]);
 	chs_subs_start(&cursor);
-	return chs_subs_write(&cursor, context);
+	return chs_subs_write(&cursor, context, must_fit);
 }
 
 /* Binary form: a whole history, checked. */

@@ -205,15 +205,17 @@ char *
 chs_text_from_wire(bytea *wire)
 {
 	int			len = VARSIZE_ANY_EXHDR(wire);
-	int			space = pg_b64_enc_len(len);
+	/* pg_b64_enc_len() overflows an int from 512 MB on */
+	int64		needed = ((int64) len + 2) / 3 * 4;
+	int			space = (int) needed;
 	char	   *text;
 	char	   *at;
 
-	if (space > (int) MaxAllocSize - 16)
+	if (needed > (int64) MaxAllocSize - 16)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("text form of the summary would be larger than 1 GB"),
-				 errdetail("Its binary form has %d bytes.", len),
+				 errdetail("Its binary form has %d bytes, and text takes a third more.", len),
 				 errhint("Use the binary form, for instance COPY ... WITH (FORMAT binary), or build one summary per part of the customers.")));
 	text = palloc(space + 16);
 	at = text + sprintf(text, "%d:", CHS_SUMMARY_VERSION);
@@ -245,7 +247,8 @@ chs_text_to_wire(const char *type, const char *text, StringInfo buf)
 	padding = strcspn(cursor.at, "=");
 	if (padding + (int) strspn(cursor.at + padding, "=") != len)
 		chs_summary_damaged_text(type, text, "What follows the version is not base64.");
-	space = pg_b64_dec_len(len);
+	/* pg_b64_dec_len() overflows an int from 683 MB on */
+	space = (int) ((int64) len * 3 / 4);
 	initStringInfo(buf);
 	enlargeStringInfo(buf, space);
 	for (int done = 0; done < len; done += BASE64_PIECE * 4)

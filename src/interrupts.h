@@ -1,0 +1,53 @@
+/*-------------------------------------------------------------------------
+ *
+ * interrupts.h
+ *		Looking at a cancel in loops over many small things, and over bytes.
+ *
+ * A cancel is answered when somebody looks.  A look costs about as much as a
+ * short step of a loop, so these loops look now and then: every some ten
+ * thousand steps or every few megabytes, which take milliseconds.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CHS_INTERRUPTS_H
+#define CHS_INTERRUPTS_H
+
+#include "miscadmin.h"
+
+#define CHS_STEPS_OF_A_LOOK	0x10000 /* a power of two */
+#define CHS_BYTES_OF_A_LOOK	((Size) 4 * 1024 * 1024)
+
+/* For step i of a loop; the first look is not at step 0. */
+static inline void
+chs_look_now_and_then(uint64 i)
+{
+	if (unlikely((i & (CHS_STEPS_OF_A_LOOK - 1)) == CHS_STEPS_OF_A_LOOK - 1))
+		CHECK_FOR_INTERRUPTS();
+}
+
+/* memcpy() of any size */
+static inline void
+chs_copy_bytes(void *to, const void *from, Size size)
+{
+	for (Size done = 0; done < size; done += CHS_BYTES_OF_A_LOOK)
+	{
+		CHECK_FOR_INTERRUPTS();
+		memcpy((char *) to + done, (const char *) from + done, Min(size - done, CHS_BYTES_OF_A_LOOK));
+	}
+}
+
+/* memcmp() of any size */
+static inline int
+chs_compare_bytes(const void *a, const void *b, Size size)
+{
+	int			result = 0;
+
+	for (Size done = 0; result == 0 && done < size; done += CHS_BYTES_OF_A_LOOK)
+	{
+		CHECK_FOR_INTERRUPTS();
+		result = memcmp((const char *) a + done, (const char *) b + done, Min(size - done, CHS_BYTES_OF_A_LOOK));
+	}
+	return result;
+}
+
+#endif							/* CHS_INTERRUPTS_H */

@@ -1,0 +1,104 @@
+# A cancel is answered within 250 ms, whatever a summary is doing: each statement
+# of the table below is cancelled at several moments of its run.
+#
+# Work between two looks at a cancel does not grow with the data, so with the
+# data of this test, a fraction of what a summary may hold, the answer must
+# come within a fifth of the run: a loop that never looks is found by that.
+# `make huge` asks for the 250 ms with summaries of 1 GB.
+#
+# A family with summaries of its own adds its data to "data" and a line for each
+# of its statements to "cases".
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(time);
+
+use lib ($ENV{CHS_SOURCE} // '.') . '/test/lib';
+use ChsCancel;
+
+my $customers = 300_000;
+
+my $node = PostgreSQL::Test::Cluster->new('interrupts');
+$node->init;
+configure_for_cancels($node);
+$node->start;
+my $dir = $node->basedir;
+
+# --- data -----------------------------------------------------------------------
+
+# Two rows per customer, in random order; the second one often begins where the
+# first one ends, and a third of them is open.
+my $rows = qq{
+	SELECT customer, started, ended, mrr
+	  FROM (SELECT c AS customer, date '2024-01-01' + (hashint8(c + 5) & 511) AS first_day, 100 + (hashint8(c * 3) & 127) AS days,
+				   CASE WHEN c % 5 = 0 THEN 40 ELSE 0 END AS pause, 20 + (hashint8(c + 9) & 255) * 1.25 AS price
+			  FROM generate_series(1::bigint, $customers) AS c) AS x,
+		   LATERAL (VALUES (first_day, first_day + days, price),
+						   (first_day + days + pause, CASE WHEN customer % 3 = 0 THEN first_day + 400 END, price + customer % 3 * 10)) AS v(started, ended, mrr)};
+
+sub seconds_of
+{
+	my ($what, $sql) = @_;
+	my $started = time();
+	$node->safe_psql('postgres', $sql);
+	note sprintf '%s: %.1f s', $what, time() - $started;
+	return;
+}
+
+$node->safe_psql('postgres', 'CREATE EXTENSION chs');
+seconds_of('rows', qq{
+	CREATE UNLOGGED TABLE subscriptions AS $rows ORDER BY hashint8(customer * 7 + (started - date '2000-01-01'));
+	ANALYZE subscriptions});
+seconds_of('summaries', qq{
+	CREATE UNLOGGED TABLE whole AS SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions;
+	CREATE UNLOGGED TABLE twin AS SELECT s FROM whole;
+	CREATE UNLOGGED TABLE parts AS
+		SELECT customer % 12 AS part, subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions GROUP BY 1;
+	CREATE UNLOGGED TABLE months AS
+		SELECT started - extract(day FROM started)::int AS part, subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions GROUP BY 1;
+	CREATE UNLOGGED TABLE pieces AS
+		SELECT hashint8(customer) & 2047 AS part, subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions GROUP BY 1;
+	COPY whole TO '$dir/binary' (FORMAT binary);
+	COPY whole TO '$dir/text'});
+
+# --- cases ----------------------------------------------------------------------
+# name, statement; and, where it matters: settings, and what undoes it.  A
+# statement that gives rows gives one short row, which must stay the same.
+
+my $summary = '(SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions) AS x';
+my $months = q{'2024-01-01', '2026-01-01', '2025-12-31'};
+my @cases = (
+	[ 'aggregation and a day', "SELECT mrr(s, '2025-06-30') FROM $summary" ],
+	[ 'aggregation by groups', 'SELECT count(s) FROM (SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions GROUP BY customer / 50 OFFSET 0) AS x' ],
+	[ 'aggregation of text keys', "SELECT customers(s, '2025-06-30') FROM (SELECT subscription_agg(customer::text, started, ended) AS s FROM subscriptions) AS x" ],
+	[ 'one customer with all rows', "SELECT mrr(s, '2025-06-30') FROM (SELECT subscription_agg(1::bigint, started, ended, mrr) AS s FROM subscriptions) AS x" ],
+	[ 'one customer with as many days as rows', "SELECT md5(s::text) FROM (SELECT subscription_agg(1::bigint, date '2000-01-01' + n, date '2000-01-01' + 2 * n, 10 + n % 3 * 0.001) AS s FROM generate_series(1, $customers) AS n) AS x" ],
+	[ 'in parallel', "SELECT mrr(s, '2025-06-30') FROM $summary", settings => 'SET max_parallel_workers_per_gather = 2' ],
+	[ 'movements by boundary', "SELECT sum(new_mrr) FROM whole, mrr_movements(s, 'day', $months)" ],
+	[ 'movements by event', "SELECT sum(new_mrr) FROM whole, mrr_movements(s, 'month', $months, 'event', 90)" ],
+	[ 'movements by a century of days', "SELECT sum(closing_mrr) FROM whole, mrr_movements(s, 'day', '1990-01-01', '2190-01-01', '2190-01-01', 'event')" ],
+	[ 'reconciliation', "SELECT sum(difference) FROM whole, mrr_reconcile(s, 'day', $months)" ],
+	[ 'cohorts by day', "SELECT sum(retained) FROM whole, revenue_cohorts(s, 'day', $months)" ],
+	[ 'rates of a period', "SELECT retention_rate(s, p), churn_rate(s, p), net_revenue_retention(s, p), gross_revenue_retention(s, p) FROM whole, daterange('2025-01-01', '2025-07-01') AS p" ],
+	[ 'rollup of parts', "SELECT mrr(rollup(s), '2025-06-30') FROM parts" ],
+	[ 'rollup of parts that share customers', "SELECT mrr(rollup(s), '2025-06-30') FROM months" ],
+	[ 'rollup of many', "SELECT mrr(rollup(s), '2025-06-30') FROM pieces" ],
+	[ 'combine', "SELECT mrr(combine(whole.s, twin.s), '2025-06-30') FROM whole, twin" ],
+	[ 'storing', 'CREATE TEMP TABLE kept AS SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions', undo => 'ROLLBACK' ],
+	[ 'text and back', 'SELECT s = s::text::subscriptionsummary FROM whole' ],
+	[ 'binary', 'SELECT length(subscriptionsummary_send(s)) FROM whole' ],
+	[ 'COPY from binary', "COPY whole FROM '$dir/binary' (FORMAT binary)", undo => 'ROLLBACK' ],
+	[ 'COPY from text', "COPY whole FROM '$dir/text'", undo => 'ROLLBACK' ],
+	[ 'comparison', 'SELECT count(*) FROM whole, twin, generate_series(1, 10) AS n WHERE whole.s = twin.s AND n > 0' ],
+	[ 'hash', 'SELECT count(DISTINCT h) FROM (SELECT subscriptionsummary_hash(s) + n - n AS h FROM whole, generate_series(1, 10) AS n) AS x' ],
+);
+
+check_cancels($node, \@cases,
+	moments => [ 0.1, 0.35, 0.6, 0.85 ], limit => 250,
+	share => 1 / 5, noise => 50);    # noise: ms that it may cost however short the run
+
+$node->stop;
+done_testing();

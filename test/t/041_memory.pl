@@ -1,0 +1,126 @@
+# Under a memory limit a summary ends in ERROR "out of memory" (53200), the
+# session goes on and so does the server.
+#
+# Each case runs in a session whose address space may grow by so many megabytes
+# from where it is (prlimit on the backend's process): by nearly nothing at
+# first, then more and more until the statement has enough.  Memory then runs
+# out at another place each time: in aggregation, sorting, merging, flattening,
+# output, or in the server's own code.
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+if ($^O ne 'linux' || system('prlimit --version >/dev/null 2>&1') != 0)
+{
+	plan skip_all => 'prlimit is not here: it comes with util-linux';
+}
+
+my $customers = 200_000;
+my @grow = (0.1, 1, 3, 6, 10, 16, 26, 40, 65, 100, 170, 300);    # MB
+
+my $node = PostgreSQL::Test::Cluster->new('memory');
+$node->init;
+$node->append_conf('postgresql.conf', q{
+lc_messages = 'C'
+autovacuum = off
+jit = off
+work_mem = '1GB'
+restart_after_crash = off
+max_parallel_workers_per_gather = 0
+});
+$node->start;
+my $dir = $node->basedir;
+
+$node->safe_psql('postgres', qq{
+	CREATE EXTENSION chs;
+	CREATE UNLOGGED TABLE subscriptions AS
+		SELECT c AS customer, date '2024-01-01' + (hashint8(c + n) & 511) + 300 * n AS started,
+			   CASE WHEN n = 0 OR c % 3 > 0 THEN date '2024-01-01' + (hashint8(c + n) & 511) + 300 * n + 200 END AS ended,
+			   20 + (hashint8(c * 9 + n) & 255) * 1.25 AS mrr
+		  FROM generate_series(1::bigint, $customers) AS c, generate_series(0, 1) AS n;
+	ANALYZE subscriptions;
+	CREATE UNLOGGED TABLE whole AS SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions;
+	CREATE UNLOGGED TABLE parts AS
+		SELECT hashint8(customer) & 31 AS part, subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions GROUP BY 1;
+	COPY whole TO '$dir/binary' (FORMAT binary)});
+
+my $summary = '(SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions) AS x';
+my $months = q{'2024-01-01', '2027-01-01', '2026-12-31'};
+# name, statement; undo => what takes back what it did
+my @cases = (
+	[ 'aggregation', "SELECT mrr(s, '2025-06-30'), customers(s, '2025-06-30') FROM $summary" ],
+	[ 'aggregation by groups', 'SELECT count(s) FROM (SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions GROUP BY customer % 20000 OFFSET 0) AS x' ],
+	[ 'one customer', "SELECT mrr(s, '2025-06-30') FROM (SELECT subscription_agg(1::bigint, started, ended, mrr) AS s FROM subscriptions) AS x" ],
+	[ 'movements', "SELECT sum(new_mrr) FROM $summary, mrr_movements(s, 'day', $months, 'event')" ],
+	[ 'cohorts by day', "SELECT sum(retained) FROM whole, revenue_cohorts(s, 'day', $months)" ],
+	[ 'merging', "SELECT mrr(rollup(s), '2025-06-30') FROM parts" ],
+	[ 'combine', "SELECT mrr(combine(whole.s, parts.s), '2025-06-30') FROM whole, parts WHERE part = 1" ],
+	[ 'flattening', 'CREATE TEMP TABLE kept AS SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions', undo => 'ROLLBACK' ],
+	[ 'text and back', 'SELECT s = s::text::subscriptionsummary FROM whole' ],
+	[ 'COPY from binary', "COPY whole FROM '$dir/binary' (FORMAT binary)", undo => 'ROLLBACK' ],
+);
+
+# The stack counts too, and who cannot grow it dies without an error: it is
+# made deep before the limit comes, and stays so.
+my $deep = 'SELECT ' . ('1 + (' x 3000) . '1' . (')' x 3000);
+my $question = q{SELECT mrr(subscription_agg(c, '2025-01-01', NULL, c * 10), '2025-06-30') FROM generate_series(1::bigint, 3) AS c};
+
+# Runs a statement under a limit: SQLSTATE, result, answer to the question after
+# it, which is asked under the same limit.
+sub run_limited
+{
+	my ($case, $megabytes) = @_;
+	my ($name, $statement, %has) = @$case;
+	my ($begin, $end) = $has{undo} ? ("BEGIN;\n", "$has{undo};\n") : ('', '');
+	my $bytes = int($megabytes * 1024 * 1024);
+	my ($status, $out, $err) = $node->psql('postgres', qq{
+\\o /dev/null
+$deep;
+$question;
+\\o
+SELECT pg_backend_pid() AS pid \\gset
+\\setenv PID :pid
+${begin}\\! prlimit --pid \$PID --as=\$((\$(cut -d' ' -f1 /proc/\$PID/statm) * \$(getconf PAGESIZE) + $bytes)):
+$statement;
+\\echo state :SQLSTATE
+${end}$question;
+}, on_error_stop => 0);
+	my ($result, $state, $answer) = $out =~ /\A(.*?)\n?state (\w+)\n(.*?)\n?\z/s
+	  or return { state => 'lost', result => $out, answer => $err };
+	return { state => $state, result => $result, answer => $answer, error => $err };
+}
+
+for my $case (@cases)
+{
+	my $name = $case->[0];
+	my $expected = run_limited($case, 4000)->{result};
+	my ($refused, $enough, @wrong) = (0);
+	for my $megabytes (@grow)
+	{
+		my $run = run_limited($case, $megabytes);
+		push @wrong, "$megabytes MB: $run->{state}, then \"$run->{answer}\"" if $run->{answer} ne '60.00';
+		if ($run->{state} eq '53200')
+		{
+			$refused++;
+			push @wrong, "$megabytes MB: $run->{error}" if $run->{error} !~ /ERROR:  out of memory/;
+			next;
+		}
+		push @wrong, "$megabytes MB: SQLSTATE $run->{state}, \"$run->{result}\" for \"$expected\""
+		  if $run->{state} ne '00000' || $run->{result} ne $expected;
+		$enough = $megabytes;
+		last;
+	}
+	is(join("\n", @wrong), '', "$name: an error, then the right answer");
+	cmp_ok($refused, '>=', 3, "$name: out of memory at $refused limits");
+	ok(defined $enough, "$name: done with " . ($enough // 'no') . ' MB more');
+}
+
+is($node->safe_psql('postgres', $question), '60.00', 'the server lives');
+my $log = slurp_file($node->logfile);
+unlike($log, qr/terminated by signal|PANIC|TRAP/, 'nothing crashed');
+
+$node->stop;
+done_testing();
