@@ -209,7 +209,7 @@ happens as (
 	union all select name || ' cells', count(*) filter (where (j->>'period')::int > 0 and (j->>'rate')::float8 between 1 and 99), 10 from a where fn = 'cohort_retention' and name ~ '(month|day|bound)' group by name
 	union all select 'cohorts not complete', count(*) filter (where j->>'rate' is null), 100 from a where fn = 'cohort_retention'
 	union all select 'first bucket not full', count(*) filter (where (j->>'period')::int = 0 and (j->>'rate')::float8 < 100), 20 from a where name ~ 'of entries'
-	union all select name || ' rates', count(*) filter (where (j->>'rate')::float8 between 1 and 99), 50 from a where fn = 'day_retention' group by name
+	union all select name || ' rates', count(*) filter (where (j->>'rate')::float8 between 1 and 99), 20 from a where fn = 'day_retention' group by name
 	union all select 'days, nobody eligible', count(*) filter (where j->>'rate' is null), 50 from a where fn = 'day_retention'
 	union all select fn, count(*) filter (where (j->>fn)::float8 between 1 and 99), 20 from a where fn in ('active_customers', 'stickiness', 'repeat_rate', 'adoption_rate') group by fn
 	union all select 'no rate of nobody', count(*) filter (where j->>fn is null), 5 from a where fn in ('stickiness', 'repeat_rate', 'adoption_rate')
