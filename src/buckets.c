@@ -89,8 +89,11 @@ chs_refuse_period(RangeType *period)
 						  psprintf("from %s to %s", chs_day_text(bounds[0]), chs_day_text(bounds[1])));
 }
 
-static void
-check_days(DateADT from_day, DateADT to_day)
+/*
+ * The days that are shown: from from_day to before to_day.
+ */
+void
+chs_check_days(DateADT from_day, DateADT to_day)
 {
 	chs_check_day(from_day, "from_day");
 	chs_check_day(to_day, "to_day");
@@ -123,6 +126,9 @@ fill_bounds(ChsBuckets *buckets, ChsBucketKind kind, const DateADT *bounds, int 
 		buckets->bounds[i] = chs_bucket_start(kind, first + i, bounds, nbounds);
 	buckets->first = buckets->bounds[0];
 	buckets->end = buckets->bounds[n];
+	buckets->before = buckets->first;
+	if (kind != CHS_BY_BOUNDS || first > 0)
+		buckets->before = chs_bucket_start(kind, first - 1, bounds, nbounds);
 	buckets->of_day = NULL;
 }
 
@@ -134,7 +140,7 @@ chs_buckets_by_name(ChsBuckets *buckets, text *name, DateADT from_day, DateADT t
 {
 	ChsBucketKind kind = chs_bucket_kind(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
 
-	check_days(from_day, to_day);
+	chs_check_days(from_day, to_day);
 	fill_bounds(buckets, kind, NULL, 0, from_day, to_day, max);
 }
 
@@ -149,7 +155,7 @@ chs_buckets_by_bounds(ChsBuckets *buckets, ArrayType *array, DateADT from_day, D
 
 	chs_check_bounds(array);
 	nbounds = ARR_DIMS(array)[0];
-	check_days(from_day, to_day);
+	chs_check_days(from_day, to_day);
 	if (from_day < bounds[0] || to_day > bounds[nbounds - 1])
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -162,14 +168,32 @@ chs_buckets_by_bounds(ChsBuckets *buckets, ArrayType *array, DateADT from_day, D
 }
 
 /*
- * Makes the table of days, for callers that look up many.
+ * Arguments from argno on: bucket or boundaries, from_day, to_day, as_of.
  */
 void
-chs_buckets_prepare(ChsBuckets *buckets)
+chs_get_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max, ChsBuckets *buckets, DateADT *as_of)
+{
+	DateADT		from_day = PG_GETARG_DATEADT(argno + 1);
+	DateADT		to_day = PG_GETARG_DATEADT(argno + 2);
+
+	*as_of = PG_GETARG_DATEADT(argno + 3);
+	chs_check_day(*as_of, "as_of");
+	if (by_name)
+		chs_buckets_by_name(buckets, PG_GETARG_TEXT_PP(argno), from_day, to_day, max);
+	else
+		chs_buckets_by_bounds(buckets, PG_GETARG_ARRAYTYPE_P(argno), from_day, to_day, max);
+}
+
+/*
+ * Makes the table of days, for callers that look up the days of many
+ * customers: from a few on it pays.
+ */
+void
+chs_buckets_prepare(ChsBuckets *buckets, int64 customers)
 {
 	int64		days = (int64) buckets->end - buckets->first;
 
-	if (days > MAX_TABLE_DAYS)
+	if (customers <= buckets->n || days > MAX_TABLE_DAYS)
 		return;
 	buckets->of_day = palloc(days * sizeof(int32));
 	for (int i = 0; i < buckets->n; i++)

@@ -19,6 +19,12 @@
 /* more boundaries than a calendar of 27 years of days is a mistake */
 #define CHS_MAX_BOUNDS	10000
 
+/* rows of a timeline: a century of days has 36,525 */
+#define CHS_MAX_BUCKETS	100000
+
+/* a triangle of cohorts has half its square of cells: eight million */
+#define CHS_MAX_COHORTS	4000
+
 /*
  * Neighbouring buckets: number i goes from bounds[i] to before bounds[i + 1].
  */
@@ -27,14 +33,18 @@ typedef struct ChsBuckets
 	int			n;
 	DateADT		first;			/* bounds[0] */
 	DateADT		end;			/* bounds[n] */
+	DateADT		before;			/* where the bucket before starts; first when there is none */
 	DateADT    *bounds;
 	int32	   *of_day;			/* bucket of first + i, or NULL */
 } ChsBuckets;
 
 extern void chs_check_bounds(ArrayType *array);
+extern void chs_check_days(DateADT from_day, DateADT to_day);
+extern void chs_get_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max,
+							ChsBuckets *buckets, DateADT *as_of);
 extern void chs_buckets_by_name(ChsBuckets *buckets, text *name, DateADT from_day, DateADT to_day, int max);
 extern void chs_buckets_by_bounds(ChsBuckets *buckets, ArrayType *array, DateADT from_day, DateADT to_day, int max);
-extern void chs_buckets_prepare(ChsBuckets *buckets);
+extern void chs_buckets_prepare(ChsBuckets *buckets, int64 customers);
 
 /*
  * The bucket of a day, which lies in one.

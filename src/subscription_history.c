@@ -10,8 +10,7 @@
  * same steps.  Sums are taken in 128 bits, and an MRR that no int64 of
  * millionths holds is an error.
  *
- * Packed, for disk and wire, in variable-length integers of seven bits a byte
- * (LEB128), those that may be negative folded (zigzag):
+ * Packed, for disk and wire, in variable-length integers (packed.h):
  *
  *		steps * 2 + 1 when all amounts are whole hundredths, which is the unit
  *				then, otherwise millionths
@@ -25,15 +24,13 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "port/pg_bitutils.h"
-#include "port/pg_bswap.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
 #include "check.h"
+#include "packed.h"
 #include "subscription.h"
 
-#define BASE_DAY		7305	/* 2020-01-01 */
 #define HUNDREDTH		(CHS_MONEY_ONE / 100)
 #define FIRST_STEPS		64
 #define FEW				12		/* changes that are sorted by insertion */
@@ -207,30 +204,6 @@ chs_history_sum(ChsHistory *sum, const ChsHistory *a, const ChsHistory *b)
 /*
  * Packing.
  */
-static inline uint64
-fold(int64 value)
-{
-	return ((uint64) value << 1) ^ (uint64) (value >> 63);
-}
-
-static inline int64
-unfold(uint64 value)
-{
-	return (int64) (value >> 1) ^ -(int64) (value & 1);
-}
-
-static inline char *
-put(char *to, uint64 value)
-{
-	while (value >= 0x80)
-	{
-		*to++ = (char) (value | 0x80);
-		value >>= 7;
-	}
-	*to++ = (char) value;
-	return to;
-}
-
 static inline bool
 whole_hundredths(const ChsHistory *history)
 {
@@ -249,15 +222,15 @@ chs_history_encode(const ChsHistory *history, char *to)
 	const ChsStep *end = step + history->nsteps;
 	bool		hundredths = whole_hundredths(history);
 
-	to = put(to, (uint64) history->nsteps * 2 + hundredths);
-	to = put(to, fold((int64) step->day - BASE_DAY));
-	to = put(to, hundredths ? step->mrr / HUNDREDTH : step->mrr);
+	to = chs_pack(to, (uint64) history->nsteps * 2 + hundredths);
+	to = chs_pack(to, chs_fold((int64) step->day - CHS_PACKED_BASE_DAY));
+	to = chs_pack(to, hundredths ? step->mrr / HUNDREDTH : step->mrr);
 	for (step++; step < end; step++)
 	{
 		int64		change = step->mrr - step[-1].mrr;
 
-		to = put(to, (int64) step->day - step[-1].day);
-		to = put(to, fold(hundredths ? change / HUNDREDTH : change));
+		to = chs_pack(to, (int64) step->day - step[-1].day);
+		to = chs_pack(to, chs_fold(hundredths ? change / HUNDREDTH : change));
 	}
 	return to;
 }
@@ -271,49 +244,14 @@ refuse_history(const char *detail)
 /*
  * Unpacking.  What is on disk was checked on its way in, so this sees to it
  * only that a damaged page leads to nowhere else.
- *
- * How long a number is cannot be foretold, so up to eight bytes are taken
- * together without a branch: the first byte without its highest bit set ends
- * the number, and three steps close the gaps that those bits leave.
  */
 static inline const char *
 get(const char *from, const char *end, uint64 *value)
 {
-	uint64		result = 0;
-
-	if (likely(end - from >= (ptrdiff_t) sizeof(uint64)))
-	{
-		uint64		word;
-		uint64		last;
-
-		memcpy(&word, from, sizeof(word));
-#ifdef WORDS_BIGENDIAN
-		word = pg_bswap64(word);
-#endif
-		last = ~word & UINT64CONST(0x8080808080808080);
-		if (likely(last != 0))
-		{
-			int			bit = pg_rightmost_one_pos64(last);
-
-			word &= PG_UINT64_MAX >> (63 - bit);
-			word = (word & UINT64CONST(0x007f007f007f007f)) | ((word & UINT64CONST(0x7f007f007f007f00)) >> 1);
-			word = (word & UINT64CONST(0x00003fff00003fff)) | ((word & UINT64CONST(0x3fff00003fff0000)) >> 2);
-			*value = (word & UINT64CONST(0x0fffffff)) | ((word & UINT64CONST(0x0fffffff00000000)) >> 4);
-			return from + bit / 8 + 1;
-		}
-	}
-	for (int shift = 0; likely(from < end && shift < 64); shift += 7)
-	{
-		uint8		byte = (uint8) *from++;
-
-		result |= (uint64) (byte & 0x7f) << shift;
-		if (byte < 0x80)
-		{
-			*value = result;
-			return from;
-		}
-	}
-	refuse_history("A number is cut short.");
+	from = chs_unpack(from, end, value);
+	if (unlikely(from == NULL))
+		refuse_history("A number is cut short.");
+	return from;
 }
 
 static inline const char *
@@ -348,7 +286,7 @@ chs_history_decode(ChsHistory *history, const char *from, const char *end)
 	step = history->steps;
 
 	from = get(from, end, &value);
-	day = (uint64) unfold(value) + BASE_DAY;
+	day = (uint64) chs_unfold(value) + CHS_PACKED_BASE_DAY;
 	from = get(from, end, &value);
 	mrr = value * unit;
 	step->day = (DateADT) day;
@@ -358,7 +296,7 @@ chs_history_decode(ChsHistory *history, const char *from, const char *end)
 		from = get(from, end, &value);
 		day += value;
 		from = get(from, end, &value);
-		mrr += (uint64) unfold(value) * unit;
+		mrr += (uint64) chs_unfold(value) * unit;
 		step++;
 		step->day = (DateADT) day;
 		step->mrr = (int64) mrr;

@@ -29,12 +29,6 @@
 #include "subscription.h"
 #include "subscription_movements.h"
 
-/* a century of days has 36,525 */
-#define MAX_BUCKETS		100000
-
-/* a triangle has half its square of cells: eight million */
-#define MAX_COHORTS		4000
-
 #define MOVEMENT_COLUMNS	23
 #define RECONCILE_COLUMNS	5
 #define COHORT_COLUMNS		7
@@ -46,32 +40,13 @@ PG_FUNCTION_INFO_V1(chs_mrr_reconcile_by_bounds);
 PG_FUNCTION_INFO_V1(chs_revenue_cohorts_by_name);
 PG_FUNCTION_INFO_V1(chs_revenue_cohorts_by_bounds);
 
-/*
- * Arguments: s, bucket or boundaries, from_day, to_day, as_of.
- */
-static void
-get_buckets(FunctionCallInfo fcinfo, bool by_name, int max, ChsBuckets *buckets, DateADT *as_of)
-{
-	DateADT		from_day = PG_GETARG_DATEADT(2);
-	DateADT		to_day = PG_GETARG_DATEADT(3);
-
-	*as_of = PG_GETARG_DATEADT(4);
-	chs_check_day(*as_of, "as_of");
-	if (by_name)
-		chs_buckets_by_name(buckets, PG_GETARG_TEXT_PP(1), from_day, to_day, max);
-	else
-		chs_buckets_by_bounds(buckets, PG_GETARG_ARRAYTYPE_P(1), from_day, to_day, max);
-}
-
-/* Starts the pass; looking up days by table pays from a few customers on. */
 static void
 open_summary(FunctionCallInfo fcinfo, ChsSubsCursor *cursor, ChsBuckets *buckets)
 {
 	Datum		value = chs_subs_to_read(PG_GETARG_DATUM(0));
 
 	chs_subs_open(cursor, value, false);
-	if (chs_subs_customers(value) > buckets->n)
-		chs_buckets_prepare(buckets);
+	chs_buckets_prepare(buckets, chs_subs_customers(value));
 }
 
 /* definition: 'boundary' or 'event' */
@@ -252,7 +227,7 @@ mrr_movements(FunctionCallInfo fcinfo, bool by_name)
 		if (PG_ARGISNULL(i))
 			return (Datum) 0;
 	}
-	get_buckets(fcinfo, by_name, MAX_BUCKETS, &buckets, &as_of);
+	chs_get_buckets(fcinfo, 1, by_name, CHS_MAX_BUCKETS, &buckets, &as_of);
 	chs_movements_init(&table, &buckets, get_reactivation_days(fcinfo, 6),
 					   wants_events(PG_GETARG_TEXT_PP(5)));
 	open_summary(fcinfo, &cursor, &buckets);
@@ -298,7 +273,7 @@ mrr_reconcile(FunctionCallInfo fcinfo, bool by_name)
 	Datum		movements[CHS_MOVEMENTS];
 
 	InitMaterializedSRF(fcinfo, 0);
-	get_buckets(fcinfo, by_name, MAX_BUCKETS, &buckets, &as_of);
+	chs_get_buckets(fcinfo, 1, by_name, CHS_MAX_BUCKETS, &buckets, &as_of);
 	chs_movements_init(&table, &buckets, PG_INT64_MAX, true);
 	open_summary(fcinfo, &cursor, &buckets);
 	chs_movements_read(&table, &cursor);
@@ -426,7 +401,7 @@ revenue_cohorts(FunctionCallInfo fcinfo, bool by_name)
 	DateADT		as_of;
 
 	InitMaterializedSRF(fcinfo, 0);
-	get_buckets(fcinfo, by_name, MAX_COHORTS, &buckets, &as_of);
+	chs_get_buckets(fcinfo, 1, by_name, CHS_MAX_COHORTS, &buckets, &as_of);
 	init_cohorts(&cohorts, &buckets);
 	open_summary(fcinfo, &cursor, &buckets);
 	while (chs_subs_next(&cursor))

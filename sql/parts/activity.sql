@@ -1,0 +1,247 @@
+--
+-- activity: the days on which customers are active
+--
+
+CREATE TYPE activitysummary;
+
+CREATE FUNCTION activitysummary_in(cstring) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_in(cstring) IS 'input function of activitysummary; NULL for NULL';
+
+CREATE FUNCTION activitysummary_out(activitysummary) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'chs_activity_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_out(activitysummary) IS 'output function of activitysummary; NULL for NULL';
+
+CREATE FUNCTION activitysummary_recv(internal) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_recv(internal) IS 'binary input function of activitysummary; NULL for NULL';
+
+CREATE FUNCTION activitysummary_send(activitysummary) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'chs_activity_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_send(activitysummary) IS 'binary output function of activitysummary: a version byte, then the fields; NULL for NULL';
+
+CREATE TYPE activitysummary (
+	INPUT = activitysummary_in, OUTPUT = activitysummary_out,
+	RECEIVE = activitysummary_recv, SEND = activitysummary_send,
+	INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = external
+);
+COMMENT ON TYPE activitysummary IS 'per customer (a hash of the key), the set of active days; text form 1:base64';
+
+CREATE FUNCTION activitysummary_eq(activitysummary, activitysummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_eq(activitysummary, activitysummary) IS 'implementation of =; NULL for NULL';
+
+CREATE FUNCTION activitysummary_ne(activitysummary, activitysummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_ne(activitysummary, activitysummary) IS 'implementation of <>; NULL for NULL';
+
+CREATE FUNCTION activitysummary_lt(activitysummary, activitysummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_lt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_lt(activitysummary, activitysummary) IS 'implementation of <; NULL for NULL';
+
+CREATE FUNCTION activitysummary_le(activitysummary, activitysummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_le' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_le(activitysummary, activitysummary) IS 'implementation of <=; NULL for NULL';
+
+CREATE FUNCTION activitysummary_ge(activitysummary, activitysummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_ge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_ge(activitysummary, activitysummary) IS 'implementation of >=; NULL for NULL';
+
+CREATE FUNCTION activitysummary_gt(activitysummary, activitysummary) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'chs_bytes_gt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_gt(activitysummary, activitysummary) IS 'implementation of >; NULL for NULL';
+
+CREATE FUNCTION activitysummary_cmp(activitysummary, activitysummary) RETURNS integer
+	AS 'MODULE_PATHNAME', 'chs_bytes_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_cmp(activitysummary, activitysummary) IS 'less than, equal to or greater than zero, by bytes; NULL for NULL';
+
+CREATE FUNCTION activitysummary_hash(activitysummary) RETURNS integer
+	AS 'MODULE_PATHNAME', 'chs_bytes_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_hash(activitysummary) IS 'hash; NULL for NULL';
+
+CREATE FUNCTION activitysummary_hash_extended(activitysummary, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_bytes_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_hash_extended(activitysummary, bigint) IS 'hash with a seed; NULL for NULL';
+
+CREATE OPERATOR = (
+	FUNCTION = activitysummary_eq, LEFTARG = activitysummary, RIGHTARG = activitysummary,
+	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel,
+	HASHES, MERGES
+);
+COMMENT ON OPERATOR = (activitysummary, activitysummary) IS 'is equal to (by bytes); NULL for NULL';
+
+CREATE OPERATOR <> (
+	FUNCTION = activitysummary_ne, LEFTARG = activitysummary, RIGHTARG = activitysummary,
+	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (activitysummary, activitysummary) IS 'is not equal to (by bytes); NULL for NULL';
+
+CREATE OPERATOR < (
+	FUNCTION = activitysummary_lt, LEFTARG = activitysummary, RIGHTARG = activitysummary,
+	COMMUTATOR = >, NEGATOR = >=, RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR < (activitysummary, activitysummary) IS 'comes before (by bytes); NULL for NULL';
+
+CREATE OPERATOR <= (
+	FUNCTION = activitysummary_le, LEFTARG = activitysummary, RIGHTARG = activitysummary,
+	COMMUTATOR = >=, NEGATOR = >, RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR <= (activitysummary, activitysummary) IS 'comes before or is equal to (by bytes); NULL for NULL';
+
+CREATE OPERATOR >= (
+	FUNCTION = activitysummary_ge, LEFTARG = activitysummary, RIGHTARG = activitysummary,
+	COMMUTATOR = <=, NEGATOR = <, RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR >= (activitysummary, activitysummary) IS 'comes after or is equal to (by bytes); NULL for NULL';
+
+CREATE OPERATOR > (
+	FUNCTION = activitysummary_gt, LEFTARG = activitysummary, RIGHTARG = activitysummary,
+	COMMUTATOR = <, NEGATOR = <=, RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR > (activitysummary, activitysummary) IS 'comes after (by bytes); NULL for NULL';
+
+CREATE OPERATOR CLASS activitysummary_btree_ops DEFAULT FOR TYPE activitysummary USING btree AS
+	OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >,
+	FUNCTION 1 activitysummary_cmp(activitysummary, activitysummary);
+COMMENT ON OPERATOR CLASS activitysummary_btree_ops USING btree IS 'order of activitysummary by bytes, without meaning';
+COMMENT ON OPERATOR FAMILY activitysummary_btree_ops USING btree IS 'order of activitysummary by bytes, without meaning';
+
+CREATE OPERATOR CLASS activitysummary_hash_ops DEFAULT FOR TYPE activitysummary USING hash AS
+	OPERATOR 1 =,
+	FUNCTION 1 activitysummary_hash(activitysummary),
+	FUNCTION 2 activitysummary_hash_extended(activitysummary, bigint);
+COMMENT ON OPERATOR CLASS activitysummary_hash_ops USING hash IS 'hash of activitysummary';
+COMMENT ON OPERATOR FAMILY activitysummary_hash_ops USING hash IS 'hash of activitysummary';
+
+CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, day date) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, date) IS 'one more active day of a customer; a NULL customer or day counts nothing';
+
+CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, day date) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, date) IS 'one more active day of a customer; a NULL customer or day counts nothing';
+
+CREATE FUNCTION activitysummary_accum(activitysummary, customer text, day date) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, date) IS 'one more active day of a customer; a NULL customer or day counts nothing';
+
+CREATE FUNCTION combine(a activitysummary, b activitysummary) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_combine_values' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION combine(activitysummary, activitysummary) IS 'both summaries together: a day in either is active; a NULL side counts nothing, NULL for two NULLs';
+
+CREATE FUNCTION activitysummary_final(activitysummary) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_final(activitysummary) IS 'end of an aggregate: the summary; NULL for NULL';
+
+CREATE AGGREGATE rollup(activitysummary) (
+	SFUNC = combine, STYPE = activitysummary, SSPACE = 256,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(activitysummary) IS 'all summaries together: a day in any is active; skips NULL, NULL when there was none';
+
+CREATE AGGREGATE activity_agg(customer bigint, day date) (
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE activity_agg(bigint, date) IS 'active days per customer; skips a NULL customer or day, NULL for no rows';
+
+CREATE AGGREGATE activity_agg(customer uuid, day date) (
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE activity_agg(uuid, date) IS 'active days per customer; skips a NULL customer or day, NULL for no rows';
+
+CREATE AGGREGATE activity_agg(customer text, day date) (
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE activity_agg(text, date) IS 'active days per customer; skips a NULL customer or day, NULL for no rows';
+
+--
+-- Accessors
+--
+
+--
+-- Accessors
+--
+
+--
+-- One period.
+--
+
+CREATE FUNCTION active_customers(s activitysummary, period daterange) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_activity_active_customers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION active_customers(activitysummary, daterange) IS 'customers with an active day in the period; NULL for NULL';
+
+CREATE FUNCTION stickiness(s activitysummary, period daterange) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_activity_stickiness' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION stickiness(activitysummary, daterange) IS 'average daily active customers in % of those active in the period (DAU/MAU for a month); NULL for NULL or nobody active';
+
+CREATE FUNCTION repeat_rate(s activitysummary, period daterange) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_activity_repeat_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION repeat_rate(activitysummary, daterange) IS '% of the active customers of the period who are active on two of its days or more; NULL for NULL or nobody active';
+
+CREATE FUNCTION adoption_rate(feature activitysummary, base activitysummary, period daterange) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_activity_adoption_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION adoption_rate(activitysummary, activitysummary, daterange) IS '% of the active customers of base in the period who are active in feature, too; NULL for NULL or nobody active in base';
+
+--
+-- From counts and amounts.
+--
+
+CREATE FUNCTION adoption_rate(adopters numeric, eligible numeric) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_adoption_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION adoption_rate(numeric, numeric) IS 'adopters / eligible in percent, from two counts; NULL for NULL or eligible 0';
+
+CREATE FUNCTION usage_rate(used numeric, entitled numeric) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_usage_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION usage_rate(numeric, numeric) IS 'used / entitled in percent, from two amounts of one unit, above 100 when more is used; NULL for NULL or entitled 0';
+
+--
+-- Every bucket.
+--
+
+CREATE FUNCTION activity_timeline(s activitysummary, bucket text, from_day date, to_day date, as_of date,
+	OUT period_start date, OUT active bigint, OUT new bigint, OUT retained bigint, OUT resurrected bigint, OUT lost bigint, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_activity_timeline_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 24;
+COMMENT ON FUNCTION activity_timeline(activitysummary, text, date, date, date) IS 'a row per day, week, month, quarter or year from from_day to before to_day, in customers: active = new + retained + resurrected, lost were active in the bucket before; complete when as_of has reached its last day; no rows for NULL';
+
+CREATE FUNCTION activity_timeline(s activitysummary, boundaries date[], from_day date, to_day date, as_of date,
+	OUT period_start date, OUT active bigint, OUT new bigint, OUT retained bigint, OUT resurrected bigint, OUT lost bigint, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_activity_timeline_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 24;
+COMMENT ON FUNCTION activity_timeline(activitysummary, date[], date, date, date) IS 'a row per bucket between sorted boundaries from from_day to before to_day, in customers: active = new + retained + resurrected, lost were active in the bucket before; complete when as_of has reached its last day; no rows for NULL';
+
+CREATE FUNCTION activity_rolling(s activitysummary, window_days bigint, from_day date, to_day date, as_of date, step_days bigint DEFAULT 1,
+	OUT day date, OUT active_on_day bigint, OUT active_in_window bigint, OUT new bigint, OUT resurrected bigint, OUT lapsed bigint,
+	OUT retention_rate float8, OUT stickiness float8, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_activity_rolling' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 365;
+COMMENT ON FUNCTION activity_rolling(activitysummary, bigint, date, date, date, bigint) IS 'a row per step_days days of the window_days days that end with it: counts of customers, rates in percent, NULL where nobody is the denominator; complete when as_of has reached the day; no rows for NULL';
+
+CREATE FUNCTION cohort_retention(s activitysummary, bucket text, from_day date, to_day date, as_of date, mode text DEFAULT 'on',
+	OUT cohort date, OUT size bigint, OUT period integer, OUT retained bigint, OUT rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_cohort_retention_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
+COMMENT ON FUNCTION cohort_retention(activitysummary, text, date, date, date, text) IS 'customers by the day, week, month, quarter or year of their first active day, and how many are active (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
+
+CREATE FUNCTION cohort_retention(s activitysummary, boundaries date[], from_day date, to_day date, as_of date, mode text DEFAULT 'on',
+	OUT cohort date, OUT size bigint, OUT period integer, OUT retained bigint, OUT rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_cohort_retention_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
+COMMENT ON FUNCTION cohort_retention(activitysummary, date[], date, date, date, text) IS 'customers by the bucket between sorted boundaries of their first active day, and how many are active (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
+
+CREATE FUNCTION cohort_retention(entry activitysummary, activity activitysummary, bucket text, from_day date, to_day date, as_of date, mode text DEFAULT 'on',
+	OUT cohort date, OUT size bigint, OUT period integer, OUT retained bigint, OUT rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_entry_retention_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
+COMMENT ON FUNCTION cohort_retention(activitysummary, activitysummary, text, date, date, date, text) IS 'customers of entry by the day, week, month, quarter or year of their first day there, and how many have activity (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
+
+CREATE FUNCTION cohort_retention(entry activitysummary, activity activitysummary, boundaries date[], from_day date, to_day date, as_of date, mode text DEFAULT 'on',
+	OUT cohort date, OUT size bigint, OUT period integer, OUT retained bigint, OUT rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_entry_retention_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
+COMMENT ON FUNCTION cohort_retention(activitysummary, activitysummary, date[], date, date, date, text) IS 'customers of entry by the bucket between sorted boundaries of their first day there, and how many have activity (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
+
+CREATE FUNCTION day_retention(s activitysummary, days integer[], from_day date, to_day date, as_of date, mode text DEFAULT 'on',
+	OUT day integer, OUT eligible bigint, OUT retained bigint, OUT rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_day_retention' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION day_retention(activitysummary, integer[], date, date, date, text) IS 'a row per element of days, counted from the first active day of each customer whose first is from from_day to before to_day: eligible (known by as_of) and retained customers (mode on, on_or_after or within), rate in percent, NULL where nobody is eligible; no rows for NULL';
