@@ -53,8 +53,8 @@ language sql immutable as $$
 	select (row_number() over (order by b) - 1)::int - (bounds is null or bounds[1] < x.first)::int, b, e
 	from (select d::date as b, (d + step)::date as e, null::date as first
 		  from (select case bucket when 'quarter' then interval '3 months' else ('1 ' || bucket)::interval end as step) s,
-			  lateral generate_series(date_trunc(bucket, from_day::timestamp) - step, (to_day - 1)::timestamp, step) d
-		  where bounds is null
+			  lateral (select case when bounds is null then from_day::timestamp end as first, case when bounds is null then (to_day - 1)::timestamp end as last) x,
+			  lateral generate_series(date_trunc(bucket, first) - step, last, step) d
 		  union all
 		  select bounds[i], bounds[i + 1], f.first
 		  from (select max(x) as first from unnest(bounds) x where x <= from_day) f, generate_series(1, cardinality(bounds) - 1) i

@@ -215,8 +215,8 @@ SELECT bucket, count(*) > 2 AS rows, bool_and(active = new + retained + resurrec
  GROUP BY bucket ORDER BY bucket;
 -- the sizes of cohorts are the new customers; those retained on are active, cohort by cohort
 SELECT bool_and(size = new) AS sizes FROM whole, activity_timeline(s, 'month', '2023-06-01', '2026-01-01', '2025-12-31') JOIN LATERAL cohort_retention(s, 'month', '2023-06-01', '2026-01-01', '2025-12-31') ON cohort = period_start AND period = 0;
-SELECT count(*), bool_and(active = retained) AS active FROM whole, activity_timeline(s, 'month', '2023-06-01', '2026-01-01', '2025-12-31') t,
-       LATERAL (SELECT sum(retained) AS retained FROM cohort_retention(s, 'month', '2023-06-01', '2026-01-01', '2025-12-31') WHERE cohort + make_interval(months => period) = period_start) c;
+SELECT count(*), bool_and(active = returned) AS active FROM whole, activity_timeline(s, 'month', '2023-06-01', '2026-01-01', '2025-12-31') t,
+       LATERAL (SELECT sum(retained) AS returned FROM cohort_retention(s, 'month', '2023-06-01', '2026-01-01', '2025-12-31') WHERE cohort + make_interval(months => period) = period_start) c;
 -- day N of cohorts of a day is day_retention of that day
 SELECT count(*) > 1000 AS cells, bool_and(c.size = d.eligible AND c.retained = d.retained AND c.rate = d.rate) AS same
   FROM whole, cohort_retention(s, 'day', '2023-06-01', '2023-08-01', '2023-08-15') c, LATERAL day_retention(s, ARRAY[c.period], c.cohort, c.cohort + 1, '2023-08-15') d WHERE c.retained IS NOT NULL;
