@@ -57,7 +57,7 @@ SELECT * FROM activity_timeline((SELECT s FROM known), 'month', '2026-02-28', '2
 -- quarters and years: 2025 had 1, 5, 8; of them 1 and 5 came back in 2026
 SELECT * FROM activity_timeline((SELECT s FROM known), 'quarter', '2025-12-31', '2026-04-01', '2026-04-20');
 SELECT * FROM activity_timeline((SELECT s FROM known), 'year', '2025-06-01', '2026-04-01', '2026-12-31');
--- weeks begin on Monday: 9 and 10 are Saturday and Sunday, 12 a Monday.  4 came on a Saturday and the Sunday after
+-- weeks begin on Monday: 10 and 11 January, when 4 came, are Saturday and Sunday, 12 is a Monday; 1 was there in the week before, as 8 and 9
 SELECT * FROM activity_timeline((SELECT s FROM known), 'week', '2026-01-11', '2026-01-13', '2026-01-17');
 SELECT * FROM activity_timeline((SELECT s FROM known), 'day', '2026-01-10', '2026-01-13', '2026-01-11');
 -- before the first boundary there is no bucket: nobody is lost there, and 1 is back
@@ -367,3 +367,73 @@ SELECT pg_temp.fails($$SELECT * FROM known, day_retention(s, array_fill(1, ARRAY
 -- counts and amounts
 SELECT a, b, pg_temp.fails(format('SELECT adoption_rate(%L::numeric, %L::numeric)', a, b)) FROM (VALUES ('6', '5'), ('1', '0'), ('-1', '5'), ('1', '-5'), ('1.5', '5'), ('NaN', '5'), ('1', 'Infinity'), ('1', '1e30')) v(a, b);
 SELECT a, b, pg_temp.fails(format('SELECT usage_rate(%L::numeric, %L::numeric)', a, b)) FROM (VALUES ('-0.5', '5'), ('1', '-5'), ('NaN', '5'), ('1', 'Infinity'), ('1', 'NaN')) v(a, b);
+
+--
+-- Text and binary form: damage
+--
+SELECT t, pg_temp.fails(format('SELECT %L::activitysummary', t)) FROM unnest(ARRAY['', '1', '1:', '1:AX', '1:AXQ=', '1:AXQAAAAAAAAAAA', '1:AXQAAAAAAAAAAA=x', '1:AXQAAAAAAAAAAAA=', '1:!!!!', '2:AXQAAAAAAAAAAA==', '1:AnQAAAAAAAAAAA==', '1:AXoAAAAAAAAAAA==', '1:AXQAAAAAAAAAAQ==', '1:AXT//////////w==']) AS t;
+-- of nobody: what nobody aggregates, but valid
+SELECT active_customers(s, p), stickiness(s, p), repeat_rate(s, p), adoption_rate(s, s, p), combine(s, s) = s AS itself, t.active, t.lost, (SELECT count(*) FROM cohort_retention(s, 'month', '2026-01-01', '2026-03-01', '2026-03-01')) AS cohorts, d.*
+  FROM (SELECT '1:AWkAAAAAAAAAAA=='::activitysummary AS s, daterange('2026-01-01', '2026-02-01') AS p) x, activity_timeline(s, 'month', '2026-01-01', '2026-02-01', '2026-03-01') t, day_retention(s, '{1}', '2026-01-01', '2026-02-01', '2026-03-01') d;
+SELECT combine('1:AWkAAAAAAAAAAA==', s) = s AS nobody_more FROM known;
+SELECT current_setting('data_directory') || '/chs_activity_test.bin' AS file \gset
+CREATE TEMP TABLE wire (s activitysummary);
+CREATE FUNCTION pg_temp.receive(payload bytea, file text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE oid oid; result text;
+BEGIN
+  oid := lo_from_bytea(0, '\x5047434f50590aff0d0a000000000000000000'::bytea || '\x0001'::bytea
+                          || int4send(length(payload)) || payload || '\xffff'::bytea);
+  PERFORM lo_export(oid, file);
+  PERFORM lo_unlink(oid);
+  TRUNCATE wire;
+  EXECUTE format('COPY wire FROM %L (FORMAT binary)', file);
+  SELECT s::text FROM wire INTO result;
+  RETURN result;
+END $$;
+SELECT bool_and(pg_temp.receive(activitysummary_send(s), :'file') = s::text) AS round_trip FROM (SELECT s FROM parts UNION ALL SELECT s FROM whole UNION ALL SELECT s FROM many UNION ALL SELECT s FROM known) x;
+-- the key of a text is MurmurHash3_x64_128 with seed 0: of "hello" cbd8a7b341bd9b02 5b1e906a48ae1d19; of nothing zeros.
+-- Behind version, kind, one customer and the key: one byte of a list, then folded day 31 of 2020
+SELECT encode(activitysummary_send(activity_agg('hello'::text, '2020-02-01'::date)), 'hex') AS hello, substr(encode(activitysummary_send(activity_agg(''::text, '2020-02-01'::date)), 'hex'), 21, 32) AS nothing;
+-- version, kind, customers; a key and days each
+CREATE FUNCTION pg_temp.customer(h1 bigint, h2 bigint, days text) RETURNS bytea LANGUAGE sql AS $$ SELECT int8send(h1) || int8send(h2) || decode(days, 'hex') $$;
+CREATE FUNCTION pg_temp.days(customers bigint, VARIADIC c bytea[]) RETURNS bytea LANGUAGE sql AS $$ SELECT '\x0169'::bytea || int8send(customers) || (SELECT string_agg(x, '') FROM unnest(c) x) $$;
+-- 1 February 2020; the same and ten days later; ten days of 64 as bits: 1 to 10 February are bits 40 to 49 of the chunk of 23 December 2019
+SELECT active_customers(s, '[2020-02-01,2020-02-01]') AS feb_1, active_customers(s, '[2020-02-11,2020-02-11]') AS feb_11, repeat_rate(s, '[2020-02-01,2020-02-11]') AS repeat, stickiness(s, '[2020-02-01,2020-02-10]')
+  FROM (SELECT pg_temp.receive(pg_temp.days(3, pg_temp.customer(1, 2, '023e'), pg_temp.customer(2, 0, '13000000000000ff0300'), pg_temp.customer(-1, -1, '043e09')), :'file')::activitysummary AS s) x;
+SELECT activity_agg(i, d) = activity_agg(i, d) AND pg_temp.receive(activitysummary_send(activity_agg(i, d)), :'file')::activitysummary = activity_agg(i, d) AS same, length(activitysummary_send(activity_agg(i, d))) - 27 AS bytes_of_days, count(*) AS days
+  FROM unnest('{9,10,64,65,128}'::int[]) n, generate_series(1, n) k, LATERAL (SELECT 1::bigint AS i, date '2019-12-23' + k - 1 AS d) x GROUP BY n ORDER BY n;
+SELECT what, pg_temp.fails(format('SELECT pg_temp.receive(%L, %L)', payload, :'file')) FROM (VALUES
+  ('nothing', ''::bytea), ('nothing after its kind', '\x0169'), ('of no kind', '\x01780000000000000000'), ('too many customers', pg_temp.days(2, pg_temp.customer(1, 2, '023e'))), ('too few', pg_temp.days(1, pg_temp.customer(1, 2, '023e'), pg_temp.customer(1, 3, '023e'))),
+  ('fewer than none', pg_temp.days(-1, pg_temp.customer(1, 2, '023e'))), ('more than bytes', pg_temp.days(9223372036854775807, pg_temp.customer(1, 2, '023e'))),
+  ('keys fall', pg_temp.days(2, pg_temp.customer(1, 3, '023e'), pg_temp.customer(1, 2, '023e'))), ('keys are equal', pg_temp.days(2, pg_temp.customer(1, 3, '023e'), pg_temp.customer(1, 3, '023e'))), ('keys rise without a sign', pg_temp.days(2, pg_temp.customer(-1, 3, '023e'), pg_temp.customer(1, 3, '023e'))),
+  ('no days', pg_temp.days(1, pg_temp.customer(1, 2, '0000'))), ('more days than bytes', pg_temp.days(1, pg_temp.customer(1, 2, '063e09'))), ('a number without end', pg_temp.days(1, pg_temp.customer(1, 2, '0280'))), ('a number of eleven bytes', pg_temp.days(1, pg_temp.customer(1, 2, '16ffffffffffffffffffff01'))),
+  ('a longer number than needed', pg_temp.days(1, pg_temp.customer(1, 2, '04be00'))), ('a longer length than needed', pg_temp.days(1, pg_temp.customer(1, 2, '82003e'))), ('a day beyond the calendar', pg_temp.days(1, pg_temp.customer(1, 2, '0afeffffff0f'))), ('a day before it', pg_temp.days(1, pg_temp.customer(1, 2, '0affffffff0f'))),
+  ('a later day beyond it', pg_temp.days(1, pg_temp.customer(1, 2, '0c3effffffff0f'))), ('days that wrap around', pg_temp.days(1, pg_temp.customer(1, 2, '163effffffffffffffffff01'))), ('days that fall', pg_temp.days(1, pg_temp.customer(1, 2, '163efdffffffffffffffff01'))),
+  ('no bits', pg_temp.days(1, pg_temp.customer(1, 2, '13000000000000000000'))), ('nine days as bits', pg_temp.days(1, pg_temp.customer(1, 2, '13000000000000ff0100'))), ('ten days as a list', pg_temp.days(1, pg_temp.customer(1, 2, '143e000000000000000000'))), ('bits cut short', pg_temp.days(1, pg_temp.customer(1, 2, '110000000000ff03'))),
+  ('bits of the chunk before', pg_temp.days(1, pg_temp.customer(1, 2, '3700000000000000ff03ffffffffffffffffff01000000000000ff03'))), ('bits of the same chunk again', pg_temp.days(1, pg_temp.customer(1, 2, '2500000000000000ff03ff000000000000ff03'))),
+  ('bits beyond the calendar', pg_temp.days(1, pg_temp.customer(1, 2, '1bfeffffff0f000000000000ff03'))), ('bytes behind it', pg_temp.days(1, pg_temp.customer(1, 2, '023e00'))), ('of another version', '\x02690000000000000000'), ('of version 0', '\x00690000000000000000')) v(what, payload);
+-- every length short of it, and every byte of a value wrong in turn: an error or another valid value in its only form, never a crash
+CREATE TEMP TABLE intact AS SELECT n, activitysummary_send(activity_agg(customer, d)) AS w
+  FROM (SELECT 1 AS n, customer, day AS d FROM nine WHERE customer IN (1, 4, 9) UNION ALL SELECT 2, i % 2, date '1999-12-01' + i FROM generate_series(1, 90) i UNION ALL SELECT 3, 1, date '4713-01-01 BC' + 1000000 * i FROM generate_series(0, 1000) i) x GROUP BY n;
+SELECT n, count(*) FILTER (WHERE outcome = 'no error') AS accepted, count(*) FILTER (WHERE outcome !~ '^22') AS other FROM (
+  SELECT n, pg_temp.fails(format('SELECT %L::activitysummary', '1:' || encode(substr(w, 1, i), 'base64'))) AS outcome FROM intact, generate_series(0, length(w) - 1) i WHERE n < 3) y GROUP BY n ORDER BY n;
+CREATE FUNCTION pg_temp.try(w bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE s activitysummary; b bytea;
+BEGIN
+  s := '1:' || translate(encode(w, 'base64'), E'\n', '');
+  IF activitysummary_send(s) <> w OR s <> combine(s, s) THEN RETURN 'another form'; END IF;
+  PERFORM activity_timeline(s, 'year', '1990-01-01', '2030-01-01', '2026-01-01'), cohort_retention(s, 'month', '2019-01-01', '2020-05-01', '2026-01-01', mode => 'on_or_after'), day_retention(s, '{0,1,7}', '1990-01-01', '2030-01-01', '2026-01-01', 'within');
+  RETURN 'accepted';
+EXCEPTION WHEN OTHERS THEN RETURN sqlstate;
+END $$;
+SELECT n, count(*) > 100 AS many, count(*) FILTER (WHERE outcome = 'accepted') > 0 AS accepted, count(*) FILTER (WHERE outcome ~ '^22') > 0 AS refused, count(*) FILTER (WHERE outcome !~ '^(accepted|22)') AS other FROM (
+  SELECT n, pg_temp.try(set_byte(w, i, (get_byte(w, i) + d) & 255)) AS outcome FROM intact, generate_series(0, least(length(w), 150) - 1) i, unnest(ARRAY[1, 2, 127, 128, 200, 255]) d) y GROUP BY n ORDER BY n;
+SELECT n, count(*) > 100 AS many, count(*) FILTER (WHERE outcome ~ '^22') > 0 AS refused, count(*) FILTER (WHERE outcome !~ '^(accepted|22)') AS other FROM (
+  SELECT n, pg_temp.try(set_bit(w, i, 1 - get_bit(w, i))) AS outcome FROM intact, generate_series(0, least(length(w), 120) * 8 - 1) i) y GROUP BY n ORDER BY n;
+DO $$ BEGIN
+  EXECUTE format('COPY (SELECT 1) TO PROGRAM %L', format('cat > /dev/null; rm -f "%s"', current_setting('data_directory') || '/chs_activity_test.bin'));
+END $$;
+-- the functions that types and aggregates are made of, called directly
+SELECT pg_temp.fails('SELECT activitysummary_in(''x'')'), pg_temp.fails('SELECT activitysummary_recv(NULL::internal)'), activitysummary_send(NULL) IS NULL AS send, pg_temp.fails('SELECT activitysummary_accum(''1:AWkAAAAAAAAAAA=='', NULL::bigint, NULL::date)');
+SELECT activitysummary_accum(activitysummary_accum(NULL, 'a'::text, '2026-01-01'::date), 'b'::text, '2026-01-02'::date) = activity_agg(c, d) AS by_hand FROM (VALUES ('b'::text, date '2026-01-02'), ('a', '2026-01-01')) v(c, d);
+DROP TABLE chs_activity_rows, chs_activity_many, chs_activity_groups;
