@@ -409,8 +409,8 @@ SELECT what, pg_temp.fails(format('SELECT pg_temp.receive(%L, %L)', payload, :'f
   ('no days', pg_temp.days(1, pg_temp.customer(1, 2, '0000'))), ('more days than bytes', pg_temp.days(1, pg_temp.customer(1, 2, '063e09'))), ('a number without end', pg_temp.days(1, pg_temp.customer(1, 2, '0280'))), ('a number of eleven bytes', pg_temp.days(1, pg_temp.customer(1, 2, '16ffffffffffffffffffff01'))),
   ('a longer number than needed', pg_temp.days(1, pg_temp.customer(1, 2, '04be00'))), ('a longer length than needed', pg_temp.days(1, pg_temp.customer(1, 2, '82003e'))), ('a day beyond the calendar', pg_temp.days(1, pg_temp.customer(1, 2, '0afeffffff0f'))), ('a day before it', pg_temp.days(1, pg_temp.customer(1, 2, '0affffffff0f'))),
   ('a later day beyond it', pg_temp.days(1, pg_temp.customer(1, 2, '0c3effffffff0f'))), ('days that wrap around', pg_temp.days(1, pg_temp.customer(1, 2, '163effffffffffffffffff01'))), ('days that fall', pg_temp.days(1, pg_temp.customer(1, 2, '163efdffffffffffffffff01'))),
-  ('no bits', pg_temp.days(1, pg_temp.customer(1, 2, '13000000000000000000'))), ('nine days as bits', pg_temp.days(1, pg_temp.customer(1, 2, '13000000000000ff0100'))), ('ten days as a list', pg_temp.days(1, pg_temp.customer(1, 2, '143e000000000000000000'))), ('bits cut short', pg_temp.days(1, pg_temp.customer(1, 2, '110000000000ff03'))),
-  ('bits of the chunk before', pg_temp.days(1, pg_temp.customer(1, 2, '3700000000000000ff03ffffffffffffffffff01000000000000ff03'))), ('bits of the same chunk again', pg_temp.days(1, pg_temp.customer(1, 2, '2500000000000000ff03ff000000000000ff03'))),
+  ('no bits', pg_temp.days(1, pg_temp.customer(1, 2, '13000000000000000000'))), ('nine days as bits', pg_temp.days(1, pg_temp.customer(1, 2, '13000000000000ff0100'))), ('ten days as a list', pg_temp.days(1, pg_temp.customer(1, 2, '143e000000000000000000'))), ('bits cut short', pg_temp.days(1, pg_temp.customer(1, 2, '11000000000000ff03'))),
+  ('bits of the chunk before', pg_temp.days(1, pg_temp.customer(1, 2, '3700000000000000ff03feffffffffffffffff01000000000000ff03'))), ('bits of the same chunk again', pg_temp.days(1, pg_temp.customer(1, 2, '3700000000000000ff03ffffffffffffffffff01000000000000ff03'))),
   ('bits beyond the calendar', pg_temp.days(1, pg_temp.customer(1, 2, '1bfeffffff0f000000000000ff03'))), ('bytes behind it', pg_temp.days(1, pg_temp.customer(1, 2, '023e00'))), ('of another version', '\x02690000000000000000'), ('of version 0', '\x00690000000000000000')) v(what, payload);
 -- every length short of it, and every byte of a value wrong in turn: an error or another valid value in its only form, never a crash
 CREATE TEMP TABLE intact AS SELECT n, activitysummary_send(activity_agg(customer, d)) AS w
@@ -434,6 +434,6 @@ DO $$ BEGIN
   EXECUTE format('COPY (SELECT 1) TO PROGRAM %L', format('cat > /dev/null; rm -f "%s"', current_setting('data_directory') || '/chs_activity_test.bin'));
 END $$;
 -- the functions that types and aggregates are made of, called directly
-SELECT pg_temp.fails('SELECT activitysummary_in(''x'')'), pg_temp.fails('SELECT activitysummary_recv(NULL::internal)'), activitysummary_send(NULL) IS NULL AS send, pg_temp.fails('SELECT activitysummary_accum(''1:AWkAAAAAAAAAAA=='', NULL::bigint, NULL::date)');
+SELECT pg_temp.fails('SELECT activitysummary_in(''x'')') AS input, activitysummary_send(NULL) IS NULL AS send, activitysummary_accum('1:AWkAAAAAAAAAAA==', NULL::bigint, NULL::date) AS nobody;
 SELECT activitysummary_accum(activitysummary_accum(NULL, 'a'::text, '2026-01-01'::date), 'b'::text, '2026-01-02'::date) = activity_agg(c, d) AS by_hand FROM (VALUES ('b'::text, date '2026-01-02'), ('a', '2026-01-01')) v(c, d);
 DROP TABLE chs_activity_rows, chs_activity_many, chs_activity_groups;
