@@ -231,15 +231,23 @@ CREATE FUNCTION cohort_retention(s activitysummary, boundaries date[], from_day 
 	AS 'MODULE_PATHNAME', 'chs_cohort_retention_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
 COMMENT ON FUNCTION cohort_retention(activitysummary, date[], date, date, date, text) IS 'customers by the bucket between sorted boundaries of their first active day, and how many are active (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
 
-CREATE FUNCTION cohort_retention(entry activitysummary, activity activitysummary, bucket text, from_day date, to_day date, as_of date, mode text DEFAULT 'on',
+-- The same values under another name: a call with one summary and literals
+-- for all else, cohort_retention(s, 'month', '2026-01-01', '2027-01-01',
+-- '2026-12-31', 'on_or_after'), matches functions of one summary exactly and
+-- those of two only by way of the domain.  With one type for both, the server
+-- could not choose.
+CREATE DOMAIN activityentry AS activitysummary;
+COMMENT ON DOMAIN activityentry IS 'an activitysummary of first days, as of sign-ups';
+
+CREATE FUNCTION cohort_retention(entry activityentry, activity activitysummary, bucket text, from_day date, to_day date, as_of date, mode text DEFAULT 'on',
 	OUT cohort date, OUT size bigint, OUT period integer, OUT retained bigint, OUT rate float8) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_entry_retention_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
-COMMENT ON FUNCTION cohort_retention(activitysummary, activitysummary, text, date, date, date, text) IS 'customers of entry by the day, week, month, quarter or year of their first day there, and how many have activity (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
+COMMENT ON FUNCTION cohort_retention(activityentry, activitysummary, text, date, date, date, text) IS 'customers of entry by the day, week, month, quarter or year of their first day there, and how many have activity (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
 
-CREATE FUNCTION cohort_retention(entry activitysummary, activity activitysummary, boundaries date[], from_day date, to_day date, as_of date, mode text DEFAULT 'on',
+CREATE FUNCTION cohort_retention(entry activityentry, activity activitysummary, boundaries date[], from_day date, to_day date, as_of date, mode text DEFAULT 'on',
 	OUT cohort date, OUT size bigint, OUT period integer, OUT retained bigint, OUT rate float8) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_entry_retention_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
-COMMENT ON FUNCTION cohort_retention(activitysummary, activitysummary, date[], date, date, date, text) IS 'customers of entry by the bucket between sorted boundaries of their first day there, and how many have activity (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
+COMMENT ON FUNCTION cohort_retention(activityentry, activitysummary, date[], date, date, date, text) IS 'customers of entry by the bucket between sorted boundaries of their first day there, and how many have activity (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
 
 CREATE FUNCTION day_retention(s activitysummary, days integer[], from_day date, to_day date, as_of date, mode text DEFAULT 'on',
 	OUT day integer, OUT eligible bigint, OUT retained bigint, OUT rate float8) RETURNS SETOF record
