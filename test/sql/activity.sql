@@ -140,7 +140,7 @@ SELECT active_customers(NULL, p), active_customers(s, NULL), stickiness(s, NULL)
 SELECT (SELECT count(*) FROM activity_timeline(s, NULL::text, '2026-01-01', '2026-05-01', '2026-04-20')) AS bucket, (SELECT count(*) FROM activity_timeline(s, 'month', '2026-01-01', '2026-05-01', NULL)) AS as_of,
        (SELECT count(*) FROM activity_timeline(NULL, 'month', '2026-01-01', '2026-05-01', '2026-04-20')) AS summary, (SELECT count(*) FROM activity_rolling(s, NULL, '2026-01-01', '2026-05-01', '2026-04-20')) AS window,
        (SELECT count(*) FROM activity_rolling(s, 7, '2026-01-01', '2026-05-01', '2026-04-20', NULL)) AS step, (SELECT count(*) FROM cohort_retention(s, 'month', NULL, '2026-05-01', '2026-04-20')) AS from_day,
-       (SELECT count(*) FROM cohort_retention(s, 'month', '2026-01-01', '2026-05-01', '2026-04-20', NULL)) AS mode, (SELECT count(*) FROM cohort_retention(s, NULL, 'month', '2026-01-01', '2026-05-01', '2026-04-20')) AS activity,
+       (SELECT count(*) FROM cohort_retention(s, 'month', '2026-01-01', '2026-05-01', '2026-04-20', NULL)) AS mode, (SELECT count(*) FROM cohort_retention(s, NULL::activitysummary, 'month', '2026-01-01', '2026-05-01', '2026-04-20')) AS activity,
        (SELECT count(*) FROM day_retention(s, NULL, '2026-01-01', '2026-05-01', '2026-04-20')) AS days FROM known;
 -- one row
 SELECT active_customers(s, '[2026-01-01,2026-01-31]') AS active, stickiness(s, '[2026-01-01,2026-01-10]') AS tenth, repeat_rate(s, '[2026-01-01,2026-01-31]') AS repeat, t.*
