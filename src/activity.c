@@ -26,7 +26,7 @@ PG_FUNCTION_INFO_V1(chs_activity_send);
 PG_FUNCTION_INFO_V1(chs_activity_accum_bigint);
 PG_FUNCTION_INFO_V1(chs_activity_accum_uuid);
 PG_FUNCTION_INFO_V1(chs_activity_accum_text);
-PG_FUNCTION_INFO_V1(chs_activity_combine_values);
+PG_FUNCTION_INFO_V1(chs_activity_combine);
 PG_FUNCTION_INFO_V1(chs_activity_final);
 
 /*
@@ -38,25 +38,25 @@ chs_activity_in(PG_FUNCTION_ARGS)
 	StringInfoData buf;
 
 	chs_text_to_wire(CHS_ACTIVITY_TYPE, PG_GETARG_CSTRING(0), &buf);
-	PG_RETURN_POINTER(chs_activity_from_wire(&buf));
+	PG_RETURN_POINTER(chs_customers_from_wire(&chs_activity_family, &buf));
 }
 
 Datum
 chs_activity_out(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_CSTRING(chs_text_from_wire(chs_activity_to_wire(chs_activity_sorted(PG_GETARG_DATUM(0)))));
+	PG_RETURN_CSTRING(chs_text_from_wire(chs_customers_to_wire(&chs_activity_family, PG_GETARG_DATUM(0))));
 }
 
 Datum
 chs_activity_recv(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(chs_activity_from_wire((StringInfo) PG_GETARG_POINTER(0)));
+	PG_RETURN_POINTER(chs_customers_from_wire(&chs_activity_family, (StringInfo) PG_GETARG_POINTER(0)));
 }
 
 Datum
 chs_activity_send(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BYTEA_P(chs_activity_to_wire(chs_activity_sorted(PG_GETARG_DATUM(0))));
+	PG_RETURN_BYTEA_P(chs_customers_to_wire(&chs_activity_family, PG_GETARG_DATUM(0)));
 }
 
 static inline Datum
@@ -131,11 +131,11 @@ chs_activity_accum_text(PG_FUNCTION_ARGS)
  * combine(a, b): both together; a NULL side counts nothing.
  */
 Datum
-chs_activity_combine_values(PG_FUNCTION_ARGS)
+chs_activity_combine(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
 		return return_unchanged(fcinfo);
-	return chs_activity_combine(fcinfo);
+	return chs_customers_combine(&chs_activity_family, fcinfo);
 }
 
 /*
@@ -144,5 +144,5 @@ chs_activity_combine_values(PG_FUNCTION_ARGS)
 Datum
 chs_activity_final(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_DATUM(chs_activity_result(PG_GETARG_DATUM(0)));
+	PG_RETURN_DATUM(chs_customers_result(&chs_activity_family, PG_GETARG_DATUM(0)));
 }

@@ -53,6 +53,64 @@ typedef struct ChsActivityCustomer
 	const ChsDayChunk *chunks;	/* days rise; valid until the next call */
 } ChsActivityCustomer;
 
+/*
+ * A big state: a table of customers beside its runs.  A slot's number is the
+ * newest chunk and its value the bits of that; its block has older ones.
+ */
+typedef struct ChsOlderChunk
+{
+	int32		chunk;
+	uint32		bits[2];		/* in halves, for 12 bytes instead of 16 */
+} ChsOlderChunk;
+
+typedef struct ChsOlderDays
+{
+	uint32		n:27;
+	uint32		size_class:5;
+	ChsOlderChunk days[FLEXIBLE_ARRAY_MEMBER];	/* chunks rise */
+} ChsOlderDays;
+
+static inline uint64
+chs_older_bits(const ChsOlderChunk *older)
+{
+	return (uint64) older->bits[1] << 32 | older->bits[0];
+}
+
+static inline void
+chs_older_set(ChsOlderChunk *older, int32 chunk, uint64 bits)
+{
+	older->chunk = chunk;
+	older->bits[0] = (uint32) bits;
+	older->bits[1] = (uint32) (bits >> 32);
+}
+
+#define CHS_ACTIVITY_WAITING	16
+
+typedef struct ChsActivityRow
+{
+	ChsKey		key;
+	DateADT		day;
+} ChsActivityRow;
+
+typedef struct ChsActivityState
+{
+	ChsCustomerState base;
+	ChsCustomerTable table;
+	int			nwaiting;
+	ChsActivityRow waiting[CHS_ACTIVITY_WAITING];	/* on their way to the table */
+} ChsActivityState;
+
+extern const ChsCustomerFamily chs_activity_family;
+extern Datum chs_activity_accum(FunctionCallInfo fcinfo, ChsKeyKind key_kind, ChsKey key, DateADT day);
+extern void chs_activity_settle(ChsActivityState *state);
+
+/* slots of a working form */
+static inline uint32
+chs_activity_nslots(const ChsCustomers *flat)
+{
+	return (VARSIZE(flat) - CHS_CUSTOMERS_HEADER) / sizeof(ChsSlot);
+}
+
 struct ChsActivityInput;
 
 /*
@@ -75,7 +133,7 @@ typedef struct ChsActivityReader
 
 /*
  * For accessors: a pass over the customers of a value in any form.  in_order:
- * by key, which a join of two values needs.
+ * by key, which a join of two values needs; all passes are for now.
  */
 extern void chs_activity_open(ChsActivityReader *reader, Datum value, bool in_order);
 extern bool chs_activity_next(ChsActivityReader *reader);
@@ -83,27 +141,10 @@ extern int64 chs_activity_customers(Datum value);
 extern ChsKeyKind chs_activity_key_kind(Datum value);
 
 /* passes over several values */
-extern void chs_activity_begin(ChsActivityReader *reader, bool want_packed);
+extern void chs_activity_begin(ChsActivityReader *reader, ChsKeyKind key_kind, bool want_packed);
 extern void chs_activity_add_flat(ChsActivityReader *reader, ChsCustomers *flat);
+extern void chs_activity_add_table(ChsActivityReader *reader, ChsActivityState *state);
 extern void chs_activity_start(ChsActivityReader *reader);
 extern ChsCustomers *chs_activity_write(ChsActivityReader *reader, MemoryContext context);
-
-/* slots of a working form */
-static inline uint32
-chs_activity_nslots(const ChsCustomers *flat)
-{
-	return (VARSIZE(flat) - CHS_CUSTOMERS_HEADER) / sizeof(ChsSlot);
-}
-
-/* states */
-extern ChsCustomers *chs_activity_flat(Datum value);
-extern ChsCustomers *chs_activity_sorted(Datum value);
-extern Datum chs_activity_result(Datum value);
-extern Datum chs_activity_accum(FunctionCallInfo fcinfo, ChsKeyKind key_kind, ChsKey key, DateADT day);
-extern Datum chs_activity_combine(FunctionCallInfo fcinfo);
-
-/* binary form */
-extern bytea *chs_activity_to_wire(ChsCustomers *flat);
-extern ChsCustomers *chs_activity_from_wire(StringInfo buf);
 
 #endif							/* CHS_ACTIVITY_H */

@@ -83,28 +83,24 @@ get_mode(text *mode, ReturnMode last)
  */
 typedef struct Cohorts
 {
-	ChsBuckets	buckets;
-	ReturnMode	mode;
+	ChsActiveBuckets buckets;
+	int			n;				/* of them */
 	DateADT		as_of;
-	ChsDaySpan	shown;			/* known days of the buckets */
+	ReturnMode	mode;
 	int64	   *sizes;
-	int64	  **retained;		/* of cohort i: buckets.n - i of them */
-	int		   *active;			/* scratch: buckets of a customer */
+	int64	  **retained;		/* of cohort i: n - i of them */
 } Cohorts;
 
 /* Arguments from argno on: bucket or boundaries, from_day, to_day, as_of, mode. */
 static void
 init_cohorts(Cohorts *cohorts, FunctionCallInfo fcinfo, int argno, bool by_name)
 {
-	ChsBuckets *buckets = &cohorts->buckets;
-
 	cohorts->mode = get_mode(PG_GETARG_TEXT_PP(argno + 4), ACTIVE_ON_OR_AFTER);
-	chs_get_buckets(fcinfo, argno, by_name, CHS_MAX_COHORTS, buckets, &cohorts->as_of);
-	chs_buckets_prepare(buckets, chs_activity_customers(PG_GETARG_DATUM(0)));
-	cohorts->shown = chs_day_span(buckets->first, Min(buckets->end, cohorts->as_of + 1));
-	cohorts->sizes = palloc0(buckets->n * sizeof(int64));
-	cohorts->retained = palloc0(buckets->n * sizeof(int64 *));
-	cohorts->active = palloc((buckets->n + 1) * sizeof(int));
+	chs_get_active_buckets(fcinfo, argno, by_name, CHS_MAX_COHORTS, &cohorts->buckets);
+	cohorts->n = cohorts->buckets.buckets.n;
+	cohorts->as_of = cohorts->buckets.as_of;
+	cohorts->sizes = palloc0(cohorts->n * sizeof(int64));
+	cohorts->retained = palloc0(cohorts->n * sizeof(int64 *));
 }
 
 /*
@@ -114,14 +110,14 @@ init_cohorts(Cohorts *cohorts, FunctionCallInfo fcinfo, int argno, bool by_name)
 static inline int
 join_cohort(Cohorts *cohorts, DateADT first_day)
 {
-	const ChsBuckets *buckets = &cohorts->buckets;
+	const ChsBuckets *buckets = &cohorts->buckets.buckets;
 	int			cohort;
 
 	if (first_day < buckets->first || first_day >= buckets->end || first_day > cohorts->as_of)
 		return -1;
 	cohort = chs_bucket_among(buckets, first_day);
 	if (unlikely(cohorts->sizes[cohort]++ == 0))
-		cohorts->retained[cohort] = palloc0((buckets->n - cohort) * sizeof(int64));
+		cohorts->retained[cohort] = palloc0((cohorts->n - cohort) * sizeof(int64));
 	return cohort;
 }
 
@@ -129,8 +125,8 @@ join_cohort(Cohorts *cohorts, DateADT first_day)
 static inline void
 add_last_bucket(Cohorts *cohorts, int cohort, const ChsActivityCustomer *customer)
 {
-	const ChsBuckets *buckets = &cohorts->buckets;
-	int			last = buckets->n - 1;
+	const ChsBuckets *buckets = &cohorts->buckets.buckets;
+	int			last = cohorts->n - 1;
 	DateADT		day;
 
 	if (chs_first_day(customer) > cohorts->as_of)
@@ -146,27 +142,26 @@ add_last_bucket(Cohorts *cohorts, int cohort, const ChsActivityCustomer *custome
 static inline void
 add_activity(Cohorts *cohorts, int cohort, const ChsActivityCustomer *customer)
 {
-	int			n;
+	ChsActiveBuckets *buckets = &cohorts->buckets;
 
 	if (cohorts->mode == ACTIVE_ON_OR_AFTER)
 	{
 		add_last_bucket(cohorts, cohort, customer);
 		return;
 	}
-	n = chs_active_buckets(&cohorts->buckets, &cohorts->shown, customer, cohorts->active);
-	for (int i = 0; i < n; i++)
+	chs_active_buckets(buckets, customer);
+	for (int i = 0; i < buckets->n; i++)
 	{
-		if (cohorts->active[i] >= cohort)
-			cohorts->retained[cohort][cohorts->active[i] - cohort]++;
+		if (buckets->active[i] >= cohort)
+			cohorts->retained[cohort][buckets->active[i] - cohort]++;
 	}
 }
 
 static void
 put_cohort(ReturnSetInfo *result, const Cohorts *cohorts, int cohort)
 {
-	const DateADT *bounds = cohorts->buckets.bounds;
 	int64	   *retained = cohorts->retained[cohort];
-	int			n = cohorts->buckets.n - cohort;
+	int			n = cohorts->n - cohort;
 
 	if (cohorts->mode == ACTIVE_ON_OR_AFTER)
 	{
@@ -175,12 +170,12 @@ put_cohort(ReturnSetInfo *result, const Cohorts *cohorts, int cohort)
 	}
 	for (int i = 0; i < n; i++)
 	{
-		bool		complete = bounds[cohort + i + 1] - 1 <= cohorts->as_of;
+		bool		complete = chs_is_complete(&cohorts->buckets, cohort + i);
 		Datum		values[COHORT_COLUMNS] = {0};
 		bool		nulls[COHORT_COLUMNS] = {false};
 
 		CHECK_FOR_INTERRUPTS();
-		values[0] = DateADTGetDatum(bounds[cohort]);
+		values[0] = DateADTGetDatum(cohorts->buckets.buckets.bounds[cohort]);
 		values[1] = Int64GetDatum(cohorts->sizes[cohort]);
 		values[2] = Int32GetDatum(i);
 		nulls[3] = nulls[4] = !complete;
@@ -196,7 +191,7 @@ put_cohort(ReturnSetInfo *result, const Cohorts *cohorts, int cohort)
 static void
 put_cohorts(ReturnSetInfo *result, const Cohorts *cohorts)
 {
-	for (int i = 0; i < cohorts->buckets.n; i++)
+	for (int i = 0; i < cohorts->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (cohorts->sizes[i] > 0)
@@ -205,70 +200,35 @@ put_cohorts(ReturnSetInfo *result, const Cohorts *cohorts)
 }
 
 /*
- * cohort_retention(s, bucket | boundaries, from_day, to_day, as_of, mode): a
- * row per cohort that has customers and bucket from its own on: size and
- * retained in customers, rate in percent; both NULL where as_of has not
- * reached the bucket's last day.  Days after as_of are unknown.  Strict.
+ * cohort_retention([entry, ] activity, bucket | boundaries, from_day, to_day,
+ * as_of, mode): a row per cohort that has customers and bucket from its own
+ * on: size and retained in customers, rate in percent; both NULL where as_of
+ * has not reached the bucket's last day.  With entry, its customers and their
+ * first days make the cohorts; summaries of different kinds of keys are an
+ * error.  Days after as_of are unknown.  Strict.
  */
 static Datum
-cohort_retention(FunctionCallInfo fcinfo, bool by_name)
+cohort_retention(FunctionCallInfo fcinfo, bool by_entry, bool by_name)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Cohorts		cohorts;
 	ChsActivityReader reader;
-
-	InitMaterializedSRF(fcinfo, 0);
-	init_cohorts(&cohorts, fcinfo, 1, by_name);
-	chs_activity_open(&reader, PG_GETARG_DATUM(0), false);
-	while (chs_activity_next(&reader))
-	{
-		int			cohort = join_cohort(&cohorts, chs_first_day(&reader.customer));
-
-		if (cohort >= 0)
-			add_activity(&cohorts, cohort, &reader.customer);
-	}
-	put_cohorts(result, &cohorts);
-	return (Datum) 0;
-}
-
-Datum
-chs_cohort_retention_by_name(PG_FUNCTION_ARGS)
-{
-	return cohort_retention(fcinfo, true);
-}
-
-Datum
-chs_cohort_retention_by_bounds(PG_FUNCTION_ARGS)
-{
-	return cohort_retention(fcinfo, false);
-}
-
-/*
- * cohort_retention(entry, activity, bucket | boundaries, from_day, to_day,
- * as_of, mode): the same with cohorts by the first day of entry and size the
- * customers of entry; retained are those with activity, by buckets.
- * Summaries of different kinds of keys are an error.
- */
-static Datum
-entry_retention(FunctionCallInfo fcinfo, bool by_name)
-{
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Cohorts		cohorts;
-	ChsActivityReader entry;
 	ChsActivityBeside activity;
 
 	InitMaterializedSRF(fcinfo, 0);
-	init_cohorts(&cohorts, fcinfo, 2, by_name);
-	chs_beside_open(&activity, PG_GETARG_DATUM(1), PG_GETARG_DATUM(0));
-	chs_activity_open(&entry, PG_GETARG_DATUM(0), true);
-	while (chs_activity_next(&entry))
+	init_cohorts(&cohorts, fcinfo, by_entry ? 2 : 1, by_name);
+	if (by_entry)
+		chs_beside_open(&activity, PG_GETARG_DATUM(1), PG_GETARG_DATUM(0));
+	chs_activity_open(&reader, PG_GETARG_DATUM(0), by_entry);
+	while (chs_activity_next(&reader))
 	{
-		int			cohort = join_cohort(&cohorts, chs_first_day(&entry.customer));
-		const ChsActivityCustomer *customer;
+		const ChsActivityCustomer *customer = &reader.customer;
+		int			cohort = join_cohort(&cohorts, chs_first_day(customer));
 
 		if (cohort < 0)
 			continue;
-		customer = chs_beside(&activity, entry.customer.key);
+		if (by_entry)
+			customer = chs_beside(&activity, customer->key);
 		if (customer)
 			add_activity(&cohorts, cohort, customer);
 	}
@@ -277,15 +237,27 @@ entry_retention(FunctionCallInfo fcinfo, bool by_name)
 }
 
 Datum
+chs_cohort_retention_by_name(PG_FUNCTION_ARGS)
+{
+	return cohort_retention(fcinfo, false, true);
+}
+
+Datum
+chs_cohort_retention_by_bounds(PG_FUNCTION_ARGS)
+{
+	return cohort_retention(fcinfo, false, false);
+}
+
+Datum
 chs_entry_retention_by_name(PG_FUNCTION_ARGS)
 {
-	return entry_retention(fcinfo, true);
+	return cohort_retention(fcinfo, true, true);
 }
 
 Datum
 chs_entry_retention_by_bounds(PG_FUNCTION_ARGS)
 {
-	return entry_retention(fcinfo, false);
+	return cohort_retention(fcinfo, true, false);
 }
 
 /*

@@ -179,6 +179,8 @@ chs_usage_rate(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	rate = 100.0 * used / entitled;
 	if (isinf(rate))
+		rate = used / entitled * 100.0;
+	if (isinf(rate))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("usage rate is out of range"),

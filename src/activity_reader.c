@@ -9,56 +9,44 @@
  * is built in between.  A customer who is in several inputs has the days of
  * all of them.
  *
- * Sorted form: behind the header, for each customer h1 and h2 of the key in
- * the machine's order and the packed days.
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "utils/memutils.h"
 
 #include "compat.h"
 #include "activity.h"
 
 #define FIRST_INPUTS	4
-#define FIRST_SPACE		512
+#define AHEAD			16		/* slots to ask for ahead of time */
 
 /*
  * One input and the customer it stands at.
  */
 typedef struct ChsActivityInput
 {
-	const char *at;				/* packed days of the customer, or NULL for slots */
+	const char *at;				/* packed days of the customer */
 	const char *next;			/* where the customer after it begins */
 	const char *end;
-	const ChsSlot *slot;
+	const ChsSlot *slot;		/* NULL for a sorted summary */
 	const ChsSlot *end_slot;
+	const ChsCustomerTable *table;	/* of the slots, NULL for a working form */
 } ChsActivityInput;
 
 void
-chs_activity_begin(ChsActivityReader *reader, bool want_packed)
+chs_activity_begin(ChsActivityReader *reader, ChsKeyKind key_kind, bool want_packed)
 {
 	memset(reader, 0, sizeof(*reader));
+	reader->key_kind = key_kind;
 	reader->want_packed = want_packed;
 	chs_days_init(&reader->days);
 	chs_days_init(&reader->scratch);
 }
 
-/*
- * A new input, unless it has nothing.
- */
 static ChsActivityInput *
-new_input(ChsActivityReader *reader, ChsKeyKind key_kind, bool has_customers)
+new_input(ChsActivityReader *reader)
 {
-	if (reader->key_kind == 0)
-		reader->key_kind = key_kind;
-	else if (reader->key_kind != key_kind)
-		chs_refuse_key_mix(reader->key_kind, key_kind);
-	if (!has_customers)
-		return NULL;
-
 	if (reader->ninputs == reader->max_inputs)
 	{
 		int			max = Max(FIRST_INPUTS, reader->max_inputs * 2);
@@ -83,10 +71,12 @@ next_used(const ChsSlot *slot, const ChsSlot *end)
 void
 chs_activity_add_flat(ChsActivityReader *reader, ChsCustomers *flat)
 {
-	ChsActivityInput *input = new_input(reader, flat->key_kind, flat->count > 0);
+	ChsActivityInput *input;
 
-	if (input == NULL)
+	chs_check_key_kind(reader->key_kind, flat->key_kind);
+	if (flat->count == 0)
 		return;
+	input = new_input(reader);
 	if (flat->form == CHS_SORTED)
 	{
 		input->next = flat->data;
@@ -97,6 +87,20 @@ chs_activity_add_flat(ChsActivityReader *reader, ChsCustomers *flat)
 		input->end_slot = (ChsSlot *) flat->data + chs_activity_nslots(flat);
 		input->slot = next_used((ChsSlot *) flat->data, input->end_slot);
 	}
+}
+
+void
+chs_activity_add_table(ChsActivityReader *reader, ChsActivityState *state)
+{
+	ChsActivityInput *input;
+
+	chs_activity_settle(state);
+	if (state->table.used == 0)
+		return;
+	input = new_input(reader);
+	input->table = &state->table;
+	input->end_slot = state->table.slots + state->table.nslots;
+	input->slot = next_used(state->table.slots, input->end_slot);
 }
 
 /*
@@ -136,7 +140,7 @@ chs_activity_start(ChsActivityReader *reader)
 
 /* In a working form a customer has a slot for each chunk. */
 static void
-read_slots(ChsActivityInput *input, ChsDays *days)
+read_working(ChsActivityInput *input, ChsDays *days)
 {
 	ChsKey		key = input->slot->key;
 
@@ -149,16 +153,51 @@ read_slots(ChsActivityInput *input, ChsDays *days)
 	} while (input->slot < input->end_slot && chs_key_equal(input->slot->key, key));
 }
 
+static inline void
+read_table(ChsActivityInput *input, ChsDays *days)
+{
+	const ChsSlot *slot = input->slot;
+	ChsDayChunk *to = days->chunks + days->n;
+
+	if (slot->block)
+	{
+		const ChsOlderDays *older = chs_block(input->table, slot->block);
+		uint32		n = older->n;
+
+		chs_days_reserve(days, (int64) days->n + n + 1);
+		to = days->chunks + days->n;
+		for (uint32 i = 0; i < n; i++, to++)
+		{
+			to->chunk = older->days[i].chunk;
+			to->bits = chs_older_bits(&older->days[i]);
+		}
+	}
+	else
+	{
+		chs_days_reserve(days, (int64) days->n + 1);
+		to = days->chunks + days->n;
+	}
+	to->chunk = slot->number;
+	to->bits = slot->value;
+	days->n = to + 1 - days->chunks;
+
+	if (input->end_slot - slot > AHEAD && slot[AHEAD].value != 0 && slot[AHEAD].block != 0)
+		__builtin_prefetch(chs_block(input->table, slot[AHEAD].block));
+	input->slot = next_used(slot + 1, input->end_slot);
+}
+
 /*
  * Days of the customer that an input stands at, behind those that are there.
  */
 static inline void
 read_days(ChsActivityInput *input, ChsDays *days)
 {
-	if (input->slot)
-		read_slots(input, days);
-	else
+	if (input->slot == NULL)
 		input->next = chs_days_unpack(days, input->at, input->end);
+	else if (input->table)
+		read_table(input, days);
+	else
+		read_working(input, days);
 }
 
 static inline void
@@ -227,27 +266,24 @@ chs_activity_next(ChsActivityReader *reader)
 }
 
 /*
- * Writing.
+ * A pass over one value.
  */
-pg_noreturn static void
-refuse_size(int64 customers)
+void
+chs_activity_open(ChsActivityReader *reader, Datum value, bool in_order pg_attribute_unused())
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("%s would be larger than 1 GB", CHS_ACTIVITY_TYPE),
-			 errdetail("It was full after " INT64_FORMAT " customers.", customers),
-			 errhint("Build one per part of the customers and add up their answers: GROUP BY abs(hashint8(customer)) %% 16.")));
-}
+	value = chs_customers_to_read(&chs_activity_family, value);
+	chs_activity_begin(reader, chs_activity_key_kind(value), false);
+	if (chs_is_customer_state(value))
+	{
+		ChsActivityState *state = (ChsActivityState *) DatumGetEOHP(value);
 
-static inline char *
-reserve(ChsCustomers *flat, Size used, Size more, Size *space)
-{
-	if (likely(used + more <= *space))
-		return (char *) flat;
-	if (used + more > MaxAllocSize)
-		refuse_size(flat->count);
-	*space = Min(Max(used + more, *space * 2), MaxAllocSize);
-	return repalloc(flat, *space);
+		chs_activity_add_table(reader, state);
+		for (int i = 0; i < state->base.nruns; i++)
+			chs_activity_add_flat(reader, state->base.runs[i].flat);
+	}
+	else
+		chs_activity_add_flat(reader, chs_customers_flat(&chs_activity_family, value));
+	chs_activity_start(reader);
 }
 
 /*
@@ -256,32 +292,25 @@ reserve(ChsCustomers *flat, Size used, Size more, Size *space)
 ChsCustomers *
 chs_activity_write(ChsActivityReader *reader, MemoryContext context)
 {
-	Size		space = FIRST_SPACE;
-	Size		used = CHS_CUSTOMERS_HEADER;
-	ChsCustomers *flat = MemoryContextAllocZero(context, space);
+	ChsCustomersWriter writer;
 
-	flat->version = CHS_SUMMARY_VERSION;
-	flat->form = CHS_SORTED;
-	flat->key_kind = reader->key_kind;
+	chs_customers_write(&writer, CHS_ACTIVITY_TYPE, reader->key_kind, context);
 	while (chs_activity_next(reader))
 	{
-		Size		more = reader->packed ? reader->packed_size : chs_days_space(&reader->days);
 		char	   *at;
 
-		flat = (ChsCustomers *) reserve(flat, used, sizeof(ChsKey) + more, &space);
-		at = (char *) flat + used;
-		memcpy(at, &reader->customer.key, sizeof(ChsKey));
-		at += sizeof(ChsKey);
 		if (reader->packed)
 		{
+			at = chs_customers_write_key(&writer, reader->customer.key, reader->packed_size);
 			memcpy(at, reader->packed, reader->packed_size);
 			at += reader->packed_size;
 		}
 		else
+		{
+			at = chs_customers_write_key(&writer, reader->customer.key, chs_days_space(&reader->days));
 			at = chs_days_pack(&reader->days, at);
-		used = at - (char *) flat;
-		flat->count++;
+		}
+		chs_customers_written(&writer, at);
 	}
-	SET_VARSIZE(flat, used);
-	return flat;
+	return chs_customers_write_end(&writer);
 }

@@ -59,62 +59,48 @@ typedef struct TimelineBucket
 
 typedef struct Timeline
 {
-	ChsBuckets	buckets;
-	ChsDaySpan	shown;			/* known days of the buckets */
-	ChsDaySpan	before;			/* of the bucket before the first */
+	ChsActiveBuckets buckets;
+	ChsDaySpan	before;			/* known days of the bucket before the first */
 	int64		active_before;
 	TimelineBucket *counts;
-	int		   *active;			/* scratch: buckets of a customer */
 } Timeline;
-
-static void
-init_timeline(Timeline *timeline, DateADT as_of)
-{
-	const ChsBuckets *buckets = &timeline->buckets;
-
-	timeline->shown = chs_day_span(buckets->first, Min(buckets->end, as_of + 1));
-	timeline->before = chs_day_span(buckets->before, Min(buckets->first, as_of + 1));
-	timeline->active_before = 0;
-	timeline->counts = palloc0(buckets->n * sizeof(TimelineBucket));
-	timeline->active = palloc((buckets->n + 1) * sizeof(int));
-}
 
 static inline void
 add_to_timeline(Timeline *timeline, const ChsActivityCustomer *customer)
 {
-	const int  *active = timeline->active;
-	int			n = chs_active_buckets(&timeline->buckets, &timeline->shown, customer, timeline->active);
+	ChsActiveBuckets *buckets = &timeline->buckets;
 	bool		was_active = chs_is_active(&timeline->before, customer);
 	int			next = was_active ? 0 : -1; /* the bucket after the last active one */
 
+	chs_active_buckets(buckets, customer);
 	timeline->active_before += was_active;
-	if (n > 0 && chs_first_day(customer) >= timeline->buckets.first)
-		timeline->counts[active[0]].new++;
-	for (int i = 0; i < n; i++)
+	if (buckets->n > 0 && chs_first_day(customer) >= buckets->buckets.first)
+		timeline->counts[buckets->active[0]].new++;
+	for (int i = 0; i < buckets->n; i++)
 	{
-		TimelineBucket *counts = &timeline->counts[active[i]];
+		TimelineBucket *counts = &timeline->counts[buckets->active[i]];
 
 		counts->active++;
-		counts->retained += active[i] == next;
-		next = active[i] + 1;
+		counts->retained += buckets->active[i] == next;
+		next = buckets->active[i] + 1;
 	}
 }
 
 static void
-put_bucket(ReturnSetInfo *result, const Timeline *timeline, int bucket, DateADT as_of)
+put_bucket(ReturnSetInfo *result, const Timeline *timeline, int bucket)
 {
 	const TimelineBucket *counts = &timeline->counts[bucket];
 	int64		before = bucket > 0 ? counts[-1].active : timeline->active_before;
 	Datum		values[TIMELINE_COLUMNS];
 	bool		nulls[TIMELINE_COLUMNS] = {false};
 
-	values[0] = DateADTGetDatum(timeline->buckets.bounds[bucket]);
+	values[0] = DateADTGetDatum(timeline->buckets.buckets.bounds[bucket]);
 	values[1] = Int64GetDatum(counts->active);
 	values[2] = Int64GetDatum(counts->new);
 	values[3] = Int64GetDatum(counts->retained);
 	values[4] = Int64GetDatum(counts->active - counts->new - counts->retained);
 	values[5] = Int64GetDatum(before - counts->retained);
-	values[6] = BoolGetDatum(timeline->buckets.bounds[bucket + 1] - 1 <= as_of);
+	values[6] = BoolGetDatum(chs_is_complete(&timeline->buckets, bucket));
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
@@ -126,23 +112,23 @@ static Datum
 activity_timeline(FunctionCallInfo fcinfo, bool by_name)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Datum		value = PG_GETARG_DATUM(0);
 	Timeline	timeline;
+	const ChsBuckets *buckets = &timeline.buckets.buckets;
 	ChsActivityReader reader;
-	DateADT		as_of;
 
 	InitMaterializedSRF(fcinfo, 0);
-	chs_get_buckets(fcinfo, 1, by_name, CHS_MAX_BUCKETS, &timeline.buckets, &as_of);
-	chs_buckets_prepare(&timeline.buckets, chs_activity_customers(value));
-	init_timeline(&timeline, as_of);
-	chs_activity_open(&reader, value, false);
+	chs_get_active_buckets(fcinfo, 1, by_name, CHS_MAX_BUCKETS, &timeline.buckets);
+	timeline.before = chs_day_span(buckets->before, Min(buckets->first, timeline.buckets.as_of + 1));
+	timeline.active_before = 0;
+	timeline.counts = palloc0(buckets->n * sizeof(TimelineBucket));
+	chs_activity_open(&reader, PG_GETARG_DATUM(0), false);
 	while (chs_activity_next(&reader))
 		add_to_timeline(&timeline, &reader.customer);
 
-	for (int i = 0; i < timeline.buckets.n; i++)
+	for (int i = 0; i < buckets->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		put_bucket(result, &timeline, i, as_of);
+		put_bucket(result, &timeline, i);
 	}
 	return (Datum) 0;
 }
@@ -239,7 +225,8 @@ init_rolling(Rolling *rolling, FunctionCallInfo fcinfo)
 				 errmsg("too many rows to show"),
 				 errdetail("From %s to %s in steps of %u there are " INT64_FORMAT "; at most %d are shown.",
 						   chs_day_text(from_day), chs_day_text(to_day), rolling->step, nrows, MAX_ROLLING_ROWS),
-				 errhint("Ask for fewer days or for longer steps, for instance step_days => 7.")));
+				 errhint("Ask for fewer days or for longer steps, for instance step_days => " INT64_FORMAT ".",
+						 days / MAX_ROLLING_ROWS + 1)));
 	rolling->inverse = PG_UINT64_MAX / rolling->step + 1;
 	rolling->nrows = (int) nrows;
 	rolling->last = (uint32) (nrows - 1) * rolling->step;

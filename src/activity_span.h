@@ -141,8 +141,28 @@ chs_is_active(const ChsDaySpan *span, const ChsActivityCustomer *customer)
 	return false;
 }
 
-extern int	chs_active_buckets(const ChsBuckets *buckets, const ChsDaySpan *span,
-							   const ChsActivityCustomer *customer, int *active);
+/*
+ * Buckets that customers are active in.
+ */
+typedef struct ChsActiveBuckets
+{
+	ChsBuckets	buckets;
+	DateADT		as_of;
+	ChsDaySpan	known;			/* days of the buckets up to as_of */
+	uint64	   *last_days;		/* of each chunk: which days are the last of a bucket; or NULL */
+	int			n;				/* of a customer, which chs_active_buckets() sets */
+	int		   *active;
+} ChsActiveBuckets;
+
+extern void chs_get_active_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max,
+								   ChsActiveBuckets *buckets);
+extern void chs_active_buckets(ChsActiveBuckets *buckets, const ChsActivityCustomer *customer);
+
+static inline bool
+chs_is_complete(const ChsActiveBuckets *buckets, int bucket)
+{
+	return buckets->buckets.bounds[bucket + 1] - 1 <= buckets->as_of;
+}
 
 /*
  * A second summary, read beside a first one that is read in the order of

@@ -52,25 +52,25 @@ chs_subscription_in(PG_FUNCTION_ARGS)
 	StringInfoData buf;
 
 	chs_text_to_wire(CHS_SUBS_TYPE, PG_GETARG_CSTRING(0), &buf);
-	PG_RETURN_POINTER(chs_subs_from_wire(&buf));
+	PG_RETURN_POINTER(chs_customers_from_wire(&chs_subs_family, &buf));
 }
 
 Datum
 chs_subscription_out(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_CSTRING(chs_text_from_wire(chs_subs_to_wire(chs_subs_sorted(PG_GETARG_DATUM(0)))));
+	PG_RETURN_CSTRING(chs_text_from_wire(chs_customers_to_wire(&chs_subs_family, PG_GETARG_DATUM(0))));
 }
 
 Datum
 chs_subscription_recv(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(chs_subs_from_wire((StringInfo) PG_GETARG_POINTER(0)));
+	PG_RETURN_POINTER(chs_customers_from_wire(&chs_subs_family, (StringInfo) PG_GETARG_POINTER(0)));
 }
 
 Datum
 chs_subscription_send(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BYTEA_P(chs_subs_to_wire(chs_subs_sorted(PG_GETARG_DATUM(0))));
+	PG_RETURN_BYTEA_P(chs_customers_to_wire(&chs_subs_family, PG_GETARG_DATUM(0)));
 }
 
 /*
@@ -192,7 +192,7 @@ chs_subscription_combine(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
 		return return_unchanged(fcinfo);
-	return chs_subs_combine(fcinfo);
+	return chs_customers_combine(&chs_subs_family, fcinfo);
 }
 
 /*
@@ -201,7 +201,7 @@ chs_subscription_combine(PG_FUNCTION_ARGS)
 Datum
 chs_subscription_final(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_DATUM(chs_subs_result(PG_GETARG_DATUM(0)));
+	PG_RETURN_DATUM(chs_customers_result(&chs_subs_family, PG_GETARG_DATUM(0)));
 }
 
 /*
@@ -231,7 +231,7 @@ state_of_day(FunctionCallInfo fcinfo)
 	ChsSubsCursor cursor;
 
 	chs_check_day(day, "day");
-	chs_subs_open(&cursor, chs_subs_to_read(PG_GETARG_DATUM(0)), false);
+	chs_subs_open(&cursor, chs_customers_to_read(&chs_subs_family, PG_GETARG_DATUM(0)), false);
 	while (chs_subs_next(&cursor))
 	{
 		int64		mrr = mrr_on(&cursor.history, day);
@@ -294,7 +294,7 @@ state_of_period(FunctionCallInfo fcinfo)
 	ChsSubsCursor cursor;
 
 	chs_get_period((RangeType *) PG_DETOAST_DATUM(PG_GETARG_DATUM(1)), bounds);
-	chs_subs_open(&cursor, chs_subs_to_read(PG_GETARG_DATUM(0)), false);
+	chs_subs_open(&cursor, chs_customers_to_read(&chs_subs_family, PG_GETARG_DATUM(0)), false);
 	while (chs_subs_next(&cursor))
 	{
 		int64		opening = mrr_on(&cursor.history, bounds[0] - 1);

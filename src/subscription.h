@@ -10,41 +10,21 @@
 #define CHS_SUBSCRIPTION_H
 
 #include "fmgr.h"
-#include "lib/stringinfo.h"
-#include "utils/expandeddatum.h"
 
 #include "compat.h"
 #include "buckets.h"
 #include "customer.h"
+#include "customer_state.h"
 #include "money.h"
 #include "summary.h"
 
 #define CHS_SUBS_TYPE	"subscriptionsummary"
 
-/* The two flat forms; the values are on disk. */
-typedef enum ChsSubsForm
-{
-	CHS_SUBS_SORTED = 's',		/* canonical: histories in the order of keys */
-	CHS_SUBS_WORKING = 'w'		/* rows as they came, of a small state */
-} ChsSubsForm;
-
-typedef struct ChsSubs
-{
-	int32		vl_len_;		/* varlena header (do not touch directly!) */
-	uint8		version;
-	uint8		form;			/* ChsSubsForm */
-	uint8		key_kind;		/* ChsKeyKind */
-	uint8		unused;
-	int64		count;			/* of customers, or of rows in the working form */
-	char		data[FLEXIBLE_ARRAY_MEMBER];
-} ChsSubs;
-
-#define CHS_SUBS_HEADER		offsetof(ChsSubs, data)
-
+/* in the working form, rows as they came */
 static inline ChsCustomerRow *
-chs_subs_rows(ChsSubs *subs)
+chs_subs_rows(ChsCustomers *flat)
 {
-	return (ChsCustomerRow *) subs->data;
+	return (ChsCustomerRow *) flat->data;
 }
 
 /* From a day on, until the next step, a customer pays this much a month. */
@@ -77,25 +57,12 @@ extern void chs_history_check(const ChsHistory *history, const char *from, const
 #define CHS_HISTORY_SPACE(nsteps)	(5 + (Size) (nsteps) * 15)
 
 /*
- * A big state: an expanded object.  What was added last is a log of rows;
- * what came in sorted stays sorted.
+ * A big state: a log of rows beside its runs.
  */
-typedef struct ChsSubsRun
-{
-	ChsSubs    *subs;
-	int			level;			/* so often were its parts merged */
-} ChsSubsRun;
-
 typedef struct ChsSubsState
 {
-	ExpandedObjectHeader hdr;
-	ChsKeyKind	key_kind;
+	ChsCustomerState base;
 	ChsCustomerLog log;
-	ChsSubsRun *runs;
-	int			nruns;
-	int			max_runs;
-	ChsSubs    *flat;			/* the sorted form while it is up to date, else NULL */
-	bool		was_read;		/* since the last change */
 } ChsSubsState;
 
 /*
@@ -122,11 +89,11 @@ typedef struct ChsSubsCursor
 
 extern void chs_subs_begin(ChsSubsCursor *cursor, bool want_encoded);
 extern void chs_subs_add(ChsSubsCursor *cursor, Datum value);
-extern void chs_subs_add_flat(ChsSubsCursor *cursor, ChsSubs *subs);
+extern void chs_subs_add_flat(ChsSubsCursor *cursor, ChsCustomers *flat);
 extern void chs_subs_add_log(ChsSubsCursor *cursor, ChsCustomerLog *log, ChsKeyKind key_kind);
 extern void chs_subs_start(ChsSubsCursor *cursor);
 extern bool chs_subs_next(ChsSubsCursor *cursor);
-extern ChsSubs *chs_subs_write(ChsSubsCursor *cursor, MemoryContext context);
+extern ChsCustomers *chs_subs_write(ChsSubsCursor *cursor, MemoryContext context);
 
 /* a pass over one value */
 static inline void
@@ -138,28 +105,8 @@ chs_subs_open(ChsSubsCursor *cursor, Datum value, bool want_encoded)
 }
 
 /* states */
-extern bool chs_subs_is_state(Datum value);
-extern Datum chs_subs_result(Datum value);
-extern Datum chs_subs_to_read(Datum value);
-extern ChsSubs *chs_subs_flat(Datum value);
-extern ChsSubs *chs_subs_sorted(Datum value);
-extern ChsSubs *chs_subs_working(ChsKeyKind key_kind, int64 max_rows);
+extern const ChsCustomerFamily chs_subs_family;
 extern Datum chs_subs_accum(FunctionCallInfo fcinfo, ChsKeyKind key_kind, const ChsCustomerRow *row, bool counts);
-extern Datum chs_subs_combine(FunctionCallInfo fcinfo);
 extern int64 chs_subs_customers(Datum value);
-
-/* binary form */
-extern bytea *chs_subs_to_wire(ChsSubs *subs);
-extern ChsSubs *chs_subs_from_wire(StringInfo buf);
-
-static inline ChsSubs *
-chs_checked_subs(void *value)
-{
-	ChsSubs    *subs = value;
-
-	if (unlikely(subs->version != CHS_SUMMARY_VERSION))
-		chs_summary_foreign_version(CHS_SUBS_TYPE, subs->version);
-	return subs;
-}
 
 #endif							/* CHS_SUBSCRIPTION_H */

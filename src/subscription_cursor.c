@@ -11,28 +11,23 @@
  * parts of a company's customers are rolled up, is copied in its packed form
  * without looking at its days and amounts.
  *
- * Sorted form: behind the header, for each customer h1 and h2 of the key in
- * the machine's order and the packed history.
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "utils/memutils.h"
 
 #include "compat.h"
 #include "subscription.h"
 
 #define FIRST_INPUTS	4
-#define FIRST_SPACE		512
 
 /*
  * One input and the customer it stands at.
  */
 typedef struct ChsSubsInput
 {
-	ChsSubs    *subs;			/* sorted, or NULL for rows */
+	bool		sorted;			/* a sorted summary, not rows */
 	const char *at;				/* packed history of the customer */
 	const char *next;			/* where the customer after it begins */
 	const char *end;
@@ -78,20 +73,20 @@ new_input(ChsSubsCursor *cursor, ChsKeyKind key_kind, bool has_customers)
 }
 
 void
-chs_subs_add_flat(ChsSubsCursor *cursor, ChsSubs *subs)
+chs_subs_add_flat(ChsSubsCursor *cursor, ChsCustomers *flat)
 {
-	ChsSubsInput *input = new_input(cursor, subs->key_kind, subs->count > 0);
+	ChsSubsInput *input = new_input(cursor, flat->key_kind, flat->count > 0);
 
 	if (input == NULL)
 		return;
-	if (subs->form == CHS_SUBS_SORTED)
+	if (flat->form == CHS_SORTED)
 	{
-		input->subs = subs;
-		input->next = subs->data;
-		input->end = (char *) subs + VARSIZE(subs);
+		input->sorted = true;
+		input->next = flat->data;
+		input->end = (char *) flat + VARSIZE(flat);
 	}
 	else
-		chs_rows_read(&input->reader, chs_subs_rows(subs), subs->count);
+		chs_rows_read(&input->reader, chs_subs_rows(flat), flat->count);
 }
 
 void
@@ -112,15 +107,15 @@ chs_subs_add(ChsSubsCursor *cursor, Datum value)
 {
 	ChsSubsState *state;
 
-	if (!chs_subs_is_state(value))
+	if (!chs_is_customer_state(value))
 	{
-		chs_subs_add_flat(cursor, chs_subs_flat(value));
+		chs_subs_add_flat(cursor, chs_customers_flat(&chs_subs_family, value));
 		return;
 	}
 	state = (ChsSubsState *) DatumGetEOHP(value);
-	chs_subs_add_log(cursor, &state->log, state->key_kind);
-	for (int i = 0; i < state->nruns; i++)
-		chs_subs_add_flat(cursor, state->runs[i].subs);
+	chs_subs_add_log(cursor, &state->log, state->base.key_kind);
+	for (int i = 0; i < state->base.nruns; i++)
+		chs_subs_add_flat(cursor, state->base.runs[i].flat);
 }
 
 /*
@@ -129,7 +124,7 @@ chs_subs_add(ChsSubsCursor *cursor, Datum value)
 static inline bool
 advance(ChsSubsInput *input, ChsKey *key)
 {
-	if (input->subs == NULL)
+	if (!input->sorted)
 	{
 		input->nrows = chs_log_next_customer(&input->reader, &input->rows);
 		if (input->nrows == 0)
@@ -163,7 +158,7 @@ chs_subs_start(ChsSubsCursor *cursor)
 static inline void
 read_history(ChsSubsInput *input, ChsHistory *history)
 {
-	if (input->subs)
+	if (input->sorted)
 		input->next = chs_history_decode(history, input->at, input->end);
 	else
 		chs_history_of_rows(history, input->rows, input->nrows);
@@ -220,7 +215,7 @@ chs_subs_next(ChsSubsCursor *cursor)
 	cursor->key = cursor->merge.heap[0].key;
 	input = &cursor->inputs[cursor->merge.heap[0].input];
 	cursor->encoded = NULL;
-	if (cursor->want_encoded && input->subs)
+	if (cursor->want_encoded && input->sorted)
 	{
 		input->next = chs_history_skip(input->at, input->end);
 		cursor->encoded = input->at;
@@ -235,61 +230,30 @@ chs_subs_next(ChsSubsCursor *cursor)
 }
 
 /*
- * Writing.
- */
-pg_noreturn static void
-refuse_size(int64 customers)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("%s would be larger than 1 GB", CHS_SUBS_TYPE),
-			 errdetail("It was full after " INT64_FORMAT " customers.", customers),
-			 errhint("Build one per part of the customers and add up their answers: GROUP BY abs(hashint8(customer)) %% 16.")));
-}
-
-static inline char *
-reserve(ChsSubs *subs, Size used, Size more, Size *space)
-{
-	if (likely(used + more <= *space))
-		return (char *) subs;
-	if (used + more > MaxAllocSize)
-		refuse_size(subs->count);
-	*space = Min(Max(used + more, *space * 2), MaxAllocSize);
-	return repalloc(subs, *space);
-}
-
-/*
  * What a pass that was just started finds, in the sorted form, in a context.
  */
-ChsSubs *
+ChsCustomers *
 chs_subs_write(ChsSubsCursor *cursor, MemoryContext context)
 {
-	Size		space = FIRST_SPACE;
-	Size		used = CHS_SUBS_HEADER;
-	ChsSubs    *subs = MemoryContextAllocZero(context, space);
+	ChsCustomersWriter writer;
 
-	subs->version = CHS_SUMMARY_VERSION;
-	subs->form = CHS_SUBS_SORTED;
-	subs->key_kind = cursor->key_kind;
+	chs_customers_write(&writer, CHS_SUBS_TYPE, cursor->key_kind, context);
 	while (chs_subs_next(cursor))
 	{
-		Size		more = cursor->encoded ? cursor->encoded_size : CHS_HISTORY_SPACE(cursor->history.nsteps);
 		char	   *at;
 
-		subs = (ChsSubs *) reserve(subs, used, sizeof(ChsKey) + more, &space);
-		at = (char *) subs + used;
-		memcpy(at, &cursor->key, sizeof(ChsKey));
-		at += sizeof(ChsKey);
 		if (cursor->encoded)
 		{
+			at = chs_customers_write_key(&writer, cursor->key, cursor->encoded_size);
 			memcpy(at, cursor->encoded, cursor->encoded_size);
 			at += cursor->encoded_size;
 		}
 		else
+		{
+			at = chs_customers_write_key(&writer, cursor->key, CHS_HISTORY_SPACE(cursor->history.nsteps));
 			at = chs_history_encode(&cursor->history, at);
-		used = at - (char *) subs;
-		subs->count++;
+		}
+		chs_customers_written(&writer, at);
 	}
-	SET_VARSIZE(subs, used);
-	return subs;
+	return chs_customers_write_end(&writer);
 }

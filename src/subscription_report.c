@@ -43,7 +43,7 @@ PG_FUNCTION_INFO_V1(chs_revenue_cohorts_by_bounds);
 static void
 open_summary(FunctionCallInfo fcinfo, ChsSubsCursor *cursor, ChsBuckets *buckets)
 {
-	Datum		value = chs_subs_to_read(PG_GETARG_DATUM(0));
+	Datum		value = chs_customers_to_read(&chs_subs_family, PG_GETARG_DATUM(0));
 
 	chs_subs_open(cursor, value, false);
 	chs_buckets_prepare(buckets, chs_subs_customers(value));

@@ -1,370 +1,121 @@
 /*-------------------------------------------------------------------------
  *
  * subscription_state.c
- *		The forms of a subscriptionsummary while it grows.
+ *		The forms of a subscriptionsummary while it grows; see
+ *		customer_state.c, which has what they share with other families.
  *
- *	1.	Working: a flat varlena with the rows as they came, up to 2,048 of
- *		them (64 kB).  It grows by doubling in the short-lived context, from
- *		where the executor copies it.  A group of few customers costs its rows
- *		and nothing else; with a memory context of its own it would, and
- *		aggregation by hash would walk over all those contexts again and again.
- *	2.	State: an expanded object in a child of the aggregate's context, for
- *		more rows.  Rows are appended to a log (customer.c).  Sorted summaries
- *		that are merged into it are copied and stay sorted: runs, merged when
- *		somebody reads.  Sixteen runs of one level make one of the next, as in
- *		a log-structured merge tree (O'Neil et al., 1996), so their number
- *		stays small and each customer is copied a few times only.  A log of
- *		four million rows becomes a run too, which bounds what sorting takes.
- *	3.	Sorted: the canonical flat form, what is stored and compared.
- *
- * All three are accepted everywhere.  Reading a state changes nothing of it
- * but "flat", which remembers the sorted form until the next change.
+ * The working form holds the rows as they came, up to 2,048 of them (64 kB).
+ * A big state appends rows to a log (customer.c).  A log of four million rows
+ * becomes a run, too, which bounds what sorting takes.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
-
-#include "miscadmin.h"
-#include "utils/memutils.h"
 
 #include "compat.h"
 #include "subscription.h"
 
 #define MAX_WORKING_ROWS	CHS_LOG_CHUNK_ROWS
 #define MAX_LOG_ROWS		(4 * 1024 * 1024)
-#define MAX_SMALL			(MAX_WORKING_ROWS * sizeof(ChsCustomerRow))
-#define RUNS_OF_A_LEVEL		16
-#define FIRST_RUNS			16
-
-static Size state_flat_size(ExpandedObjectHeader *hdr);
-static void state_flatten(ExpandedObjectHeader *hdr, void *result, Size size);
-
-static const ExpandedObjectMethods state_methods = {
-	state_flat_size,
-	state_flatten
-};
 
 /*
- * Values.
+ * Working form.
  */
-bool
-chs_subs_is_state(Datum value)
+static ChsCustomers *
+make_working(ChsKeyKind key_kind, int64 max_rows)
 {
-	return VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(value)) &&
-		DatumGetEOHP(value)->eoh_methods == &state_methods;
-}
-
-/* A value that is no state of ours. */
-ChsSubs *
-chs_subs_flat(Datum value)
-{
-	return chs_checked_subs(PG_DETOAST_DATUM(value));
-}
-
-/*
- * The canonical form of a value.
- */
-ChsSubs *
-chs_subs_sorted(Datum value)
-{
-	ChsSubsCursor cursor;
-
-	if (chs_subs_is_state(value))
-	{
-		ChsSubsState *state = (ChsSubsState *) DatumGetEOHP(value);
-
-		if (state->flat)
-			return state->flat;
-	}
-	else
-	{
-		ChsSubs    *subs = chs_subs_flat(value);
-
-		if (subs->form == CHS_SUBS_SORTED)
-			return subs;
-	}
-	chs_subs_open(&cursor, value, true);
-	return chs_subs_write(&cursor, CurrentMemoryContext);
-}
-
-/*
- * A working form without rows.
- */
-ChsSubs *
-chs_subs_working(ChsKeyKind key_kind, int64 max_rows)
-{
-	Size		size = CHS_SUBS_HEADER + max_rows * sizeof(ChsCustomerRow);
-	ChsSubs    *subs = palloc(size);
-
-	SET_VARSIZE(subs, size);
-	subs->version = CHS_SUMMARY_VERSION;
-	subs->form = CHS_SUBS_WORKING;
-	subs->key_kind = key_kind;
-	subs->unused = 0;
-	subs->count = 0;
-	return subs;
+	return chs_customers_working(key_kind, CHS_CUSTOMERS_HEADER + max_rows * sizeof(ChsCustomerRow));
 }
 
 static inline int64
-working_room(const ChsSubs *subs)
+working_room(const ChsCustomers *flat)
 {
-	return (VARSIZE(subs) - CHS_SUBS_HEADER) / sizeof(ChsCustomerRow) - subs->count;
+	return (VARSIZE(flat) - CHS_CUSTOMERS_HEADER) / sizeof(ChsCustomerRow) - flat->count;
+}
+
+static ChsCustomers *
+combine_working(ChsCustomers *a, ChsCustomers *b)
+{
+	ChsCustomers *both = make_working(a->key_kind, a->count + b->count);
+
+	memcpy(both->data, a->data, a->count * sizeof(ChsCustomerRow));
+	memcpy(chs_subs_rows(both) + a->count, b->data, b->count * sizeof(ChsCustomerRow));
+	both->count = a->count + b->count;
+	return both;
 }
 
 /*
  * States.
  */
-static ChsSubsState *
-make_state(MemoryContext parent, ChsKeyKind key_kind)
+static void
+init_state(ChsCustomerState *state)
 {
-	MemoryContext context = AllocSetContextCreate(parent, CHS_SUBS_TYPE, ALLOCSET_START_SMALL_SIZES);
-	ChsSubsState *state = MemoryContextAllocZero(context, sizeof(ChsSubsState));
-
-	EOH_init_header(&state->hdr, &state_methods, context);
-	state->key_kind = key_kind;
-	chs_log_init(&state->log, context);
-	return state;
+	chs_log_init(&((ChsSubsState *) state)->log, state->hdr.eoh_context);
 }
 
 static void
-changed(ChsSubsState *state)
+clear_log(ChsCustomerState *state)
 {
-	state->was_read = false;
-	if (state->flat)
-	{
-		pfree(state->flat);
-		state->flat = NULL;
-	}
-}
-
-/*
- * The newest runs of one level become one run of the next.
- */
-static void
-merge_newest(ChsSubsState *state, int n)
-{
-	ChsSubsRun *runs = state->runs + state->nruns - n;
-	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "merge of runs", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext before = MemoryContextSwitchTo(scratch);
-	ChsSubsCursor cursor;
-	ChsSubs    *merged;
-
-	chs_subs_begin(&cursor, true);
-	for (int i = 0; i < n; i++)
-		chs_subs_add_flat(&cursor, runs[i].subs);
-	chs_subs_start(&cursor);
-	merged = chs_subs_write(&cursor, state->hdr.eoh_context);
-	for (int i = 0; i < n; i++)
-		pfree(runs[i].subs);
-	state->nruns -= n - 1;
-	runs->subs = merged;
-	runs->level++;
-	MemoryContextSwitchTo(before);
-	MemoryContextDelete(scratch);
-}
-
-/*
- * One more run; subs belongs to the state's context.
- */
-static void
-add_run(ChsSubsState *state, ChsSubs *subs)
-{
-	if (state->nruns == state->max_runs)
-	{
-		int			max_runs = Max(FIRST_RUNS, state->max_runs * 2);
-		ChsSubsRun *runs = MemoryContextAlloc(state->hdr.eoh_context, max_runs * sizeof(ChsSubsRun));
-
-		if (state->runs)
-		{
-			memcpy(runs, state->runs, state->nruns * sizeof(ChsSubsRun));
-			pfree(state->runs);
-		}
-		state->runs = runs;
-		state->max_runs = max_runs;
-	}
-	state->runs[state->nruns].subs = subs;
-	state->runs[state->nruns++].level = 0;
-
-	/* levels never rise from older to newer runs */
-	while (state->nruns >= RUNS_OF_A_LEVEL &&
-		   state->runs[state->nruns - RUNS_OF_A_LEVEL].level == state->runs[state->nruns - 1].level)
-		merge_newest(state, RUNS_OF_A_LEVEL);
-}
-
-static void
-log_to_run(ChsSubsState *state)
-{
-	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "log to run", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext before = MemoryContextSwitchTo(scratch);
-	ChsSubsCursor cursor;
-	ChsSubs    *run;
-
-	chs_subs_begin(&cursor, true);
-	chs_subs_add_log(&cursor, &state->log, state->key_kind);
-	chs_subs_start(&cursor);
-	run = chs_subs_write(&cursor, state->hdr.eoh_context);
-	chs_log_clear(&state->log);
-	MemoryContextSwitchTo(before);
-	MemoryContextDelete(scratch);
-	add_run(state, run);
+	chs_log_clear(&((ChsSubsState *) state)->log);
 }
 
 static inline void
 add_row(ChsSubsState *state, const ChsCustomerRow *row)
 {
-	if (unlikely(state->was_read))
-		changed(state);
+	chs_customer_state_changes(&state->base);
 	*chs_log_add(&state->log) = *row;
 	if (unlikely(state->log.nchunks > MAX_LOG_ROWS / CHS_LOG_CHUNK_ROWS))
-		log_to_run(state);
+		chs_customer_state_to_run(&state->base, clear_log);
 }
 
 static void
-check_key_kind(ChsKeyKind a, ChsKeyKind b)
+absorb_working(ChsCustomerState *state, ChsCustomers *working)
 {
-	if (unlikely(a != b))
-		chs_refuse_key_mix(a, b);
+	for (int64 i = 0; i < working->count; i++)
+		add_row((ChsSubsState *) state, chs_subs_rows(working) + i);
 }
 
-/*
- * Everything of a flat value into a state.
- */
-static void
-absorb(ChsSubsState *state, ChsSubs *subs)
+static ChsCustomers *
+sort(ChsCustomerState *state, ChsKeyKind key_kind, ChsCustomers **flats, int nflats, MemoryContext context)
 {
-	ChsSubs    *run;
+	ChsSubsCursor cursor;
 
-	check_key_kind(state->key_kind, subs->key_kind);
-	if (subs->count == 0)
-		return;
-	if (subs->form == CHS_SUBS_WORKING)
+	chs_subs_begin(&cursor, true);
+	if (state)
+		chs_subs_add_log(&cursor, &((ChsSubsState *) state)->log, key_kind);
+	for (int i = 0; i < nflats; i++)
+		chs_subs_add_flat(&cursor, flats[i]);
+	chs_subs_start(&cursor);
+	return chs_subs_write(&cursor, context);
+}
+
+/* Binary form: a whole history, checked. */
+static const char *
+check_history(void **scratch, const char *from, const char *end)
+{
+	ChsHistory *history = *scratch;
+
+	if (history == NULL)
 	{
-		for (int64 i = 0; i < subs->count; i++)
-			add_row(state, chs_subs_rows(subs) + i);
-		return;
+		*scratch = history = palloc(sizeof(ChsHistory));
+		chs_history_init(history);
 	}
-	changed(state);
-	run = MemoryContextAlloc(state->hdr.eoh_context, VARSIZE(subs));
-	memcpy(run, subs, VARSIZE(subs));
-	add_run(state, run);
+	end = chs_history_decode(history, from, end);
+	chs_history_check(history, from, end);
+	return end;
 }
 
-/*
- * Expanded object.
- */
-static Size
-state_flat_size(ExpandedObjectHeader *hdr)
-{
-	ChsSubsState *state = (ChsSubsState *) hdr;
-
-	state->was_read = true;
-	if (state->flat == NULL)
-	{
-		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "flattening", ALLOCSET_DEFAULT_SIZES);
-		MemoryContext before = MemoryContextSwitchTo(scratch);
-		ChsSubsCursor cursor;
-
-		chs_subs_open(&cursor, EOHPGetRODatum(hdr), true);
-		state->flat = chs_subs_write(&cursor, hdr->eoh_context);
-		MemoryContextSwitchTo(before);
-		MemoryContextDelete(scratch);
-	}
-	return VARSIZE(state->flat);
-}
-
-static void
-state_flatten(ExpandedObjectHeader *hdr, void *result, Size size)
-{
-	ChsSubsState *state = (ChsSubsState *) hdr;
-
-	/* who asked keeps it; nobody reads the state after that, as a rule */
-	memcpy(result, state->flat, size);
-	pfree(state->flat);
-	state->flat = NULL;
-}
-
-/*
- * What an aggregate gives.  A state is not flattened, for whoever stores the
- * value flattens it, and a function that reads it does better without.
- * PostgreSQL 15 flattens an expanded result that is not in the result's
- * context; a copy of the pointer is.
- */
-Datum
-chs_subs_result(Datum value)
-{
-	void	   *pointer;
-
-	if (!chs_subs_is_state(value))
-		return PointerGetDatum(chs_subs_sorted(value));
-	pointer = palloc(EXPANDED_POINTER_SIZE);
-	memcpy(pointer, DatumGetPointer(EOHPGetRODatum(DatumGetEOHP(value))), EXPANDED_POINTER_SIZE);
-	return PointerGetDatum(pointer);
-}
-
-/*
- * The form of a value to read.  Ordering a state is worth it for one reader;
- * when another comes, the sorted form is made once for all that follow.
- */
-Datum
-chs_subs_to_read(Datum value)
-{
-	ChsSubsState *state;
-
-	if (!chs_subs_is_state(value))
-		return PointerGetDatum(chs_subs_flat(value));
-	state = (ChsSubsState *) DatumGetEOHP(value);
-	if (state->was_read)
-	{
-		(void) state_flat_size(&state->hdr);
-		return PointerGetDatum(state->flat);
-	}
-	state->was_read = true;
-	return value;
-}
-
-/*
- * The context that states of this call belong to.
- */
-static MemoryContext
-context_of_states(FunctionCallInfo fcinfo)
-{
-	MemoryContext context = CurrentMemoryContext;
-
-	(void) AggCheckCallContext(fcinfo, &context);
-	return context;
-}
-
-/*
- * Transition.
- */
-static inline bool
-is_writable_state(Datum value)
-{
-	return VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(value)) &&
-		DatumGetEOHP(value)->eoh_methods == &state_methods;
-}
-
-/*
- * A state with everything of a value that is not one to write to.
- */
-static ChsSubsState *
-state_of(FunctionCallInfo fcinfo, Datum value)
-{
-	ChsSubs    *subs = chs_subs_is_state(value) ? chs_subs_sorted(value) : chs_subs_flat(value);
-	ChsSubsState *state = make_state(context_of_states(fcinfo), subs->key_kind);
-
-	absorb(state, subs);
-	return state;
-}
-
-/* What a function gives back: an aggregate its state, SQL a flat value. */
-static inline Datum
-return_state(FunctionCallInfo fcinfo, ChsSubsState *state)
-{
-	if (chs_summary_in_place(fcinfo))
-		return EOHPGetRWDatum(&state->hdr);
-	return PointerGetDatum(chs_subs_sorted(EOHPGetRODatum(&state->hdr)));
-}
+const ChsCustomerFamily chs_subs_family = {
+	.type = CHS_SUBS_TYPE,
+	.state_size = sizeof(ChsSubsState),
+	.init = init_state,
+	.sort = sort,
+	.absorb_working = absorb_working,
+	.combine_working = combine_working,
+	.skip = chs_history_skip,
+	.check = check_history,
+	.least = 3					/* the number of steps, a day, an amount */
+};
 
 /*
  * A row more for a flat value that has no room for it, or that may not be
@@ -373,24 +124,23 @@ return_state(FunctionCallInfo fcinfo, ChsSubsState *state)
 static Datum
 accum_elsewhere(FunctionCallInfo fcinfo, Datum value, const ChsCustomerRow *row, bool counts)
 {
-	ChsSubs    *subs = chs_subs_is_state(value) ? NULL : chs_subs_flat(value);
-	ChsSubsState *state;
+	ChsCustomers *flat = chs_customers_flat(&chs_subs_family, value);
+	ChsCustomerState *state;
 
-	if (subs && subs->form == CHS_SUBS_WORKING &&
-		subs->count < MAX_WORKING_ROWS && chs_summary_in_place(fcinfo))
+	if (flat->form == CHS_WORKING && flat->count < MAX_WORKING_ROWS && chs_summary_in_place(fcinfo))
 	{
-		ChsSubs    *wide = chs_subs_working(subs->key_kind, Min(Max(subs->count * 2, 1), MAX_WORKING_ROWS));
+		ChsCustomers *wide = make_working(flat->key_kind, Min(Max(flat->count * 2, 1), MAX_WORKING_ROWS));
 
-		memcpy(wide->data, subs->data, subs->count * sizeof(ChsCustomerRow));
-		wide->count = subs->count;
+		memcpy(wide->data, flat->data, flat->count * sizeof(ChsCustomerRow));
+		wide->count = flat->count;
 		if (counts)
 			chs_subs_rows(wide)[wide->count++] = *row;
 		return PointerGetDatum(wide);
 	}
-	state = state_of(fcinfo, value);
+	state = chs_customer_state_of(&chs_subs_family, fcinfo, value);
 	if (counts)
-		add_row(state, row);
-	return return_state(fcinfo, state);
+		add_row((ChsSubsState *) state, row);
+	return chs_customer_state_return(fcinfo, state);
 }
 
 /*
@@ -400,97 +150,35 @@ Datum
 chs_subs_accum(FunctionCallInfo fcinfo, ChsKeyKind key_kind, const ChsCustomerRow *row, bool counts)
 {
 	Datum		value = PG_GETARG_DATUM(0);
-	ChsSubs    *subs;
+	ChsCustomers *flat;
 
 	if (unlikely(PG_ARGISNULL(0)))
 	{
-		subs = chs_subs_working(key_kind, 1);
+		flat = make_working(key_kind, 1);
 		if (counts)
-			chs_subs_rows(subs)[subs->count++] = *row;
+			chs_subs_rows(flat)[flat->count++] = *row;
 		if (chs_summary_in_place(fcinfo))
-			return PointerGetDatum(subs);
-		return PointerGetDatum(chs_subs_sorted(PointerGetDatum(subs)));
+			return PointerGetDatum(flat);
+		return PointerGetDatum(chs_customers_sorted(&chs_subs_family, PointerGetDatum(flat)));
 	}
-	if (is_writable_state(value))
+	if (chs_is_writable_customer_state(value))
 	{
 		ChsSubsState *state = (ChsSubsState *) DatumGetEOHP(value);
 
-		check_key_kind(state->key_kind, key_kind);
+		chs_check_key_kind(state->base.key_kind, key_kind);
 		if (counts)
 			add_row(state, row);
 		return value;
 	}
-	subs = chs_subs_is_state(value) ? chs_subs_sorted(value) : chs_subs_flat(value);
-	check_key_kind(subs->key_kind, key_kind);
-	if (subs->form != CHS_SUBS_WORKING || !chs_summary_in_place(fcinfo) ||
-		PointerGetDatum(subs) != value || working_room(subs) == 0)
-		return accum_elsewhere(fcinfo, PointerGetDatum(subs), row, counts);
+	flat = chs_is_customer_state(value) ? chs_customers_sorted(&chs_subs_family, value) :
+		chs_customers_flat(&chs_subs_family, value);
+	chs_check_key_kind(flat->key_kind, key_kind);
+	if (flat->form != CHS_WORKING || !chs_summary_in_place(fcinfo) ||
+		PointerGetDatum(flat) != value || working_room(flat) == 0)
+		return accum_elsewhere(fcinfo, PointerGetDatum(flat), row, counts);
 	if (counts)
-		chs_subs_rows(subs)[subs->count++] = *row;
+		chs_subs_rows(flat)[flat->count++] = *row;
 	return value;
-}
-
-/*
- * Two small values together, flat.
- */
-static ChsSubs *
-combine_small(FunctionCallInfo fcinfo, ChsSubs *a, ChsSubs *b)
-{
-	ChsSubsCursor cursor;
-	ChsSubs    *both;
-
-	if (a->form == CHS_SUBS_WORKING && b->form == CHS_SUBS_WORKING && chs_summary_in_place(fcinfo))
-	{
-		check_key_kind(a->key_kind, b->key_kind);
-		both = chs_subs_working(a->key_kind, a->count + b->count);
-		memcpy(both->data, a->data, a->count * sizeof(ChsCustomerRow));
-		memcpy(chs_subs_rows(both) + a->count, b->data, b->count * sizeof(ChsCustomerRow));
-		both->count = a->count + b->count;
-		return both;
-	}
-	chs_subs_begin(&cursor, true);
-	chs_subs_add_flat(&cursor, a);
-	chs_subs_add_flat(&cursor, b);
-	chs_subs_start(&cursor);
-	return chs_subs_write(&cursor, CurrentMemoryContext);
-}
-
-static bool
-is_small(const ChsSubs *a, const ChsSubs *b)
-{
-	if (a->form == CHS_SUBS_WORKING && b->form == CHS_SUBS_WORKING)
-		return a->count + b->count <= MAX_WORKING_ROWS;
-	return VARSIZE(a) + VARSIZE(b) <= MAX_SMALL;
-}
-
-/*
- * combine(a, b), where a may be NULL.  The first big value of an aggregate
- * becomes a state at once, for the executor's copy would be copied again.
- */
-Datum
-chs_subs_combine(FunctionCallInfo fcinfo)
-{
-	Datum		a = PG_GETARG_DATUM(0);
-	Datum		b = PG_GETARG_DATUM(1);
-	ChsSubs    *more = chs_subs_is_state(b) ? chs_subs_sorted(b) : chs_subs_flat(b);
-	ChsSubsState *state;
-
-	if (PG_ARGISNULL(0))
-	{
-		if (!chs_summary_in_place(fcinfo) || VARSIZE(more) <= MAX_SMALL)
-			return PointerGetDatum(more);
-		return return_state(fcinfo, state_of(fcinfo, PointerGetDatum(more)));
-	}
-	if (chs_summary_in_place(fcinfo) && is_writable_state(a))
-		state = (ChsSubsState *) DatumGetEOHP(a);
-	else
-	{
-		if (!chs_subs_is_state(a) && is_small(chs_subs_flat(a), more))
-			return PointerGetDatum(combine_small(fcinfo, chs_subs_flat(a), more));
-		state = state_of(fcinfo, a);
-	}
-	absorb(state, more);
-	return return_state(fcinfo, state);
 }
 
 /*
@@ -502,11 +190,11 @@ chs_subs_customers(Datum value)
 	ChsSubsState *state;
 	int64		n;
 
-	if (!chs_subs_is_state(value))
-		return chs_subs_flat(value)->count;
+	if (!chs_is_customer_state(value))
+		return chs_customers_flat(&chs_subs_family, value)->count;
 	state = (ChsSubsState *) DatumGetEOHP(value);
 	n = chs_log_rows(&state->log);
-	for (int i = 0; i < state->nruns; i++)
-		n += state->runs[i].subs->count;
+	for (int i = 0; i < state->base.nruns; i++)
+		n += state->base.runs[i].flat->count;
 	return n;
 }

@@ -126,7 +126,7 @@ CREATE FUNCTION activitysummary_accum(activitysummary, customer text, day date) 
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, date) IS 'one more active day of a customer; a NULL customer or day counts nothing';
 
 CREATE FUNCTION combine(a activitysummary, b activitysummary) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_combine_values' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'chs_activity_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION combine(activitysummary, activitysummary) IS 'both summaries together: a day in either is active; a NULL side counts nothing, NULL for two NULLs';
 
 CREATE FUNCTION activitysummary_final(activitysummary) RETURNS activitysummary

@@ -1,0 +1,87 @@
+-- Activity: what cohort matrices and rolling active customers cost beside
+-- count() and beside plain SQL: 10 million events of 200,000 customers in 365
+-- days, some customers far more active than others, first ones all through the
+-- year; in the order of time and in random order.  The SQL of rolling windows
+-- is of a hundredth of the customers, for it takes minutes of them all.
+-- tools/bench.pl explains the form of this file.
+
+CREATE TABLE bench_events AS
+  SELECT customer, day, (day + interval '1 second' * (hashint8extended(i, 3) & 65535)) AT TIME ZONE 'UTC' AS at
+    FROM (SELECT i, floor(200000 * power((hashint8extended(i, :seed) & 16777215) / 16777216.0::float8, 2))::bigint AS customer FROM generate_series(1::bigint, 10000000) AS i) AS e,
+         LATERAL (SELECT (hashint8(customer) & 255)::int AS first) AS f,
+         LATERAL (SELECT date '2025-01-01' + first + floor((365 - first) * ((hashint8extended(i, :seed + 1) & 16777215) / 16777216.0::float8))::int AS day) AS d
+   ORDER BY at;
+CREATE TABLE bench_shuffled AS SELECT * FROM bench_events ORDER BY hashint8extended(customer * 7 + extract(epoch FROM at)::bigint, :seed);
+CREATE TABLE bench_hundredth AS SELECT * FROM bench_events WHERE customer % 100 = 7;
+CREATE TABLE bench_months AS SELECT date_trunc('month', day)::date AS month, activity_agg(customer, day) AS s FROM bench_events GROUP BY 1;
+VACUUM (FREEZE, ANALYZE) bench_events;
+VACUUM (FREEZE, ANALYZE) bench_shuffled;
+VACUUM (FREEZE, ANALYZE) bench_hundredth;
+VACUUM (FREEZE, ANALYZE) bench_months;
+SET max_parallel_workers_per_gather = 0;
+SET work_mem = '256MB';
+SET jit = off;
+
+-- @activity_count
+SELECT count(day) FROM bench_events;
+
+-- @activity_cohorts / activity_count <= 2.2
+SELECT c.cohort, c.size, c.period, c.retained FROM (SELECT activity_agg(customer, day) AS s FROM bench_events) AS x, cohort_retention(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31') AS c ORDER BY 1, 3;
+
+-- @activity_cohorts_sql / activity_cohorts >= 12 same
+WITH first AS (SELECT customer, date_trunc('month', min(day))::date AS cohort FROM bench_events GROUP BY customer),
+sizes AS (SELECT cohort, count(*) AS size FROM first GROUP BY cohort),
+visits AS (SELECT customer, cohort, (extract(year FROM age(date_trunc('month', day), cohort)) * 12 + extract(month FROM age(date_trunc('month', day), cohort)))::int AS period
+             FROM bench_events JOIN first USING (customer))
+SELECT cohort, size, period, count(DISTINCT customer) FROM visits JOIN sizes USING (cohort) GROUP BY cohort, size, period ORDER BY 1, 3;
+
+-- @activity_count_shuffled
+SELECT count(day) FROM bench_shuffled;
+
+-- @activity_cohorts_shuffled / activity_count_shuffled <= 2.8
+SELECT c.cohort, c.size, c.period, c.retained FROM (SELECT activity_agg(customer, day) AS s FROM bench_shuffled) AS x, cohort_retention(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31') AS c ORDER BY 1, 3;
+
+-- @activity_rolling / activity_count <= 2.5
+SELECT sum(active_in_window), sum(lapsed), sum(resurrected) FROM (SELECT activity_agg(customer, day) AS s FROM bench_events) AS x, activity_rolling(s, 30, '2025-01-01', '2026-01-01', '2025-12-31');
+
+-- @activity_rolling_hundredth
+SELECT r.day, r.active_in_window FROM (SELECT activity_agg(customer, day) AS s FROM bench_hundredth) AS x, activity_rolling(s, 30, '2025-01-01', '2026-01-01', '2025-12-31') AS r ORDER BY 1;
+
+-- @activity_rolling_hundredth_sql / activity_rolling_hundredth >= 12 same
+SELECT d.day, count(DISTINCT customer)
+  FROM (SELECT generate_series(timestamp '2025-01-01', '2025-12-31', '1 day')::date AS day) AS d LEFT JOIN bench_hundredth AS e ON e.day > d.day - 30 AND e.day <= d.day
+ GROUP BY d.day ORDER BY 1;
+
+-- @activity_monthly_active / activity_count
+SELECT (SELECT sum(active_in_window) FROM activity_rolling(s, 30, '2025-01-01', '2026-01-01', '2025-12-31'))
+  FROM (SELECT activity_agg(customer, day) AS s FROM bench_events OFFSET 0) AS x;
+
+-- @activity_daily_weekly_monthly_active / activity_monthly_active <= 1.2
+SELECT (SELECT sum(active_in_window) FROM activity_rolling(s, 1, '2025-01-01', '2026-01-01', '2025-12-31')),
+       (SELECT sum(active_in_window) FROM activity_rolling(s, 7, '2025-01-01', '2026-01-01', '2025-12-31')),
+       (SELECT sum(active_in_window) FROM activity_rolling(s, 30, '2025-01-01', '2026-01-01', '2025-12-31'))
+  FROM (SELECT activity_agg(customer, day) AS s FROM bench_events OFFSET 0) AS x;
+
+-- @activity_zone / activity_cohorts <= 1.5
+SELECT c.cohort, c.size, c.period, c.retained FROM (SELECT activity_agg(customer, at, 'Europe/Berlin') AS s FROM bench_events) AS x, cohort_retention(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31') AS c ORDER BY 1, 3;
+
+-- @activity_dashboard
+SELECT (SELECT sum(active + new * 3 + lost * 5) FROM activity_timeline(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31')),
+       (SELECT sum(retained) FROM cohort_retention(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31')),
+       (SELECT sum(active_in_window) FROM activity_rolling(s, 30, '2025-01-01', '2026-01-01', '2025-12-31'))
+  FROM (SELECT activity_agg(customer, day) AS s FROM bench_events OFFSET 0) AS x;
+
+-- @activity_dashboard_stored / activity_dashboard <= 0.2 same
+SELECT (SELECT sum(active + new * 3 + lost * 5) FROM activity_timeline(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31')),
+       (SELECT sum(retained) FROM cohort_retention(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31')),
+       (SELECT sum(active_in_window) FROM activity_rolling(s, 30, '2025-01-01', '2026-01-01', '2025-12-31'))
+  FROM (SELECT rollup(s) AS s FROM bench_months OFFSET 0) AS x;
+
+-- @activity_text_keys / activity_count
+SELECT count(c) FROM (SELECT activity_agg(customer::text, day) AS s FROM bench_events) AS x, cohort_retention(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31') AS c;
+
+-- @activity_bytes_per_customer
+SELECT round(pg_column_size(s) / 200000.0, 1) FROM (SELECT activity_agg(customer, day) AS s FROM bench_events) AS x;
+
+-- @activity_cohorts_parallel / activity_cohorts <= 1
+SET max_parallel_workers_per_gather = 2; SELECT c.cohort, c.size, c.period, c.retained FROM (SELECT activity_agg(customer, day) AS s FROM bench_events) AS x, cohort_retention(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31') AS c ORDER BY 1, 3;

@@ -1,0 +1,420 @@
+/*-------------------------------------------------------------------------
+ *
+ * customer_state.c
+ *		What summaries that hold customers share: the forms of a value while
+ *		it grows, writing and combining.
+ *
+ *	1.	Working: a flat varlena in a form of the family's own, up to 64 kB.  It
+ *		grows by doubling in the short-lived context, from where the executor
+ *		copies it.  A group of few customers costs its rows and nothing else;
+ *		with a memory context of its own it would, and aggregation by hash
+ *		would walk over all those contexts again and again.
+ *	2.	State: an expanded object in a child of the aggregate's context, for
+ *		more.  New rows go to a structure of the family's.  Sorted summaries
+ *		that are merged into it are copied and stay sorted: runs, merged when
+ *		somebody reads.  Sixteen runs of one level make one of the next, as in
+ *		a log-structured merge tree (O'Neil et al., 1996), so their number
+ *		stays small and each customer is copied a few times only.
+ *	3.	Sorted: the canonical flat form, what is stored and compared: behind
+ *		the header, for each customer in the order of keys, h1 and h2 of the
+ *		key in the machine's order and what the family packs.
+ *
+ * All three are accepted everywhere.  Reading a state changes nothing of it
+ * but "flat", which remembers the sorted form until the next change.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "compat.h"
+#include "customer_state.h"
+
+#define RUNS_OF_A_LEVEL		16
+#define FIRST_RUNS			16
+#define FIRST_SPACE			512
+
+static Size state_flat_size(ExpandedObjectHeader *hdr);
+static void state_flatten(ExpandedObjectHeader *hdr, void *result, Size size);
+
+const ExpandedObjectMethods chs_customer_state_methods = {
+	state_flat_size,
+	state_flatten
+};
+
+/*
+ * Values.
+ */
+static inline ChsCustomerState *
+get_state(Datum value)
+{
+	return (ChsCustomerState *) DatumGetEOHP(value);
+}
+
+/* A value that is no state. */
+ChsCustomers *
+chs_customers_flat(const ChsCustomerFamily *family, Datum value)
+{
+	ChsCustomers *flat = (ChsCustomers *) PG_DETOAST_DATUM(value);
+
+	if (unlikely(flat->version != CHS_SUMMARY_VERSION))
+		chs_summary_foreign_version(family->type, flat->version);
+	return flat;
+}
+
+static ChsCustomers *
+sort_state(ChsCustomerState *state, MemoryContext context)
+{
+	ChsCustomers **flats = palloc(Max(state->nruns, 1) * sizeof(ChsCustomers *));
+
+	for (int i = 0; i < state->nruns; i++)
+		flats[i] = state->runs[i].flat;
+	return state->family->sort(state, state->key_kind, flats, state->nruns, context);
+}
+
+/*
+ * The canonical form of a value.
+ */
+ChsCustomers *
+chs_customers_sorted(const ChsCustomerFamily *family, Datum value)
+{
+	ChsCustomers *flat;
+
+	if (chs_is_customer_state(value))
+	{
+		ChsCustomerState *state = get_state(value);
+
+		return state->flat ? state->flat : sort_state(state, CurrentMemoryContext);
+	}
+	flat = chs_customers_flat(family, value);
+	if (flat->form == CHS_SORTED)
+		return flat;
+	return family->sort(NULL, flat->key_kind, &flat, 1, CurrentMemoryContext);
+}
+
+/* A state's sorted form, a flat value as it is. */
+static ChsCustomers *
+flat_of(const ChsCustomerFamily *family, Datum value)
+{
+	return chs_is_customer_state(value) ? chs_customers_sorted(family, value) : chs_customers_flat(family, value);
+}
+
+/*
+ * A working form without rows, of so many bytes.
+ */
+ChsCustomers *
+chs_customers_working(ChsKeyKind key_kind, Size size)
+{
+	ChsCustomers *flat = palloc(size);
+
+	SET_VARSIZE(flat, size);
+	flat->version = CHS_SUMMARY_VERSION;
+	flat->form = CHS_WORKING;
+	flat->key_kind = key_kind;
+	flat->unused = 0;
+	flat->count = 0;
+	return flat;
+}
+
+/*
+ * States.
+ */
+static ChsCustomerState *
+make_state(const ChsCustomerFamily *family, MemoryContext parent, ChsKeyKind key_kind)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "summary of customers", ALLOCSET_START_SMALL_SIZES);
+	ChsCustomerState *state = MemoryContextAllocZero(context, family->state_size);
+
+	EOH_init_header(&state->hdr, &chs_customer_state_methods, context);
+	state->family = family;
+	state->key_kind = key_kind;
+	family->init(state);
+	return state;
+}
+
+void
+chs_customer_state_forget(ChsCustomerState *state)
+{
+	state->was_read = false;
+	if (state->flat)
+	{
+		pfree(state->flat);
+		state->flat = NULL;
+	}
+}
+
+/*
+ * The newest runs of one level become one run of the next.
+ */
+static void
+merge_newest(ChsCustomerState *state, int n)
+{
+	ChsCustomerRun *runs = state->runs + state->nruns - n;
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "merge of runs", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(scratch);
+	ChsCustomers *flats[RUNS_OF_A_LEVEL];
+	ChsCustomers *merged;
+
+	for (int i = 0; i < n; i++)
+		flats[i] = runs[i].flat;
+	merged = state->family->sort(NULL, state->key_kind, flats, n, state->hdr.eoh_context);
+	for (int i = 0; i < n; i++)
+		pfree(flats[i]);
+	state->nruns -= n - 1;
+	runs->flat = merged;
+	runs->level++;
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(scratch);
+}
+
+/*
+ * One more run; flat belongs to the state's context.
+ */
+static void
+add_run(ChsCustomerState *state, ChsCustomers *flat)
+{
+	if (state->nruns == state->max_runs)
+	{
+		int			max_runs = Max(FIRST_RUNS, state->max_runs * 2);
+		ChsCustomerRun *runs = MemoryContextAlloc(state->hdr.eoh_context, max_runs * sizeof(ChsCustomerRun));
+
+		if (state->runs)
+		{
+			memcpy(runs, state->runs, state->nruns * sizeof(ChsCustomerRun));
+			pfree(state->runs);
+		}
+		state->runs = runs;
+		state->max_runs = max_runs;
+	}
+	state->runs[state->nruns].flat = flat;
+	state->runs[state->nruns++].level = 0;
+
+	/* levels never rise from older to newer runs */
+	while (state->nruns >= RUNS_OF_A_LEVEL &&
+		   state->runs[state->nruns - RUNS_OF_A_LEVEL].level == state->runs[state->nruns - 1].level)
+		merge_newest(state, RUNS_OF_A_LEVEL);
+}
+
+/*
+ * The rows outside runs become a run, too; "clear" lets the family forget
+ * them.
+ */
+void
+chs_customer_state_to_run(ChsCustomerState *state, void (*clear) (ChsCustomerState *state))
+{
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "rows to run", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(scratch);
+	ChsCustomers *run = state->family->sort(state, state->key_kind, NULL, 0, state->hdr.eoh_context);
+
+	clear(state);
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(scratch);
+	add_run(state, run);
+}
+
+/*
+ * Everything of a flat value into a state.
+ */
+static void
+absorb(ChsCustomerState *state, ChsCustomers *flat)
+{
+	ChsCustomers *run;
+
+	chs_check_key_kind(state->key_kind, flat->key_kind);
+	if (flat->count == 0)
+		return;
+	chs_customer_state_changes(state);
+	if (flat->form == CHS_WORKING)
+	{
+		state->family->absorb_working(state, flat);
+		return;
+	}
+	run = MemoryContextAlloc(state->hdr.eoh_context, VARSIZE(flat));
+	memcpy(run, flat, VARSIZE(flat));
+	add_run(state, run);
+}
+
+/*
+ * The context that states of this call belong to.
+ */
+static MemoryContext
+context_of_states(FunctionCallInfo fcinfo)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	(void) AggCheckCallContext(fcinfo, &context);
+	return context;
+}
+
+/*
+ * A state with everything of a value that is not one to write to.
+ */
+ChsCustomerState *
+chs_customer_state_of(const ChsCustomerFamily *family, FunctionCallInfo fcinfo, Datum value)
+{
+	ChsCustomers *flat = flat_of(family, value);
+	ChsCustomerState *state = make_state(family, context_of_states(fcinfo), flat->key_kind);
+
+	absorb(state, flat);
+	return state;
+}
+
+/*
+ * What a function gives back: an aggregate its state, SQL a flat value.
+ */
+Datum
+chs_customer_state_return(FunctionCallInfo fcinfo, ChsCustomerState *state)
+{
+	if (chs_summary_in_place(fcinfo))
+		return EOHPGetRWDatum(&state->hdr);
+	return PointerGetDatum(chs_customers_sorted(state->family, EOHPGetRODatum(&state->hdr)));
+}
+
+/*
+ * Expanded object.
+ */
+static Size
+state_flat_size(ExpandedObjectHeader *hdr)
+{
+	ChsCustomerState *state = (ChsCustomerState *) hdr;
+
+	state->was_read = true;
+	if (state->flat == NULL)
+	{
+		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "flattening", ALLOCSET_DEFAULT_SIZES);
+		MemoryContext before = MemoryContextSwitchTo(scratch);
+
+		state->flat = sort_state(state, hdr->eoh_context);
+		MemoryContextSwitchTo(before);
+		MemoryContextDelete(scratch);
+	}
+	return VARSIZE(state->flat);
+}
+
+static void
+state_flatten(ExpandedObjectHeader *hdr, void *result, Size size)
+{
+	ChsCustomerState *state = (ChsCustomerState *) hdr;
+
+	/* who asked keeps it; nobody reads the state after that, as a rule */
+	memcpy(result, state->flat, size);
+	pfree(state->flat);
+	state->flat = NULL;
+}
+
+/*
+ * What an aggregate gives.  A state is not flattened, for whoever stores the
+ * value flattens it, and a function that reads it does better without.
+ * PostgreSQL 15 flattens an expanded result that is not in the result's
+ * context; a copy of the pointer is.
+ */
+Datum
+chs_customers_result(const ChsCustomerFamily *family, Datum value)
+{
+	void	   *pointer;
+
+	if (!chs_is_customer_state(value))
+		return PointerGetDatum(chs_customers_sorted(family, value));
+	pointer = palloc(EXPANDED_POINTER_SIZE);
+	memcpy(pointer, DatumGetPointer(EOHPGetRODatum(DatumGetEOHP(value))), EXPANDED_POINTER_SIZE);
+	return PointerGetDatum(pointer);
+}
+
+/*
+ * The form of a value to read.  Ordering a state is worth it for one reader;
+ * when another comes, the sorted form is made once for all that follow.
+ */
+Datum
+chs_customers_to_read(const ChsCustomerFamily *family, Datum value)
+{
+	ChsCustomerState *state;
+
+	if (!chs_is_customer_state(value))
+		return PointerGetDatum(chs_customers_flat(family, value));
+	state = get_state(value);
+	if (state->was_read)
+	{
+		(void) state_flat_size(&state->hdr);
+		return PointerGetDatum(state->flat);
+	}
+	state->was_read = true;
+	return value;
+}
+
+/*
+ * Two small values together, flat.
+ */
+static ChsCustomers *
+combine_small(const ChsCustomerFamily *family, FunctionCallInfo fcinfo, ChsCustomers *a, ChsCustomers *b)
+{
+	ChsCustomers *both[2] = {a, b};
+
+	chs_check_key_kind(a->key_kind, b->key_kind);
+	if (a->form == CHS_WORKING && b->form == CHS_WORKING && chs_summary_in_place(fcinfo))
+		return family->combine_working(a, b);
+	return family->sort(NULL, a->key_kind, both, 2, CurrentMemoryContext);
+}
+
+/*
+ * combine(a, b), where a may be NULL.  The first big value of an aggregate
+ * becomes a state at once, for the executor's copy would be copied again.
+ */
+Datum
+chs_customers_combine(const ChsCustomerFamily *family, FunctionCallInfo fcinfo)
+{
+	Datum		a = PG_GETARG_DATUM(0);
+	ChsCustomers *more = flat_of(family, PG_GETARG_DATUM(1));
+	ChsCustomerState *state;
+
+	if (PG_ARGISNULL(0))
+	{
+		if (!chs_summary_in_place(fcinfo) || VARSIZE(more) <= CHS_MAX_SMALL)
+			return PointerGetDatum(more);
+		return chs_customer_state_return(fcinfo, chs_customer_state_of(family, fcinfo, PointerGetDatum(more)));
+	}
+	if (chs_summary_in_place(fcinfo) && chs_is_writable_customer_state(a))
+		state = get_state(a);
+	else
+	{
+		if (!chs_is_customer_state(a))
+		{
+			ChsCustomers *small = chs_customers_flat(family, a);
+
+			if (VARSIZE(small) + VARSIZE(more) <= CHS_MAX_SMALL)
+				return PointerGetDatum(combine_small(family, fcinfo, small, more));
+		}
+		state = chs_customer_state_of(family, fcinfo, a);
+	}
+	absorb(state, more);
+	return chs_customer_state_return(fcinfo, state);
+}
+
+/*
+ * Writing.
+ */
+void
+chs_customers_write(ChsCustomersWriter *writer, const char *type, ChsKeyKind key_kind, MemoryContext context)
+{
+	writer->type = type;
+	writer->space = FIRST_SPACE;
+	writer->used = CHS_CUSTOMERS_HEADER;
+	writer->flat = MemoryContextAllocZero(context, writer->space);
+	writer->flat->version = CHS_SUMMARY_VERSION;
+	writer->flat->form = CHS_SORTED;
+	writer->flat->key_kind = key_kind;
+}
+
+void
+chs_customers_write_more(ChsCustomersWriter *writer, Size more)
+{
+	if (writer->used + more > MaxAllocSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("%s would be larger than 1 GB", writer->type),
+				 errdetail("It was full after " INT64_FORMAT " customers.", writer->flat->count),
+				 errhint("Build one per part of the customers and add up their answers: GROUP BY abs(hashint8(customer)) %% 16.")));
+	writer->space = Min(Max(writer->used + more, writer->space * 2), MaxAllocSize);
+	writer->flat = repalloc(writer->flat, writer->space);
+}
