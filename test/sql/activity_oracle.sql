@@ -267,6 +267,13 @@ e as (select call, line, active::text as a, active_customers(s, daterange(period
 w as (insert into mismatch (check_name, call, at, chs, oracle) select 'a complete bucket is the question to its period', call, line, a, b from e where a is distinct from b)
 insert into result (check_name, compared, mismatches) select 'a complete bucket is the question to its period', count(*), count(*) filter (where a is distinct from b) from e;
 
+-- the first bucket knows what was before from_day: each row alone is the same row
+with t as (select chs as call, j, (j->>'period_start')::date as d, split_part(name, ' ', 2) as bucket, (select s from summary where part = parts[1]) as s, substring(chs from '''(\S+( BC)?)''\)$')::date as as_of
+		   from answer join question using (q) where who = 'chs' and fn = 'activity_timeline' and name !~ 'boundaries' and q % 2 = 0),
+e as (select call, j, to_jsonb(alone) as a from t, activity_timeline(s, bucket, d, d + 1, as_of) alone),
+w as (insert into mismatch (check_name, call, at, chs, oracle) select 'each bucket alone', call, j->>'period_start', a, j from e where a is distinct from j)
+insert into result (check_name, compared, mismatches) select 'each bucket alone', count(*), count(*) filter (where a is distinct from j) from e;
+
 -- Keys of another kind, another order, parts of any kind rolled up: the same
 -- answers, and of the same kind the same bytes.
 create temp table whole as table summary;
