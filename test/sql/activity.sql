@@ -258,6 +258,23 @@ SELECT combine(many.s, whole.s) = combine(whole.s, many.s) AS commutes, combine(
        active_customers(combine(many.s, whole.s), '[2025-06-01,2025-06-01]') = (SELECT count(DISTINCT customer) FROM (SELECT customer, day FROM chs_activity_many UNION ALL SELECT customer, day FROM chs_activity_rows) u WHERE day = '2025-06-01') AS adds,
        activitysummary_accum(many.s, 7::bigint, '2025-01-01'::date) = combine(many.s, activitysummary_accum(NULL, 7::bigint, '2025-01-01'::date)) AS one_row, activitysummary_accum(known.s, 9::bigint, '2026-04-20'::date) = known.s AS known_day,
        activitysummary_accum(known.s, NULL::bigint, '2026-04-20'::date) = known.s AS no_customer, activitysummary_accum(NULL, NULL::bigint, '2026-04-20'::date) IS NULL AS nothing FROM known, whole, many;
+-- by a loop, outside of any aggregate: each value is one of its own
+CREATE FUNCTION pg_temp.looped(n int) RETURNS activitysummary LANGUAGE plpgsql AS $$
+DECLARE s activitysummary; before activitysummary; middle activitysummary; i int;
+BEGIN
+  FOR i IN 1 .. n LOOP
+    before := s;
+    IF i % 3 = 0 THEN s := combine(s, activity_agg((i % 70)::bigint, date '2026-01-01' + i)); ELSE s := activitysummary_accum(s, (i % 70)::bigint, date '2026-01-01' + i); END IF;
+    IF before = s THEN RAISE 'row % changed the value before it', i; END IF;
+    IF i = n / 2 THEN middle := s; END IF;
+  END LOOP;
+  RETURN combine(combine(middle, s), middle);
+END $$;
+SELECT pg_temp.looped(400) = activity_agg((i % 70)::bigint, date '2026-01-01' + i) AS loop FROM generate_series(1, 400) i;
+-- a customer of a thousand years of days, in order and not; the days in two halves
+SELECT stickiness(s, daterange(date '1500-01-01', date '1500-01-01' + 365250)) AS every_day, s = shuffled AS any_order, combine(odd, even) = s AS halves, s::text::activitysummary = s AS text, octet_length(s::text) < 100000 AS small
+  FROM (SELECT activity_agg(1, d) AS s, activity_agg(1, d) FILTER (WHERE i % 2 = 1) AS odd, activity_agg(1, d) FILTER (WHERE i % 2 = 0) AS even, activity_agg(1, d ORDER BY hashint4(i)) AS shuffled
+          FROM generate_series(0, 365249) i, LATERAL (SELECT date '1500-01-01' + i AS d) x) y;
 -- a running summary: the state lives on while it is read; and frames that begin anew
 SELECT bool_and(m = total) AS running FROM (SELECT active_customers(activity_agg(customer, day) OVER (ORDER BY id), '[2000-01-01,2030-01-01]') AS m, sum(first) OVER (ORDER BY id) AS total
   FROM (SELECT *, (row_number() OVER (PARTITION BY customer ORDER BY id) = 1)::int AS first FROM chs_activity_rows) y WHERE id <= 3000) x;
