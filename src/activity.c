@@ -4,8 +4,10 @@
  *		Active days of customers: building the summary.
  *
  * activity_agg(customer, day) takes a row per event: the customer was active
- * on that day.  The same day twice counts once.  What can be asked of the
- * summary is in the other files of the family.
+ * on that day.  The same day twice counts once.  The day may come as a
+ * timestamp, of which it is the calendar day, or as a moment (timestamptz) and
+ * the time zone whose calendar counts.  What can be asked of the summary is in
+ * the other files of the family.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,6 +20,7 @@
 #include "compat.h"
 #include "activity.h"
 #include "check.h"
+#include "zone.h"
 
 PG_FUNCTION_INFO_V1(chs_activity_in);
 PG_FUNCTION_INFO_V1(chs_activity_out);
@@ -26,6 +29,13 @@ PG_FUNCTION_INFO_V1(chs_activity_send);
 PG_FUNCTION_INFO_V1(chs_activity_accum_bigint);
 PG_FUNCTION_INFO_V1(chs_activity_accum_uuid);
 PG_FUNCTION_INFO_V1(chs_activity_accum_text);
+PG_FUNCTION_INFO_V1(chs_activity_accum_bigint_timestamp);
+PG_FUNCTION_INFO_V1(chs_activity_accum_uuid_timestamp);
+PG_FUNCTION_INFO_V1(chs_activity_accum_text_timestamp);
+PG_FUNCTION_INFO_V1(chs_activity_accum_bigint_zone);
+PG_FUNCTION_INFO_V1(chs_activity_accum_uuid_zone);
+PG_FUNCTION_INFO_V1(chs_activity_accum_text_zone);
+PG_FUNCTION_INFO_V1(chs_activity_accum_refused);
 PG_FUNCTION_INFO_V1(chs_activity_combine);
 PG_FUNCTION_INFO_V1(chs_activity_final);
 
@@ -90,6 +100,9 @@ get_text_key(FunctionCallInfo fcinfo)
 	return chs_key_of_bytes(VARDATA_ANY(customer), VARSIZE_ANY_EXHDR(customer));
 }
 
+/*
+ * Days of events.
+ */
 static inline DateADT
 get_day(FunctionCallInfo fcinfo)
 {
@@ -99,6 +112,37 @@ get_day(FunctionCallInfo fcinfo)
 	return day;
 }
 
+static inline DateADT
+get_day_of_timestamp(FunctionCallInfo fcinfo)
+{
+	Timestamp	at = PG_GETARG_TIMESTAMP(2);
+
+	chs_check_timestamp_of_row(at, "at");
+	return chs_day_of_timestamp(at);
+}
+
+static inline DateADT
+get_day_in_zone(FunctionCallInfo fcinfo)
+{
+	TimestampTz at = PG_GETARG_TIMESTAMPTZ(2);
+	text	   *zone = PG_GETARG_TEXT_PP(3);
+
+	chs_check_timestamp_of_row(at, "at");
+	return chs_day_in_zone(at, VARDATA_ANY(zone), VARSIZE_ANY_EXHDR(zone));
+}
+
+/* Rows without customer, day or zone are skipped. */
+static inline bool
+is_skipped(FunctionCallInfo fcinfo, int nargs)
+{
+	for (int i = 1; i < nargs; i++)
+	{
+		if (PG_ARGISNULL(i))
+			return true;
+	}
+	return false;
+}
+
 /*
  * activitysummary_accum(state, customer, day): the customer was active on the
  * day.
@@ -106,7 +150,7 @@ get_day(FunctionCallInfo fcinfo)
 Datum
 chs_activity_accum_bigint(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	if (is_skipped(fcinfo, 3))
 		return return_unchanged(fcinfo);
 	return chs_activity_accum(fcinfo, CHS_KEY_BIGINT, get_bigint_key(fcinfo), get_day(fcinfo));
 }
@@ -114,7 +158,7 @@ chs_activity_accum_bigint(PG_FUNCTION_ARGS)
 Datum
 chs_activity_accum_uuid(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	if (is_skipped(fcinfo, 3))
 		return return_unchanged(fcinfo);
 	return chs_activity_accum(fcinfo, CHS_KEY_UUID, get_uuid_key(fcinfo), get_day(fcinfo));
 }
@@ -122,9 +166,81 @@ chs_activity_accum_uuid(PG_FUNCTION_ARGS)
 Datum
 chs_activity_accum_text(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	if (is_skipped(fcinfo, 3))
 		return return_unchanged(fcinfo);
 	return chs_activity_accum(fcinfo, CHS_KEY_TEXT, get_text_key(fcinfo), get_day(fcinfo));
+}
+
+/*
+ * activitysummary_accum(state, customer, at timestamp): on the calendar day of
+ * a clock that was written down.
+ */
+Datum
+chs_activity_accum_bigint_timestamp(PG_FUNCTION_ARGS)
+{
+	if (is_skipped(fcinfo, 3))
+		return return_unchanged(fcinfo);
+	return chs_activity_accum(fcinfo, CHS_KEY_BIGINT, get_bigint_key(fcinfo), get_day_of_timestamp(fcinfo));
+}
+
+Datum
+chs_activity_accum_uuid_timestamp(PG_FUNCTION_ARGS)
+{
+	if (is_skipped(fcinfo, 3))
+		return return_unchanged(fcinfo);
+	return chs_activity_accum(fcinfo, CHS_KEY_UUID, get_uuid_key(fcinfo), get_day_of_timestamp(fcinfo));
+}
+
+Datum
+chs_activity_accum_text_timestamp(PG_FUNCTION_ARGS)
+{
+	if (is_skipped(fcinfo, 3))
+		return return_unchanged(fcinfo);
+	return chs_activity_accum(fcinfo, CHS_KEY_TEXT, get_text_key(fcinfo), get_day_of_timestamp(fcinfo));
+}
+
+/*
+ * activitysummary_accum(state, customer, at timestamptz, timezone): on the day
+ * that the moment was in the zone.
+ */
+Datum
+chs_activity_accum_bigint_zone(PG_FUNCTION_ARGS)
+{
+	if (is_skipped(fcinfo, 4))
+		return return_unchanged(fcinfo);
+	return chs_activity_accum(fcinfo, CHS_KEY_BIGINT, get_bigint_key(fcinfo), get_day_in_zone(fcinfo));
+}
+
+Datum
+chs_activity_accum_uuid_zone(PG_FUNCTION_ARGS)
+{
+	if (is_skipped(fcinfo, 4))
+		return return_unchanged(fcinfo);
+	return chs_activity_accum(fcinfo, CHS_KEY_UUID, get_uuid_key(fcinfo), get_day_in_zone(fcinfo));
+}
+
+Datum
+chs_activity_accum_text_zone(PG_FUNCTION_ARGS)
+{
+	if (is_skipped(fcinfo, 4))
+		return return_unchanged(fcinfo);
+	return chs_activity_accum(fcinfo, CHS_KEY_TEXT, get_text_key(fcinfo), get_day_in_zone(fcinfo));
+}
+
+/*
+ * activitysummary_accum(state, customer, at timestamp, timezone): refused.
+ * Without this form the server would take the timestamp for one of the
+ * session's zone.
+ */
+Datum
+chs_activity_accum_refused(PG_FUNCTION_ARGS pg_attribute_unused())
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("a timestamp without time zone is no moment that a time zone could give a day to"),
+			 errdetail("Argument \"at\" has type timestamp and comes with a time zone."),
+			 errhint("For the calendar day that is written there: activity_agg(customer, at). "
+					 "If it was written in UTC: activity_agg(customer, at AT TIME ZONE 'UTC', timezone).")));
 }
 
 /*

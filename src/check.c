@@ -256,6 +256,18 @@ chs_refuse_day_of_row(DateADT day, const char *what)
 }
 
 void
+chs_refuse_timestamp_of_row(Timestamp at, const char *what)
+{
+	const char *text = TIMESTAMP_IS_NOBEGIN(at) ? "-infinity" : "infinity";
+
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("\"%s\" must be a finite timestamp", what),
+			 errdetail("The value is %s.", text),
+			 errhint("Where it means unknown or open, make it NULL: nullif(%s, '%s').", what, text)));
+}
+
+void
 chs_refuse_day(DateADT day, const char *what)
 {
 	ereport(ERROR,

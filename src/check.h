@@ -10,6 +10,7 @@
 
 #include "utils/date.h"
 #include "utils/numeric.h"
+#include "utils/timestamp.h"
 
 #include "compat.h"
 
@@ -39,6 +40,7 @@ extern float8 chs_check_amount(Numeric value, const char *what);
 extern float8 chs_check_confidence(float8 confidence);
 pg_noreturn extern void chs_refuse_day_of_row(DateADT day, const char *what);
 pg_noreturn extern void chs_refuse_day(DateADT day, const char *what);
+pg_noreturn extern void chs_refuse_timestamp_of_row(Timestamp at, const char *what);
 
 /*
  * A day must be a real one.  Inline, for transitions call it for every row.
@@ -48,6 +50,14 @@ chs_check_day_of_row(DateADT day, const char *what)
 {
 	if (unlikely(DATE_NOT_FINITE(day)))
 		chs_refuse_day_of_row(day, what);
+}
+
+/* The same for a timestamp, with or without a time zone. */
+static inline void
+chs_check_timestamp_of_row(Timestamp at, const char *what)
+{
+	if (unlikely(TIMESTAMP_NOT_FINITE(at)))
+		chs_refuse_timestamp_of_row(at, what);
 }
 
 /*

@@ -125,6 +125,42 @@ CREATE FUNCTION activitysummary_accum(activitysummary, customer text, day date) 
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, date) IS 'one more active day of a customer; a NULL customer or day counts nothing';
 
+CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, at timestamp) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_bigint_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, timestamp) IS 'one more active day of a customer, the calendar day of at; a NULL customer or at counts nothing';
+
+CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, at timestamp) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_uuid_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, timestamp) IS 'one more active day of a customer, the calendar day of at; a NULL customer or at counts nothing';
+
+CREATE FUNCTION activitysummary_accum(activitysummary, customer text, at timestamp) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_text_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, timestamp) IS 'one more active day of a customer, the calendar day of at; a NULL customer or at counts nothing';
+
+CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, at timestamptz, timezone text) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_bigint_zone' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (a name of pg_timezone_names); a NULL customer, at or timezone counts nothing';
+
+CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, at timestamptz, timezone text) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_uuid_zone' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (a name of pg_timezone_names); a NULL customer, at or timezone counts nothing';
+
+CREATE FUNCTION activitysummary_accum(activitysummary, customer text, at timestamptz, timezone text) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_text_zone' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (a name of pg_timezone_names); a NULL customer, at or timezone counts nothing';
+
+CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, at timestamp, timezone text) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, timestamp, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
+
+CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, at timestamp, timezone text) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, timestamp, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
+
+CREATE FUNCTION activitysummary_accum(activitysummary, customer text, at timestamp, timezone text) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, timestamp, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
+
 CREATE FUNCTION combine(a activitysummary, b activitysummary) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION combine(activitysummary, activitysummary) IS 'both summaries together: a day in either is active; a NULL side counts nothing, NULL for two NULLs';
@@ -160,6 +196,69 @@ CREATE AGGREGATE activity_agg(customer text, day date) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(text, date) IS 'active days per customer; skips a NULL customer or day, NULL for no rows';
+
+CREATE AGGREGATE activity_agg(customer bigint, at timestamp) (
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE activity_agg(bigint, timestamp) IS 'active days per customer, the calendar days of at; skips a NULL customer or at, NULL for no rows';
+
+CREATE AGGREGATE activity_agg(customer uuid, at timestamp) (
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE activity_agg(uuid, timestamp) IS 'active days per customer, the calendar days of at; skips a NULL customer or at, NULL for no rows';
+
+CREATE AGGREGATE activity_agg(customer text, at timestamp) (
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE activity_agg(text, timestamp) IS 'active days per customer, the calendar days of at; skips a NULL customer or at, NULL for no rows';
+
+CREATE AGGREGATE activity_agg(customer bigint, at timestamptz, timezone text) (
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE activity_agg(bigint, timestamptz, text) IS 'active days per customer, the days of at in a time zone (a name of pg_timezone_names); skips a NULL customer, at or timezone, NULL for no rows';
+
+CREATE AGGREGATE activity_agg(customer uuid, at timestamptz, timezone text) (
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE activity_agg(uuid, timestamptz, text) IS 'active days per customer, the days of at in a time zone (a name of pg_timezone_names); skips a NULL customer, at or timezone, NULL for no rows';
+
+CREATE AGGREGATE activity_agg(customer text, at timestamptz, timezone text) (
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE activity_agg(text, timestamptz, text) IS 'active days per customer, the days of at in a time zone (a name of pg_timezone_names); skips a NULL customer, at or timezone, NULL for no rows';
+
+CREATE AGGREGATE activity_agg(customer bigint, at timestamp, timezone text) (
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE activity_agg(bigint, timestamp, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
+
+CREATE AGGREGATE activity_agg(customer uuid, at timestamp, timezone text) (
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE activity_agg(uuid, timestamp, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
+
+CREATE AGGREGATE activity_agg(customer text, at timestamp, timezone text) (
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE activity_agg(text, timestamp, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
 
 --
 -- Accessors

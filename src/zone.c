@@ -1,0 +1,229 @@
+/*-------------------------------------------------------------------------
+ *
+ * zone.c
+ *		From a moment to the day that it was in a time zone.
+ *
+ * Between two transitions a zone is a fixed time ahead of UTC.  A moment that
+ * lies in the span of the one before, which is the rule, costs two comparisons
+ * and an addition; others are looked up among the spans that were needed so
+ * far, and only what is not there asks the server's time zone library.  The
+ * zones that were used lately are kept for the rest of the session, as the
+ * library keeps them, too: who passes a zone per customer pays a comparison of
+ * names, and nothing depends on what an executor keeps between two calls.
+ *
+ * A zone is a name of the IANA list, in upper or lower case.  Abbreviations
+ * depend on a setting (timezone_abbreviations), and in POSIX specifications
+ * 'UTC+3' lies west of Greenwich: both are refused, and so are names that
+ * stand for a setting of the machine ("localtime") or count leap seconds.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/datetime.h"
+
+#include "check.h"
+#include "zone.h"
+
+#define ZONES			32
+
+/* no zone stays longer without an offset than is looked back, but that is no matter */
+#define LOOK_BACK		((pg_time_t) 400 * SECS_PER_DAY)
+#define EPOCH_DIFFERENCE ((pg_time_t) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
+
+static ChsZone zones[ZONES] = {{.name_length = -1}};
+static int	nzones = 0;
+static int	next_zone = 0;		/* to give up when all are taken */
+
+ChsZone    *chs_zone = &zones[0];
+
+/*
+ * Names.
+ */
+pg_noreturn static void
+refuse_zone(const char *name)
+{
+	ChsNearest	nearest;
+	pg_tzenum  *all = pg_tzenumerate_start();
+	pg_tz	   *tz;
+	char	   *list;
+
+	chs_nearest_start(&nearest, name);
+	while ((tz = pg_tzenumerate_next(all)) != NULL)
+		chs_nearest_add(&nearest, pstrdup(pg_get_timezone_name(tz)));
+	pg_tzenumerate_end(all);
+	list = chs_nearest_list(&nearest);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("time zone %s is not known", chs_shown_text(name, strlen(name))),
+			 errdetail("A time zone is a name such as 'Europe/Berlin' or 'UTC'; abbreviations ('CET' apart from the few that are names) and offsets ('UTC+3') are not taken."),
+			 list ? errhint("Perhaps you meant %s. All names: SELECT name FROM pg_timezone_names ORDER BY name.", list) :
+			 errhint("All names: SELECT name FROM pg_timezone_names ORDER BY name.")));
+}
+
+static bool
+is_listed(const char *name)
+{
+	pg_tzenum  *all = pg_tzenumerate_start();
+	pg_tz	   *tz;
+	bool		found = false;
+
+	while (!found && (tz = pg_tzenumerate_next(all)) != NULL)
+		found = strcmp(pg_get_timezone_name(tz), name) == 0;
+	pg_tzenumerate_end(all);
+	return found;
+}
+
+/*
+ * Is this what pg_tzset() calls a zone of the list?  It takes a POSIX
+ * specification, too, and calls it by its text in upper case; so what has a
+ * letter in lower case is of the list, and of the rest most are UTC.
+ */
+static bool
+is_iana_name(const char *name)
+{
+	if (strcmp(name, "localtime") == 0 || strcmp(name, "posixrules") == 0)
+		return false;
+	if (strcmp(name, "UTC") == 0 || strcmp(name, "GMT") == 0)
+		return true;
+	for (const char *at = name; *at; at++)
+	{
+		if (*at >= 'a' && *at <= 'z')
+			return true;
+	}
+	return is_listed(name);
+}
+
+static pg_tz *
+load_zone(const char *name)
+{
+	pg_tz	   *tz = pg_tzset(name);
+
+	if (tz == NULL || !pg_tz_acceptable(tz) || !is_iana_name(pg_get_timezone_name(tz)))
+		refuse_zone(name);
+	return tz;
+}
+
+/*
+ * Makes chs_zone the zone of a name.
+ */
+void
+chs_zone_find(const char *name, int length)
+{
+	char		terminated[TZ_STRLEN_MAX + 1];
+	ChsZone    *zone;
+	pg_tz	   *tz;
+
+	for (int i = 0; i < nzones; i++)
+	{
+		if (zones[i].name_length == length && memcmp(zones[i].name, name, length) == 0)
+		{
+			chs_zone = &zones[i];
+			return;
+		}
+	}
+
+	if (length > TZ_STRLEN_MAX)
+		refuse_zone(pnstrdup(name, length));
+	memcpy(terminated, name, length);
+	terminated[length] = '\0';
+	tz = load_zone(terminated);
+
+	if (nzones < ZONES)
+		zone = &zones[nzones++];
+	else
+	{
+		zone = &zones[next_zone];
+		next_zone = (next_zone + 1) % ZONES;
+	}
+	memcpy(zone->name, terminated, length + 1);
+	zone->name_length = length;
+	zone->tz = tz;
+	zone->nspans = 0;
+	zone->span.from = zone->span.to = 0;	/* holds no moment */
+	chs_zone = zone;
+}
+
+/*
+ * Spans.
+ */
+static TimestampTz
+moment_of(pg_time_t seconds)
+{
+	/* the library reaches further than timestamps do */
+	if (seconds - EPOCH_DIFFERENCE >= PG_INT64_MAX / USECS_PER_SEC)
+		return DT_NOEND;
+	if (seconds - EPOCH_DIFFERENCE <= PG_INT64_MIN / USECS_PER_SEC)
+		return DT_NOBEGIN;
+	return (seconds - EPOCH_DIFFERENCE) * USECS_PER_SEC;
+}
+
+/* Asks the library. */
+static ChsZoneSpan
+compute_span(const pg_tz *tz, TimestampTz at)
+{
+	pg_time_t	second = at / USECS_PER_SEC - (at % USECS_PER_SEC < 0) + EPOCH_DIFFERENCE;
+	pg_time_t	from = second - LOOK_BACK;
+	ChsZoneSpan span;
+
+	for (;;)
+	{
+		long int	before;
+		long int	after;
+		int			before_isdst;
+		int			after_isdst;
+		pg_time_t	boundary;
+		int			found = pg_next_dst_boundary(&from, &before, &before_isdst, &boundary, &after, &after_isdst, tz);
+
+		if (unlikely(found < 0))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+					 errmsg("timestamp is out of the range of time zones"),
+					 errdetail("The zone is %s.", pg_get_timezone_name(unconstify(pg_tz *, tz))),
+					 errhint("Leave such rows out, for instance with FILTER (WHERE at < '3000-01-01').")));
+		if (found && boundary <= second)
+		{
+			from = boundary;
+			continue;
+		}
+		span.from = moment_of(from);
+		span.to = found ? moment_of(boundary) : DT_NOEND;
+		span.offset = before * USECS_PER_SEC;
+		return span;
+	}
+}
+
+/*
+ * Makes chs_zone->span the one of a moment.
+ */
+void
+chs_zone_find_span(TimestampTz at)
+{
+	ChsZone    *zone = chs_zone;
+	int			low = 0;
+	int			high = zone->nspans;
+
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (zone->spans[middle].to <= at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < zone->nspans && zone->spans[low].from <= at)
+	{
+		zone->span = zone->spans[low];
+		return;
+	}
+
+	zone->span = compute_span(zone->tz, at);
+	if (zone->nspans == CHS_ZONE_SPANS)
+		zone->nspans = low = 0;
+	memmove(zone->spans + low + 1, zone->spans + low, (zone->nspans - low) * sizeof(ChsZoneSpan));
+	zone->spans[low] = zone->span;
+	zone->nspans++;
+}
