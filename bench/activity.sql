@@ -62,7 +62,7 @@ SELECT (SELECT sum(active_in_window) FROM activity_rolling(s, 1, '2025-01-01', '
        (SELECT sum(active_in_window) FROM activity_rolling(s, 30, '2025-01-01', '2026-01-01', '2025-12-31'))
   FROM (SELECT activity_agg(customer, day) AS s FROM bench_events OFFSET 0) AS x;
 
--- @activity_zone / activity_cohorts <= 1.5
+-- @activity_zone / activity_cohorts <= 1.5 same
 SELECT c.cohort, c.size, c.period, c.retained FROM (SELECT activity_agg(customer, at, 'Europe/Berlin') AS s FROM bench_events) AS x, cohort_retention(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31') AS c ORDER BY 1, 3;
 
 -- @activity_dashboard
