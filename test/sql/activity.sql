@@ -189,6 +189,9 @@ SELECT zone, string_agg((SELECT to_char(d, 'MM-DD') FROM generate_series(timesta
 -- clocks that go back or forward at midnight: 3 November 2018 lasted 23 hours in Sao Paulo, the 4th began at one o'clock
 SELECT at AT TIME ZONE 'UTC' AS utc, active_customers(activity_agg(1::bigint, at, 'America/Sao_Paulo'), '[2018-11-03,2018-11-03]') AS on_3rd, active_customers(activity_agg(1::bigint, at, 'America/Sao_Paulo'), '[2018-11-04,2018-11-04]') AS on_4th
   FROM unnest('{2018-11-04 02:59:59.999999+00,2018-11-04 03:00+00}'::timestamptz[]) at GROUP BY at ORDER BY at;
+-- the first and the last moments that there are; what would be a day before the first one is no date
+SELECT at AT TIME ZONE 'UTC' AS utc, zone, pg_temp.fails(format('SELECT activity_agg(1, %L::timestamptz, %L)', at::text, zone)) FROM unnest('{4714-11-24 00:00+00 BC,4714-11-24 12:00+00 BC,294276-12-31 23:59:59.999999+00}'::timestamptz[]) at, unnest('{UTC,America/New_York,Pacific/Kiritimati}'::text[]) zone;
+SELECT active_customers(activity_agg(1::bigint, '294276-12-31 23:59:59.999999+00'::timestamptz, 'Pacific/Kiritimati'), '[294277-01-01,294277-01-01]') AS next_day, active_customers(activity_agg(1::bigint, '4714-11-24 00:00+00 BC'::timestamptz, 'Pacific/Kiritimati'), '[4714-11-24 BC,4714-11-24 BC]') AS first_day;
 -- twelve forms, one answer
 SELECT bool_and(x = s) AS bigint FROM known, LATERAL (SELECT unnest(ARRAY[activity_agg(customer, day), activity_agg(customer, day + time '13:00'), activity_agg(customer, (day + time '13:00') AT TIME ZONE 'Asia/Tokyo', 'Asia/Tokyo')]) AS x FROM nine) y;
 SELECT count(DISTINCT x) AS uuid FROM (SELECT unnest(ARRAY[activity_agg(c, day), activity_agg(c, day + time '13:00'), activity_agg(c, (day + time '13:00') AT TIME ZONE 'Asia/Tokyo', 'Asia/Tokyo')]) AS x FROM (SELECT md5(customer::text)::uuid AS c, day FROM nine) z) y;
@@ -344,7 +347,7 @@ SELECT pg_temp.fails(format($$SELECT activity_agg(%s, '2026-01-01 12:00'::timest
 SELECT pg_temp.fails($$SELECT activity_agg(1, now())$$);
 -- names of zones: of none, abbreviations, POSIX specifications, offsets, paths
 SELECT z, pg_temp.fails(format($$SELECT activity_agg(1, '2026-01-01 12:00+00'::timestamptz, %L)$$, z))
-  FROM unnest(ARRAY['Europe/Berlinn', 'Mars/Phobos', '', ' ', 'CEST', 'PDT', 'UTC+3', '+02', '<+02>-2', 'EST5EDT4', 'GMT+5', '02:00', 'Europe', 'Europe/', '/etc/localtime', '../UTC', 'Europe/Berlin ', E'Europe/Berlin\n', repeat('x', 300)]) z;
+  FROM unnest(ARRAY['Europe/Berlinn', 'Mars/Phobos', '', ' ', 'CEST', 'PDT', 'UTC+3', '+02', '<+02>-2', 'EST5EDT4', 'GMT+5', '02:00', 'Europe', 'Europe/', '/etc/localtime', '../UTC', 'Europe/Berlin ', E'Europe/Berlin\n', 'localtime', 'posixrules', 'right/UTC', 'right/Europe/Berlin', repeat('x', 300)]) z;
 -- those that are names of files, and the same in other case
 SELECT z, pg_temp.fails(format($$SELECT activity_agg(1, '2026-01-01 12:00+00'::timestamptz, %L)$$, z)) FROM unnest(ARRAY['UTC', 'utc', 'GMT', 'Etc/GMT+5', 'europe/BERLIN', 'EST5EDT', 'US/Eastern']) z;
 -- a bad row among good ones
