@@ -192,7 +192,7 @@ sub run
 	for my $line (split /\n/, $out)
 	{
 		if ($line =~ /^kept (\d+)$/) { push @kept, $1 }
-		elsif ($line =~ /^case (.*)/) { $case = $1 }
+		elsif ($line =~ /^case ?(.*)/) { $case = $1 }
 		elsif ($line =~ /^wrong/) { push @wrong, "$line\n$case" }
 		else { $count{$line}++ }
 	}
