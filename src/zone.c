@@ -6,7 +6,8 @@
  * Between two transitions a zone is a fixed time ahead of UTC.  A moment that
  * lies in the span of the one before, which is the rule, costs two comparisons
  * and an addition; others are looked up among the spans that were needed so
- * far, and only what is not there asks the server's time zone library.  The
+ * far, and only what is not there asks the server's time zone library (moments
+ * of other centuries do so one by one).  The
  * zones that were used lately are kept for the rest of the session, as the
  * library keeps them, too: who passes a zone per customer pays a comparison of
  * names, and nothing depends on what an executor keeps between two calls.
@@ -28,8 +29,16 @@
 
 #define ZONES			32
 
-/* no zone stays longer without an offset than is looked back, but that is no matter */
+/* how far before a moment its span begins at most */
 #define LOOK_BACK		((pg_time_t) 400 * SECS_PER_DAY)
+
+/*
+ * From 1850 to 2400 the library knows where the next transition is.  Later it
+ * at times does not; what it says of a single moment is right everywhere.
+ */
+#define SURE_FROM		((pg_time_t) -120 * 31556952)
+#define SURE_UNTIL		((pg_time_t) 430 * 31556952)
+
 #define EPOCH_DIFFERENCE ((pg_time_t) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
 
 static ChsZone zones[ZONES] = {{.name_length = -1}};
@@ -41,6 +50,12 @@ ChsZone    *chs_zone = &zones[0];
 /*
  * Names.
  */
+static bool
+is_of_machine(const char *name)
+{
+	return strcmp(name, "localtime") == 0 || strcmp(name, "posixrules") == 0;
+}
+
 pg_noreturn static void
 refuse_zone(const char *name)
 {
@@ -51,14 +66,17 @@ refuse_zone(const char *name)
 
 	chs_nearest_start(&nearest, name);
 	while ((tz = pg_tzenumerate_next(all)) != NULL)
-		chs_nearest_add(&nearest, pstrdup(pg_get_timezone_name(tz)));
+	{
+		if (!is_of_machine(pg_get_timezone_name(tz)))
+			chs_nearest_add(&nearest, pstrdup(pg_get_timezone_name(tz)));
+	}
 	pg_tzenumerate_end(all);
 	list = chs_nearest_list(&nearest);
 
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("time zone %s is not known", chs_shown_text(name, strlen(name))),
-			 errdetail("A time zone is a name such as 'Europe/Berlin' or 'UTC'; abbreviations ('CET' apart from the few that are names) and offsets ('UTC+3') are not taken."),
+			 errdetail("A time zone is a name such as 'Europe/Berlin' or 'UTC'. Abbreviations ('CEST') and offsets ('UTC+3') are not accepted."),
 			 list ? errhint("Perhaps you meant %s. All names: SELECT name FROM pg_timezone_names ORDER BY name.", list) :
 			 errhint("All names: SELECT name FROM pg_timezone_names ORDER BY name.")));
 }
@@ -84,7 +102,7 @@ is_listed(const char *name)
 static bool
 is_iana_name(const char *name)
 {
-	if (strcmp(name, "localtime") == 0 || strcmp(name, "posixrules") == 0)
+	if (is_of_machine(name))
 		return false;
 	if (strcmp(name, "UTC") == 0 || strcmp(name, "GMT") == 0)
 		return true;
@@ -149,22 +167,28 @@ chs_zone_find(const char *name, int length)
 /*
  * Spans.
  */
-static TimestampTz
-moment_of(pg_time_t seconds)
+static inline TimestampTz
+moment_of(pg_time_t second)
 {
-	/* the library reaches further than timestamps do */
-	if (seconds - EPOCH_DIFFERENCE >= PG_INT64_MAX / USECS_PER_SEC)
-		return DT_NOEND;
-	if (seconds - EPOCH_DIFFERENCE <= PG_INT64_MIN / USECS_PER_SEC)
-		return DT_NOBEGIN;
-	return (seconds - EPOCH_DIFFERENCE) * USECS_PER_SEC;
+	return (second - EPOCH_DIFFERENCE) * USECS_PER_SEC;
 }
 
-/* Asks the library. */
-static ChsZoneSpan
-compute_span(const pg_tz *tz, TimestampTz at)
+pg_noreturn static void
+refuse_moment(pg_tz *tz)
 {
-	pg_time_t	second = at / USECS_PER_SEC - (at % USECS_PER_SEC < 0) + EPOCH_DIFFERENCE;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("timestamp is out of the range of time zones"),
+			 errdetail("The zone is %s.", pg_get_timezone_name(tz)),
+			 errhint("Leave such rows out, for instance with FILTER (WHERE at < '3000-01-01').")));
+}
+
+/*
+ * Asks the library for the span of a second.
+ */
+static ChsZoneSpan
+compute_span(pg_tz *tz, pg_time_t second)
+{
 	pg_time_t	from = second - LOOK_BACK;
 	ChsZoneSpan span;
 
@@ -178,21 +202,32 @@ compute_span(const pg_tz *tz, TimestampTz at)
 		int			found = pg_next_dst_boundary(&from, &before, &before_isdst, &boundary, &after, &after_isdst, tz);
 
 		if (unlikely(found < 0))
-			ereport(ERROR,
-					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-					 errmsg("timestamp is out of the range of time zones"),
-					 errdetail("The zone is %s.", pg_get_timezone_name(unconstify(pg_tz *, tz))),
-					 errhint("Leave such rows out, for instance with FILTER (WHERE at < '3000-01-01').")));
+			refuse_moment(tz);
 		if (found && boundary <= second)
 		{
 			from = boundary;
 			continue;
 		}
 		span.from = moment_of(from);
-		span.to = found ? moment_of(boundary) : DT_NOEND;
+		span.to = moment_of(found ? Min(boundary, SURE_UNTIL) : SURE_UNTIL);
 		span.offset = before * USECS_PER_SEC;
 		return span;
 	}
+}
+
+/* The second alone as a span. */
+static ChsZoneSpan
+single_second(pg_tz *tz, pg_time_t second)
+{
+	struct pg_tm *tm = pg_localtime(&second, tz);
+	ChsZoneSpan span;
+
+	if (tm == NULL)
+		refuse_moment(tz);
+	span.from = moment_of(second);
+	span.to = span.from + USECS_PER_SEC;
+	span.offset = tm->tm_gmtoff * USECS_PER_SEC;
+	return span;
 }
 
 /*
@@ -201,10 +236,16 @@ compute_span(const pg_tz *tz, TimestampTz at)
 void
 chs_zone_find_span(TimestampTz at)
 {
+	pg_time_t	second = at / USECS_PER_SEC - (at % USECS_PER_SEC < 0) + EPOCH_DIFFERENCE;
 	ChsZone    *zone = chs_zone;
 	int			low = 0;
 	int			high = zone->nspans;
 
+	if (unlikely(second < SURE_FROM || second >= SURE_UNTIL))
+	{
+		zone->span = single_second(zone->tz, second);
+		return;
+	}
 	while (low < high)
 	{
 		int			middle = (low + high) / 2;
@@ -220,7 +261,7 @@ chs_zone_find_span(TimestampTz at)
 		return;
 	}
 
-	zone->span = compute_span(zone->tz, at);
+	zone->span = compute_span(zone->tz, second);
 	if (zone->nspans == CHS_ZONE_SPANS)
 		zone->nspans = low = 0;
 	memmove(zone->spans + low + 1, zone->spans + low, (zone->nspans - low) * sizeof(ChsZoneSpan));
