@@ -31,9 +31,8 @@ SELECT c.cohort, c.size, c.period, c.retained FROM (SELECT activity_agg(customer
 -- @activity_cohorts_sql / activity_cohorts >= 12 same
 WITH first AS (SELECT customer, date_trunc('month', min(day))::date AS cohort FROM bench_events GROUP BY customer),
 sizes AS (SELECT cohort, count(*) AS size FROM first GROUP BY cohort),
-visits AS (SELECT customer, cohort, (extract(year FROM age(date_trunc('month', day), cohort)) * 12 + extract(month FROM age(date_trunc('month', day), cohort)))::int AS period
-             FROM bench_events JOIN first USING (customer))
-SELECT cohort, size, period, count(DISTINCT customer) FROM visits JOIN sizes USING (cohort) GROUP BY cohort, size, period ORDER BY 1, 3;
+visits AS (SELECT customer, cohort, age(date_trunc('month', day), cohort) AS since FROM bench_events JOIN first USING (customer))
+SELECT cohort, size, (extract(year FROM since) * 12 + extract(month FROM since))::int, count(DISTINCT customer) FROM visits JOIN sizes USING (cohort) GROUP BY cohort, size, since ORDER BY 1, 3;
 
 -- @activity_count_shuffled
 SELECT count(day) FROM bench_shuffled;

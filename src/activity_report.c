@@ -241,22 +241,23 @@ init_rolling(Rolling *rolling, FunctionCallInfo fcinfo)
  * of all numbers below 2^32 exactly (D. Lemire, O. Kaser, N. Kurz, "Faster
  * remainder by direct computation", 2019).
  */
-static pg_attribute_always_inline RollingRow *
+static pg_attribute_always_inline uint32
 row_from(const Rolling *rolling, DateADT day, bool every_day)
 {
 	int64		offset = (int64) day - rolling->from_day;
 
 	if (offset <= 0)
-		return rolling->rows;
+		return 0;
 	if (offset > rolling->last)
-		return &rolling->rows[rolling->nrows];
-	if (!every_day)
-		offset = (int64) (((uint128) rolling->inverse * (uint64) (offset + rolling->step - 1)) >> 64);
-	return &rolling->rows[offset];
+		return rolling->nrows;
+	if (every_day)
+		return (uint32) offset;
+	return (uint32) (((uint128) rolling->inverse * (uint64) (offset + rolling->step - 1)) >> 64);
 }
 
 #define ADD_RUN(field, start, end) \
-	(row_from(rolling, start, every_day)->field++, row_from(rolling, end, every_day)->field--)
+	(rolling->rows[row_from(rolling, start, every_day)].field++, \
+	 rolling->rows[row_from(rolling, end, every_day)].field--)
 
 static pg_attribute_always_inline void
 add_run(Rolling *rolling, DateADT start, DateADT end, DateADT end_before, bool every_day)
@@ -274,12 +275,11 @@ add_run(Rolling *rolling, DateADT start, DateADT end, DateADT end_before, bool e
 static pg_attribute_always_inline void
 add_day(Rolling *rolling, DateADT day, bool every_day)
 {
-	RollingRow *row = row_from(rolling, day, every_day);
-	int64		row_day = rolling->from_day + (row - rolling->rows) * (int64) rolling->step;
+	uint32		row = row_from(rolling, day, every_day);
+	int64		row_day = rolling->from_day + (int64) row * (every_day ? 1 : rolling->step);
 
-	row->on_day += row_day == day;
-	row->days++;
-	row_from(rolling, day + rolling->window, every_day)->days--;
+	rolling->rows[row].on_day += row_day == day;
+	ADD_RUN(days, day, day + rolling->window);
 }
 
 /*

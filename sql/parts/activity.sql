@@ -265,10 +265,6 @@ COMMENT ON AGGREGATE activity_agg(text, timestamp, text) IS 'always an error, NU
 --
 
 --
--- Accessors
---
-
---
 -- One period.
 --
 
