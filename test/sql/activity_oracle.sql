@@ -320,9 +320,9 @@ insert into result (check_name, compared, mismatches) select name, count(*), cou
 -- 4. Days in time zones: the calendar day of the instant there
 --
 create temp table zone as select name, row_number() over () as z from unnest('{Europe/Berlin,America/New_York,Asia/Kolkata,Australia/Lord_Howe,America/St_Johns,Pacific/Apia,Africa/Casablanca,Asia/Tehran,UTC,
-	Pacific/Kiritimati,Europe/Dublin,Africa/Monrovia,America/Nuuk,Antarctica/Troll,Asia/Gaza,Pacific/Chatham,Europe/Moscow,Asia/Manila,America/Caracas,Asia/Pyongyang,America/Sao_Paulo,Etc/GMT+12,Etc/GMT-14}'::text[]) name;
+	Pacific/Kiritimati,Europe/Dublin,Africa/Monrovia,America/Nuuk,Antarctica/Troll,Asia/Gaza,Pacific/Chatham,Europe/Moscow,Asia/Manila,America/Caracas,Asia/Pyongyang,America/Sao_Paulo,Asia/Beirut,America/Santiago,Etc/GMT+12,Etc/GMT-14}'::text[]) name;
 create temp table clock_change as select name as zone, at from zone, oracle.clock_changes(name, '1880-01-01 UTC', '2100-01-01 UTC', '3 days') at
-	union all select name, at from zone, oracle.clock_changes(name, '2495-01-01 UTC', '2503-01-01 UTC', '3 days') at;
+	union all select name, at from zone, unnest('{2397,2434,2495,2837,9994}'::int[]) y, oracle.clock_changes(name, make_timestamptz(y, 1, 1, 0, 0, 0, 'UTC'), make_timestamptz(y + 5, 1, 1, 0, 0, 0, 'UTC'), '3 days') at;
 create temp table instant (id bigint generated always as identity, zone text, at timestamptz);
 -- around each change, and around each midnight there near it
 insert into instant (zone, at)
@@ -332,7 +332,11 @@ select zone, (((c.at at time zone zone)::date + i)::timestamp at time zone zone)
 union all
 -- midnights and other moments of any time, in an order that jumps
 select name, m + d from zone, generate_series(1, 150) i,
-	lateral (select ('epoch'::timestamptz + (oracle.u(:'seed', 'instant' || z || '/' || i) * 300 - 120) * interval '365.25 days') as m) x, unnest('{0,1 us,12 hours}'::interval[]) d
+	lateral (select ('epoch'::timestamptz + (oracle.u(:'seed', 'instant' || z || '/' || i) * 570 - 120) * interval '365.25 days') as m) x, unnest('{0,1 us,12 hours}'::interval[]) d
+union all
+-- midnights of all times, of most of which no zone's table knows more than a rule
+select name, date_trunc('day', m at time zone name) at time zone name + d from zone, generate_series(1, 80) i,
+	lateral (select 'epoch'::timestamptz + (oracle.u(:'seed', 'far' || z || '/' || i) * 24000 - 4000) * interval '365.25 days' as m) x, unnest('{-1 us,0,30 min}'::interval[]) d
 union all
 select name, m at time zone 'UTC' from zone, unnest('{4714-11-25 16:00:00 BC,4714-11-26 23:59:59.999999 BC,4001-02-29 12:00 BC,0001-12-31 23:59:59 BC,0001-01-01 00:00,1582-10-15 00:00,1880-06-01 00:00,1900-01-01 00:00,1969-12-31 23:59:59.999999,1970-01-01 00:00,
 	2000-01-01 00:00,1999-12-31 23:59:59.999999,2037-12-31 23:59:59,2038-01-19 03:14:07,2038-01-19 03:14:08,2106-02-07 06:28:16,2400-02-29 23:59:59,2500-07-01 00:00,2500-12-31 23:59:59.999999,9999-12-31 23:30,99999-06-30 12:00,294276-12-31 08:00,294276-12-30 23:59:59.999999}'::timestamp[]) m;
