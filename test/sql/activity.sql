@@ -293,11 +293,12 @@ CREATE INDEX ON nine USING btree (activitysummary_accum(NULL, customer, day));
 CREATE TABLE chs_activity_groups AS SELECT n AS size, i AS customer, d AS day FROM generate_series(1, 140) n, generate_series(1, n) i, LATERAL (SELECT date '2026-01-01' + (i * 7 + d) % 100 AS d FROM generate_series(1, 1 + i % 3) d) x;
 INSERT INTO chs_activity_groups SELECT 1000 + n, n, date '2026-01-01' + n % 100 + d FROM generate_series(1, 6000) n, generate_series(0, 1) d;
 ANALYZE chs_activity_groups;
+-- (EXECUTE may use workers, SELECT INTO may not)
 CREATE FUNCTION pg_temp.groups() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE result text;
 BEGIN
-  SELECT concat_ws(' ', count(*), sum(n), min(n), max(n), round(sum(stickiness)::numeric, 6), md5(string_agg(md5(activitysummary_send(s)), '' ORDER BY size))) INTO result
-    FROM (SELECT size, s, active_customers(s, '[2026-01-01,2026-12-31]') AS n, stickiness(s, '[2026-01-01,2026-12-31]') FROM (SELECT size, activity_agg(customer, day) AS s FROM chs_activity_groups GROUP BY size) x) y;
+  EXECUTE $q$SELECT concat_ws(' ', count(*), sum(n), min(n), max(n), round(sum(stickiness)::numeric, 6), md5(string_agg(md5(activitysummary_send(s)), '' ORDER BY size)))
+    FROM (SELECT size, s, active_customers(s, '[2026-01-01,2026-12-31]') AS n, stickiness(s, '[2026-01-01,2026-12-31]') FROM (SELECT size, activity_agg(customer, day) AS s FROM chs_activity_groups GROUP BY size) x) y$q$ INTO result;
   RETURN result;
 END $$;
 SET max_parallel_workers_per_gather = 0;
