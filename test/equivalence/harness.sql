@@ -11,6 +11,8 @@
 --	aggregate  signature, dataset, the arguments as in the call, and whether it has
 --	           inverse transitions.  Every aggregate of the extension but rollup
 --	           must be there, or the test fails and names it.
+--	refusal    signature, dataset, arguments: forms that exist to refuse, with the way
+--	           to do it in their hint.  They are no aggregates to compare.
 --	question   which aggregates (LIKE their signatures), an expression over s (what
 --	           the aggregate returned), its definition in plain SQL over the rows,
 --	           and a relative tolerance (0 if left out: all digits).  Both sides
@@ -33,6 +35,7 @@ CREATE TABLE dataset (name text PRIMARY KEY, columns text NOT NULL);
 CREATE TABLE aggregate (
   n int GENERATED ALWAYS AS IDENTITY, signature regprocedure PRIMARY KEY, dataset text NOT NULL REFERENCES dataset,
   args text NOT NULL, moving boolean NOT NULL);
+CREATE TABLE refusal (signature regprocedure PRIMARY KEY, dataset text NOT NULL REFERENCES dataset, args text NOT NULL);
 CREATE TABLE question (aggregate text NOT NULL, answer text NOT NULL, oracle text NOT NULL, tolerance float8 NOT NULL DEFAULT 0);
 CREATE TABLE failure (aggregate text, "case" text, key text, answer text, wanted text);
 CREATE TABLE done (aggregate text, "case" text, groups bigint);
@@ -311,6 +314,26 @@ BEGIN
     'SELECT concat(a, $$/$$, b), (SELECT @plain@ FROM @rows@ AS q WHERE id IN (a, b)) FROM generate_series(1, 20) AS a, generate_series(1, 20) AS b WHERE a <> b', builders => true);
 END $body$;
 
+-- Do they refuse, for one row and for many, as bad input and with a hint?
+CREATE FUNCTION refuse() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE r record; rows text; hint text; answer text;
+BEGIN
+  FOR r IN SELECT * FROM refusal LOOP
+    FOREACH rows IN ARRAY '{1,4000}'::text[] LOOP
+      answer := 'an answer';
+      BEGIN
+        EXECUTE format('SELECT %s(%s) FROM (SELECT * FROM %I WHERE %s LIMIT %s) AS x',
+                       (SELECT format('%I.%I', nspname, proname) FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE p.oid = r.signature),
+                       r.args, 'rows_' || r.dataset, (SELECT string_agg(format('(%s) IS NOT NULL', a), ' AND ') FROM regexp_split_to_table(r.args, ', ') a), rows);
+      EXCEPTION WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+        answer := SQLSTATE || ' ' || SQLERRM || ' ' || hint;
+      END;
+      INSERT INTO failure SELECT r.signature, 'refuses', rows || ' rows', answer, 'an error of class 22 with a hint' WHERE answer !~ '^22' OR hint = '';
+    END LOOP;
+  END LOOP;
+END $$;
+
 -- What the tables above do not cover.
 CREATE FUNCTION forgotten() RETURNS void LANGUAGE sql AS $$
   INSERT INTO failure (aggregate, "case")
@@ -318,7 +341,8 @@ CREATE FUNCTION forgotten() RETURNS void LANGUAGE sql AS $$
     FROM pg_aggregate g JOIN pg_proc p ON p.oid = aggfnoid JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
     JOIN pg_extension x ON x.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass AND extname = 'chs'
    WHERE CASE WHEN proname = 'rollup' THEN NOT EXISTS (SELECT FROM entry WHERE is_builder AND state = aggtranstype)
-         ELSE NOT EXISTS (SELECT FROM entry JOIN question q ON title LIKE q.aggregate WHERE signature = p.oid) END;
+         ELSE NOT EXISTS (SELECT FROM entry JOIN question q ON title LIKE q.aggregate WHERE signature = p.oid)
+              AND NOT EXISTS (SELECT FROM refusal WHERE signature = p.oid) END;
   INSERT INTO failure (aggregate, "case", answer, wanted)
   SELECT title, 'inverse transitions', has_inverse, moving FROM entry WHERE has_inverse <> moving;
 $$;

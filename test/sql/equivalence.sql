@@ -29,7 +29,13 @@ INSERT INTO dataset VALUES
     CASE WHEN u(id, 3) >= 0.03 THEN '2024-01-01'::date + trunc(300 * u(id, 4))::int END AS started,
     CASE WHEN u(id, 5) >= 0.4 THEN '2024-01-01'::date + trunc(300 * u(id, 4))::int + trunc(120 * u(id, 6) ^ 2)::int END AS ended,
     CASE WHEN u(id, 7) < 0.03 THEN NULL WHEN u(id, 7) < 0.15 THEN 0
-         ELSE round((100 * u(id, 8))::numeric, 2) + (ARRAY[0, 0.0000004, 0.0000006])[1 + trunc(3 * u(id, 9))::int] END AS mrr$$);
+         ELSE round((100 * u(id, 8))::numeric, 2) + (ARRAY[0, 0.0000004, 0.0000006])[1 + trunc(3 * u(id, 9))::int] END AS mrr$$),
+  -- most customers come once or twice, a few on hundreds of days; a third of the moments are near midnight
+  ('visits', $$
+    CASE WHEN u(id, 1) >= 0.03 THEN trunc(1200 * u(id, 2) ^ 4)::bigint END AS customer,
+    CASE WHEN u(id, 3) >= 0.03 THEN '2024-02-01'::timestamp + trunc(200 * u(id, 4)) * interval '1 day'
+         + CASE WHEN u(id, 5) < 0.3 THEN interval '2 hours' - u(id, 6) * interval '4 hours' ELSE u(id, 6) * interval '24 hours' END END AS at,
+    (ARRAY['UTC', 'Europe/Berlin', 'america/new_york', 'Australia/Lord_Howe', NULL])[1 + trunc(4.1 * u(id, 7))::int] AS zone$$);
 
 -- survey
 INSERT INTO aggregate (signature, dataset, args, moving)
@@ -126,6 +132,41 @@ INSERT INTO question
          AS q(answer, oracle)
    WHERE dataset = 'subscriptions';
 
+-- activity: keys of each type; days as dates, as timestamps, as instants in a zone
+INSERT INTO aggregate (signature, dataset, args, moving)
+  SELECT format('activity_agg(%s,%s)', key, day)::regprocedure, 'visits', expression || ', ' || argument, false
+    FROM (VALUES ('bigint', 'customer'), ('uuid', 'md5(customer::text)::uuid'), ('text', $$'customer ' || customer$$)) AS k(key, expression),
+         (VALUES ('date', 'at::date'), ('timestamp', 'at'), ('timestamptz,text', $$at AT TIME ZONE 'UTC', zone$$)) AS d(day, argument);
+-- what would be shifted by the session's TimeZone on its way
+INSERT INTO refusal
+  SELECT format('activity_agg(%s,timestamp,text)', key)::regprocedure, 'visits', expression || ', at, zone'
+    FROM (VALUES ('bigint', 'customer'), ('uuid', 'md5(customer::text)::uuid'), ('text', $$'customer ' || customer$$)) AS k(key, expression);
+-- of each month: active, new, retained, resurrected, lost; and of 7-day windows active on the day, in the window, before and in it
+CREATE FUNCTION activity_by_hand(customers bigint[], days date[]) RETURNS text[] LANGUAGE sql AS $$
+  WITH visit AS MATERIALIZED (
+    SELECT DISTINCT c, d, min(d) OVER (PARTITION BY c) AS first FROM unnest(customers, days) AS r(c, d) WHERE c IS NOT NULL AND d IS NOT NULL
+  ), month AS (
+    SELECT m::date AS b, (m + '1 month'::interval)::date AS next, (m - '1 month'::interval)::date AS before FROM generate_series('2024-03-01'::timestamp, '2024-08-01', '1 month') AS m
+  ), person AS (
+    SELECT b, c, first, bool_or(d >= b AND d < next) AS here, bool_or(d >= before AND d < b) AS was FROM month, visit GROUP BY b, c, first
+  ), rolling AS (
+    SELECT day::date, count(DISTINCT c) FILTER (WHERE d = day) AS today, count(DISTINCT c) FILTER (WHERE d > day - interval '7 days') AS in_window,
+           count(DISTINCT c) FILTER (WHERE d <= day - interval '7 days') AS before, count(DISTINCT c) AS either
+      FROM generate_series('2024-03-01'::timestamp, '2024-08-01', '9 days') AS day LEFT JOIN visit ON d <= day AND d > day - interval '14 days' GROUP BY day
+  )
+  SELECT CASE WHEN EXISTS (SELECT FROM visit) THEN (SELECT array_agg(concat_ws(' ', b, a, n, r, a - n - r, l) ORDER BY b) FROM (
+      SELECT b, count(*) FILTER (WHERE here) AS a, count(*) FILTER (WHERE here AND first >= b) AS n, count(*) FILTER (WHERE here AND was) AS r, count(*) FILTER (WHERE was AND NOT here) AS l FROM person GROUP BY b) x)
+    || (SELECT array_agg(concat_ws(' ', day, today, in_window, either - in_window) ORDER BY day) FROM rolling) END $$;
+INSERT INTO question
+  SELECT signature, answer, replace(oracle, '{day}', CASE WHEN args ~ 'zone' THEN $$(at AT TIME ZONE 'UTC' AT TIME ZONE zone)::date$$ ELSE 'at::date' END)
+    FROM aggregate, (VALUES
+      ($$nullif(active_customers(s, '[2024-04-10,2024-05-20)'), 0)$$, $$nullif(count(DISTINCT customer) FILTER (WHERE {day} >= '2024-04-10' AND {day} < '2024-05-20'), 0)$$),
+      ($$(SELECT array_agg(concat_ws(' ', period_start, active, new, retained, resurrected, lost) ORDER BY period_start) FROM activity_timeline(s, 'month', '2024-03-01', '2024-09-01', '2024-12-31'))
+         || (SELECT array_agg(concat_ws(' ', day, active_on_day, active_in_window, lapsed) ORDER BY day) FROM activity_rolling(s, 7, '2024-03-01', '2024-08-02', '2024-12-31', 9))$$,
+       'activity_by_hand(array_agg(customer), array_agg({day}))'))
+         AS q(answer, oracle)
+   WHERE dataset = 'visits';
+
 -- run
 \o /dev/null
 SELECT make_rows();
@@ -133,6 +174,7 @@ SELECT make_reference();
 SELECT ask_questions();
 SELECT store(name) FROM dataset;
 SELECT run(name) FROM dataset;
+SELECT refuse();
 SELECT forgotten();
 \o
 

@@ -132,6 +132,22 @@ my @stored = (
 			UNION ALL SELECT 3, subscription_agg('only'::text, date '2025-01-01', NULL, 0)},
 		ask => q{SELECT id, s, (SELECT string_agg(m::text, ' ') FROM mrr_movements(s, 'month', '2025-01-01', '2025-07-01', '2025-06-30') AS m)
 			FROM kept_subscriptionsummary ORDER BY id},
+	},
+	{
+		type => 'activitysummary',	# the first is large enough to be toasted
+		make => q{CREATE TABLE kept_activitysummary AS
+			SELECT 1 AS id, activity_agg(i % 700, date '2025-01-01' + i % 90) AS s FROM generate_series(1, 2000) AS i
+			UNION ALL SELECT 2, activity_agg(md5((i % 3)::text)::uuid, date '2025-01-01' + i) FROM generate_series(1, 90) AS i
+			UNION ALL SELECT 3, activity_agg('only'::text, '2025-01-01'::date)},
+		ask => q{SELECT id, s, (SELECT string_agg(t::text, ' ') FROM activity_timeline(s, 'month', '2025-01-01', '2025-07-01', '2025-06-30') AS t)
+			FROM kept_activitysummary ORDER BY id},
+	},
+	{
+		type => 'activityentry',
+		make => q{CREATE TABLE kept_activityentry AS
+			SELECT 1 AS id, activity_agg(i % 70, date '2025-01-01' + i % 90)::activityentry AS e FROM generate_series(1, 2000) AS i},
+		ask => q{SELECT id, e, (SELECT string_agg(c::text, ' ') FROM cohort_retention(e, e::activitysummary, 'month', '2025-01-01', '2025-07-01', '2025-06-30') AS c)
+			FROM kept_activityentry ORDER BY id},
 	},);
 
 $node->safe_psql('postgres', 'CREATE DATABASE source');

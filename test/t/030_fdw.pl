@@ -33,14 +33,16 @@ for my $server (1, 2)
 		SELECT $server AS shard, i AS person, (i * 7 + $server) % 12 AS segment,
 			   CASE WHEN i % 10 > 0 THEN (i * i + $server * i) % 11 END AS answer,
 			   date '2025-01-01' + i % 300 AS started,
-			   CASE WHEN i % 3 > 0 THEN date '2025-01-01' + i % 300 + i % 200 END AS ended
+			   CASE WHEN i % 3 > 0 THEN date '2025-01-01' + i % 300 + i % 200 END AS ended,
+			   timestamptz '2025-01-01 22:30+00' + i % 300 * interval '1 day' AS at,
+			   CASE WHEN i % 2 > 0 THEN 'Europe/Berlin' ELSE 'Asia/Tokyo' END AS zone
 		  FROM generate_series(1, $rows) AS i;
 		ANALYZE answers});
 }
 
 $node->safe_psql('postgres', 'CREATE DATABASE centre');
 my ($host, $port) = ($node->host, $node->port);
-my $columns = 'shard int, person int, segment int, answer int, started date, ended date';
+my $columns = 'shard int, person int, segment int, answer int, started date, ended date, at timestamptz, zone text';
 $node->safe_psql('centre', qq{
 	CREATE EXTENSION chs;
 	CREATE EXTENSION postgres_fdw;
@@ -116,6 +118,12 @@ computed_there('a renewal rate',
 computed_there('subscriptions, a summary and a question to it',
 	q{SELECT subscription_agg(person, started, ended), mrr(subscription_agg(person, started, ended, answer), '2025-06-30') FROM answers1},
 	qr/Remote SQL: .*subscription_agg\(/, '1');
+computed_there('activity, a summary and a question to it',
+	q{SELECT activity_agg(person % 700, started), stickiness(activity_agg(person % 700, started + interval '1 hour'), '[2025-02-01,2025-05-01)') FROM answers1},
+	qr/Remote SQL: .*activity_agg\(/, '1');
+computed_there('activity, instants in the zone of each row',
+	q{SELECT active_customers(activity_agg(person, at, zone), '[2025-02-01,2025-05-01)') FROM answers1},
+	qr/Remote SQL: .*activity_agg\(person, at, zone\)/, '1');
 computed_there('a question to a summary',
 	'SELECT responses(survey_agg(answer)) FROM answers1', qr/Remote SQL: .*survey_agg\(answer\)/, '1');
 computed_there('foreign partitions, by the key of the partitions',
@@ -138,6 +146,11 @@ my @two_steps = (
 	[   'subscriptions',
 		q{SELECT %s FROM (SELECT shard, subscription_agg(person, started, ended, answer) AS s FROM answers GROUP BY shard OFFSET 0) AS x},
 		'rollup(s)', q{SELECT subscription_agg(person, started, ended, answer) FROM here} ],
+	[   'activity',
+		q{SELECT %s FROM (SELECT shard, activity_agg(person % 700, started) AS s FROM answers GROUP BY shard OFFSET 0) AS x},
+		q{rollup(s), repeat_rate(rollup(s), '[2025-02-01,2025-05-01)'), (SELECT string_agg(t::text, ' ') FROM activity_timeline(rollup(s), 'month', '2025-01-01', '2026-01-01', '2025-12-31') AS t)},
+		q{SELECT s, repeat_rate(s, '[2025-02-01,2025-05-01)'), (SELECT string_agg(t::text, ' ') FROM activity_timeline(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31') AS t)
+			FROM (SELECT activity_agg(person % 700, started) AS s FROM here) AS x} ],
 	[   'renewal',
 		q{SELECT %s FROM (SELECT renewal_agg(started, ended IS NULL, '2025-06-30') AS s FROM answers1
 			UNION ALL SELECT renewal_agg(started, ended IS NULL, '2025-06-30') FROM answers2) AS x},
