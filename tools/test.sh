@@ -150,7 +150,7 @@ run_perl_test()
 		TESTDIR="$room/run/tap/$name" TESTDATADIR="$room/run/tap/$name/data" \
 		TESTLOGDIR="$room/run/tap/$name/log" top_builddir="$room/run/tap" \
 		CHS_SOURCE="$room/src" ${CHS_SHARED:+CHS_SHARED="$CHS_SHARED"} \
-		${CHS_SEED:+CHS_SEED="$CHS_SEED"} ${CHS_FUZZ:+CHS_FUZZ="$CHS_FUZZ"} \
+		${CHS_SEED:+CHS_SEED="$CHS_SEED"} ${CHS_FUZZ:+CHS_FUZZ="$CHS_FUZZ"} ${CHS_CASE:+CHS_CASE="$CHS_CASE"} \
 		PERL_TEST="$folder/$name.pl" \
 		timeout -k 10 "${minutes}m" sh -c 'cd "$CHS_SOURCE" && exec prove --verbose --nocolor "$PERL_TEST"' \
 		>"$log" 2>&1 </dev/null
