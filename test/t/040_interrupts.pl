@@ -65,18 +65,19 @@ seconds_of('summaries', qq{
 		SELECT started - extract(day FROM started)::int AS part, subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions GROUP BY 1;
 	CREATE UNLOGGED TABLE pieces AS
 		SELECT hashint8(customer) & 2047 AS part, subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions GROUP BY 1;
-	COPY whole TO '$dir/binary' (FORMAT binary);
-	COPY whole TO '$dir/text'});
+	COPY whole TO '$dir/binary' (FORMAT binary)});
 
 # --- cases ----------------------------------------------------------------------
 # name, statement; and, where it matters: settings, and what undoes it.  A
 # statement that gives rows gives one short row, which must stay the same.
+# (COPY from text is not among them: the server reads a line of any length
+# without looking, whatever its type.)
 
 my $summary = '(SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions) AS x';
 my $months = q{'2024-01-01', '2026-01-01', '2025-12-31'};
 my @cases = (
 	[ 'aggregation and a day', "SELECT mrr(s, '2025-06-30') FROM $summary" ],
-	[ 'aggregation by groups', 'SELECT count(s) FROM (SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions GROUP BY customer / 50 OFFSET 0) AS x' ],
+	[ 'aggregation by groups', 'SELECT count(s) FROM (SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions WHERE customer < 100000 GROUP BY customer / 50 OFFSET 0) AS x' ],
 	[ 'aggregation of text keys', "SELECT customers(s, '2025-06-30') FROM (SELECT subscription_agg(customer::text, started, ended) AS s FROM subscriptions) AS x" ],
 	[ 'one customer with all rows', "SELECT mrr(s, '2025-06-30') FROM (SELECT subscription_agg(1::bigint, started, ended, mrr) AS s FROM subscriptions) AS x" ],
 	[ 'one customer with as many days as rows', "SELECT md5(s::text) FROM (SELECT subscription_agg(1::bigint, date '2000-01-01' + n, date '2000-01-01' + 2 * n, 10 + n % 3 * 0.001) AS s FROM generate_series(1, $customers) AS n) AS x" ],
@@ -95,7 +96,6 @@ my @cases = (
 	[ 'text and back', 'SELECT s = s::text::subscriptionsummary FROM whole' ],
 	[ 'binary', 'SELECT length(subscriptionsummary_send(s)) FROM whole' ],
 	[ 'COPY from binary', "COPY whole FROM '$dir/binary' (FORMAT binary)", undo => 'ROLLBACK' ],
-	[ 'COPY from text', "COPY whole FROM '$dir/text'", undo => 'ROLLBACK' ],
 	[ 'comparison', 'SELECT count(*) FROM whole, twin, generate_series(1, 10) AS n WHERE whole.s = twin.s AND n > 0' ],
 	[ 'hash', 'SELECT count(DISTINCT h) FROM (SELECT subscriptionsummary_hash(s) + n - n AS h FROM whole, generate_series(1, 10) AS n) AS x' ],
 );
