@@ -5,7 +5,7 @@
 # at several moments of its run.  What counts is the time from that moment until
 # the server has written the error, which it sends before it frees what the
 # statement held; both times are those of its log.  A noisy machine only adds to
-# it, so a moment is tried up to four times and the best one counts.  After
+# it, so a moment is tried up to six times and the best one counts.  After
 # each cancel the same session must answer a question, and at the end the
 # statement must give what it gave at first.
 package ChsCancel;
@@ -20,7 +20,7 @@ use Test::More;
 
 our @EXPORT = qw(configure_for_cancels check_cancels);
 
-my $tries = 4;
+my $tries = 6;
 my $question = q{SELECT mrr(subscription_agg(c, '2025-01-01', NULL, c * 10), '2025-06-30') FROM generate_series(1::bigint, 3) AS c};
 my $answer = '60.00';
 

@@ -20,7 +20,7 @@ use lib ($ENV{CHS_SOURCE} // '.') . '/test/lib';
 use ChsCancel;
 
 my $customers = 250_000;
-my $many_customers = 1_000_000;
+my $many_customers = 1_500_000;
 
 my $node = PostgreSQL::Test::Cluster->new('interrupts');
 $node->init;
@@ -102,7 +102,7 @@ my @cases = (
 
 check_cancels($node, \@cases,
 	moments => [ 0.1, 0.35, 0.6, 0.85 ], limit => 250,
-	share => 1 / 5, noise => 25);    # noise: ms that it may cost however short the run
+	share => 1 / 5, noise => 15);    # noise: ms that it may cost however short the run
 
 $node->stop;
 done_testing();
