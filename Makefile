@@ -15,6 +15,8 @@
 #:   make install       install into the server's tree   (asks for its rights)
 #:   make installcheck  the SQL tests against a running server (PGHOST, PGPORT ...)
 #:   make fuzz          the random tests, for minutes instead of seconds
+#:   make huge          limits and cancels at summaries of 1 GB (half an hour, 10 GB
+#:                      of memory, 15 GB of disk)
 #:   make bench         the benchmarks of bench/, in a private cluster
 #:   make format-check  is the C code in PostgreSQL's layout?
 #:   make help          this list
@@ -127,6 +129,10 @@ demo psql stop test bench:
 fuzz:
 	@CHS_FUZZ=$${CHS_FUZZ:-100000} TESTS="$(if $(TESTS),$(TESTS),$(patsubst test/t/%.pl,%,$(wildcard test/t/*_fuzz.pl)))" bash tools/test.sh
 
+# test/huge in place of the suite
+huge:
+	@CHS_HUGE=1 bash tools/test.sh
+
 clean: remove-clusters
 remove-clusters:
 	@bash tools/stop.sh --remove
@@ -142,4 +148,4 @@ export PG_CONFIG WERROR TESTS
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all check-house demo psql stop test bench fuzz remove-clusters format-check help
+.PHONY: FORCE all check-house demo psql stop test bench fuzz huge remove-clusters format-check help

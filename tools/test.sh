@@ -2,6 +2,7 @@
 # make test: builds chs, starts a private cluster and runs the whole suite:
 # SQL tests (test/sql, pg_regress), then Perl tests (test/t, prove).  One line
 # per test; the last line is the sum.  TESTS="name ..." runs only these.
+# CHS_HUGE=1 (make huge): test/huge in place of all that.
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/need.sh"
 . "$(dirname "$0")/cluster.sh"
@@ -44,7 +45,7 @@ fi
 sql_tests=()
 for file in test/sql/*.sql; do
 	name=$(basename "$file" .sql)
-	if [ ! -f "$file" ] || ! wanted "$name"; then
+	if [ ! -f "$file" ] || ! wanted "$name" || [ -n "${CHS_HUGE:-}" ]; then
 		continue
 	elif [ -f "expected/$name.out" ]; then
 		sql_tests+=("$name")
@@ -130,8 +131,10 @@ copy_sources()
 	chmod -R a+rX "$room/src"
 }
 
+folder=test/t minutes=15
+[ -z "${CHS_HUGE:-}" ] || folder=test/huge minutes=120
 perl_tests=()
-for file in test/t/*.pl; do
+for file in "$folder"/*.pl; do
 	name=$(basename "$file" .pl)
 	[ ! -f "$file" ] || ! wanted "$name" || perl_tests+=("$name")
 done
@@ -147,9 +150,9 @@ run_perl_test()
 		TESTDIR="$room/run/tap/$name" TESTDATADIR="$room/run/tap/$name/data" \
 		TESTLOGDIR="$room/run/tap/$name/log" top_builddir="$room/run/tap" \
 		CHS_SOURCE="$room/src" ${CHS_SHARED:+CHS_SHARED="$CHS_SHARED"} \
-		${CHS_SEED:+CHS_SEED="$CHS_SEED"} ${CHS_FUZZ:+CHS_FUZZ="$CHS_FUZZ"} \
-		PERL_TEST="test/t/$name.pl" \
-		timeout -k 10 900 sh -c 'cd "$CHS_SOURCE" && exec prove --verbose --nocolor "$PERL_TEST"' \
+		${CHS_SEED:+CHS_SEED="$CHS_SEED"} ${CHS_FUZZ:+CHS_FUZZ="$CHS_FUZZ"} ${CHS_CASE:+CHS_CASE="$CHS_CASE"} \
+		PERL_TEST="$folder/$name.pl" \
+		timeout -k 10 "${minutes}m" sh -c 'cd "$CHS_SOURCE" && exec prove --verbose --nocolor "$PERL_TEST"' \
 		>"$log" 2>&1 </dev/null
 	status=$?
 	sum=$(sed -n 's/^Files=.* Tests=\([0-9]*\),.*/\1 checks, /p' "$log")

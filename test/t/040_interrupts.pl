@@ -19,7 +19,8 @@ use Time::HiRes qw(time);
 use lib ($ENV{CHS_SOURCE} // '.') . '/test/lib';
 use ChsCancel;
 
-my $customers = 300_000;
+my $customers = 250_000;
+my $many_customers = 1_500_000;
 
 my $node = PostgreSQL::Test::Cluster->new('interrupts');
 $node->init;
@@ -52,27 +53,31 @@ $node->safe_psql('postgres', 'CREATE EXTENSION chs');
 seconds_of('rows', qq{
 	CREATE UNLOGGED TABLE subscriptions AS $rows ORDER BY hashint8(customer * 7 + (started - date '2000-01-01'));
 	ANALYZE subscriptions});
+# Summaries of parts of many customers, and of all of them together: what only
+# reads them must take long enough for a cancel to be late.
 seconds_of('summaries', qq{
-	CREATE UNLOGGED TABLE whole AS SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions;
-	CREATE UNLOGGED TABLE twin AS SELECT s FROM whole;
 	CREATE UNLOGGED TABLE parts AS
-		SELECT customer % 12 AS part, subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions GROUP BY 1;
+		SELECT c % 12 AS part, subscription_agg(c, date '2024-01-01' + (hashint8(c) & 511), date '2025-06-01' + (hashint8(c) & 255), 10 + (c & 63)) AS s
+		  FROM generate_series(1::bigint, $many_customers) AS c GROUP BY 1;
+	CREATE UNLOGGED TABLE whole AS SELECT rollup(s) AS s FROM parts;
+	CREATE UNLOGGED TABLE twin AS SELECT s FROM whole;
 	CREATE UNLOGGED TABLE months AS
 		SELECT started - extract(day FROM started)::int AS part, subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions GROUP BY 1;
 	CREATE UNLOGGED TABLE pieces AS
 		SELECT hashint8(customer) & 2047 AS part, subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions GROUP BY 1;
-	COPY whole TO '$dir/binary' (FORMAT binary);
-	COPY whole TO '$dir/text'});
+	COPY whole TO '$dir/binary' (FORMAT binary)});
 
 # --- cases ----------------------------------------------------------------------
 # name, statement; and, where it matters: settings, and what undoes it.  A
 # statement that gives rows gives one short row, which must stay the same.
+# (COPY from text is not among them: the server reads a line of any length
+# without looking, whatever its type.)
 
 my $summary = '(SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions) AS x';
 my $months = q{'2024-01-01', '2026-01-01', '2025-12-31'};
 my @cases = (
 	[ 'aggregation and a day', "SELECT mrr(s, '2025-06-30') FROM $summary" ],
-	[ 'aggregation by groups', 'SELECT count(s) FROM (SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions GROUP BY customer / 50 OFFSET 0) AS x' ],
+	[ 'aggregation by groups', 'SELECT count(s) FROM (SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions WHERE customer < 100000 GROUP BY customer / 50 OFFSET 0) AS x' ],
 	[ 'aggregation of text keys', "SELECT customers(s, '2025-06-30') FROM (SELECT subscription_agg(customer::text, started, ended) AS s FROM subscriptions) AS x" ],
 	[ 'one customer with all rows', "SELECT mrr(s, '2025-06-30') FROM (SELECT subscription_agg(1::bigint, started, ended, mrr) AS s FROM subscriptions) AS x" ],
 	[ 'one customer with as many days as rows', "SELECT md5(s::text) FROM (SELECT subscription_agg(1::bigint, date '2000-01-01' + n, date '2000-01-01' + 2 * n, 10 + n % 3 * 0.001) AS s FROM generate_series(1, $customers) AS n) AS x" ],
@@ -91,14 +96,13 @@ my @cases = (
 	[ 'text and back', 'SELECT s = s::text::subscriptionsummary FROM whole' ],
 	[ 'binary', 'SELECT length(subscriptionsummary_send(s)) FROM whole' ],
 	[ 'COPY from binary', "COPY whole FROM '$dir/binary' (FORMAT binary)", undo => 'ROLLBACK' ],
-	[ 'COPY from text', "COPY whole FROM '$dir/text'", undo => 'ROLLBACK' ],
 	[ 'comparison', 'SELECT count(*) FROM whole, twin, generate_series(1, 10) AS n WHERE whole.s = twin.s AND n > 0' ],
 	[ 'hash', 'SELECT count(DISTINCT h) FROM (SELECT subscriptionsummary_hash(s) + n - n AS h FROM whole, generate_series(1, 10) AS n) AS x' ],
 );
 
 check_cancels($node, \@cases,
 	moments => [ 0.1, 0.35, 0.6, 0.85 ], limit => 250,
-	share => 1 / 5, noise => 50);    # noise: ms that it may cost however short the run
+	share => 1 / 5, noise => 15);    # noise: ms that it may cost however short the run
 
 $node->stop;
 done_testing();
