@@ -251,6 +251,7 @@ copy_run(ChsCustomerState *state, const ChsCustomers *flat)
 static void
 absorb_flat(ChsCustomerState *state, ChsCustomers *flat)
 {
+	chs_check_key_kind(state->key_kind, flat->key_kind);
 	if (flat->count == 0)
 		return;
 	chs_customer_state_changes(state);
@@ -260,10 +261,37 @@ absorb_flat(ChsCustomerState *state, ChsCustomers *flat)
 		copy_run(state, flat);
 }
 
-static ChsKeyKind
-key_kind_of(const ChsCustomerFamily *family, Datum value)
+/*
+ * A value that has to be fetched or unpacked is at once where it will stay.
+ */
+static void
+absorb_extended(ChsCustomerState *state, Datum value)
 {
-	return chs_is_customer_state(value) ? get_state(value)->key_kind : chs_customers_flat(family, value)->key_kind;
+	MemoryContext before = MemoryContextSwitchTo(state->hdr.eoh_context);
+	ChsCustomers *flat = chs_customers_flat(state->family, value);
+
+	MemoryContextSwitchTo(before);
+	if (flat->form == CHS_SORTED && flat->count > 0)
+	{
+		chs_check_key_kind(state->key_kind, flat->key_kind);
+		chs_customer_state_changes(state);
+		add_run(state, flat);
+	}
+	else
+	{
+		absorb_flat(state, flat);
+		pfree(flat);
+	}
+}
+
+static void
+absorb_state(ChsCustomerState *state, const ChsCustomerState *other)
+{
+	chs_check_key_kind(state->key_kind, other->key_kind);
+	chs_customer_state_changes(state);
+	state->family->absorb_rows(state, other);
+	for (int i = 0; i < other->nruns; i++)
+		copy_run(state, other->runs[i].flat);
 }
 
 /*
@@ -275,20 +303,24 @@ static void
 absorb(ChsCustomerState *state, Datum value)
 {
 	const ChsCustomerFamily *family = state->family;
-	ChsCustomerState *other;
 
-	chs_check_key_kind(state->key_kind, key_kind_of(family, value));
-	if (!chs_is_customer_state(value) || family->absorb_rows == NULL)
+	if (chs_is_customer_state(value))
 	{
-		absorb_flat(state, chs_is_customer_state(value) ? chs_customers_sorted(family, value) :
-					chs_customers_flat(family, value));
-		return;
+		if (family->absorb_rows)
+			absorb_state(state, get_state(value));
+		else
+			absorb_flat(state, chs_customers_sorted(family, value));
 	}
-	other = get_state(value);
-	chs_customer_state_changes(state);
-	family->absorb_rows(state, other);
-	for (int i = 0; i < other->nruns; i++)
-		copy_run(state, other->runs[i].flat);
+	else if (VARATT_IS_EXTENDED(DatumGetPointer(value)))
+		absorb_extended(state, value);
+	else
+		absorb_flat(state, chs_customers_flat(family, value));
+}
+
+static ChsKeyKind
+key_kind_of(const ChsCustomerFamily *family, Datum value)
+{
+	return chs_is_customer_state(value) ? get_state(value)->key_kind : chs_customers_flat(family, value)->key_kind;
 }
 
 /*
@@ -426,6 +458,11 @@ chs_customers_combine(const ChsCustomerFamily *family, FunctionCallInfo fcinfo)
 	bool		in_place = chs_summary_in_place(fcinfo);
 	ChsCustomerState *state;
 
+	if (in_place && !PG_ARGISNULL(0) && chs_is_writable_customer_state(a))
+	{
+		absorb(get_state(a), b);
+		return a;
+	}
 	if (!chs_is_customer_state(b))
 	{
 		ChsCustomers *more = chs_customers_flat(family, b);
@@ -443,10 +480,7 @@ chs_customers_combine(const ChsCustomerFamily *family, FunctionCallInfo fcinfo)
 	}
 	if (PG_ARGISNULL(0))
 		return chs_customer_state_return(fcinfo, chs_customer_state_of(family, fcinfo, b));
-	if (in_place && chs_is_writable_customer_state(a))
-		state = get_state(a);
-	else
-		state = chs_customer_state_of(family, fcinfo, a);
+	state = chs_customer_state_of(family, fcinfo, a);
 	absorb(state, b);
 	return chs_customer_state_return(fcinfo, state);
 }
