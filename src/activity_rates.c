@@ -153,14 +153,14 @@ chs_adoption_rate(PG_FUNCTION_ARGS)
 	int64		adopters = chs_check_count(PG_GETARG_NUMERIC(0), "adopters");
 	int64		eligible = chs_check_count(PG_GETARG_NUMERIC(1), "eligible");
 
+	if (eligible == 0)
+		PG_RETURN_NULL();
 	if (adopters > eligible)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("there are more adopters than eligible customers"),
 				 errdetail("The counts are " INT64_FORMAT " of " INT64_FORMAT ".", adopters, eligible),
 				 errhint("Pass the part first and the whole second: adoption_rate(adopters, eligible); count as adopters only those who are eligible.")));
-	if (eligible == 0)
-		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(chs_percent(adopters, eligible));
 }
 

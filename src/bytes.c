@@ -28,12 +28,13 @@ compare_bytes(FunctionCallInfo fcinfo)
 	int			result;
 
 	result = chs_compare_bytes(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_size, b_size));
-	if (result == 0 && a_size != b_size)
-		result = a_size < b_size ? -1 : 1;
+	if (result == 0)
+		result = (a_size > b_size) - (a_size < b_size);
 
 	PG_FREE_IF_COPY(a, 0);
 	PG_FREE_IF_COPY(b, 1);
-	return result;
+	/* memcmp() tells the sign; how large its result is may change from call to call */
+	return (result > 0) - (result < 0);
 }
 
 PG_FUNCTION_INFO_V1(chs_bytes_eq);
