@@ -19,6 +19,7 @@
 
 #include "compat.h"
 #include "activity.h"
+#include "calendar.h"
 #include "check.h"
 #include "zone.h"
 
@@ -36,6 +37,7 @@ PG_FUNCTION_INFO_V1(chs_activity_accum_bigint_zone);
 PG_FUNCTION_INFO_V1(chs_activity_accum_uuid_zone);
 PG_FUNCTION_INFO_V1(chs_activity_accum_text_zone);
 PG_FUNCTION_INFO_V1(chs_activity_accum_refused);
+PG_FUNCTION_INFO_V1(chs_activity_accum_day_refused);
 PG_FUNCTION_INFO_V1(chs_activity_combine);
 PG_FUNCTION_INFO_V1(chs_activity_final);
 
@@ -121,14 +123,31 @@ get_day_of_timestamp(FunctionCallInfo fcinfo)
 	return chs_day_of_timestamp(at);
 }
 
+/* The first moment of all lies on the day before the first date in the west. */
+pg_noreturn static void
+refuse_moment_before_dates(TimestampTz at, text *zone)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("\"at\" is before the first date in its time zone"),
+			 errdetail("The first date is %s; \"at\" is %s in UTC, and the time zone is %s.", chs_day_text(CHS_FIRST_DAY),
+					   chs_day_text(chs_day_of_timestamp(at)), text_to_cstring(zone)),
+			 errhint("Leave such rows out with FILTER (WHERE at > '4713-01-01 BC').")));
+}
+
 static inline DateADT
 get_day_in_zone(FunctionCallInfo fcinfo)
 {
 	TimestampTz at = PG_GETARG_TIMESTAMPTZ(2);
 	text	   *zone = PG_GETARG_TEXT_PP(3);
 
+	DateADT		day;
+
 	chs_check_timestamp_of_row(at, "at");
-	return chs_day_in_zone(at, VARDATA_ANY(zone), VARSIZE_ANY_EXHDR(zone));
+	day = chs_day_in_zone(at, VARDATA_ANY(zone), VARSIZE_ANY_EXHDR(zone));
+	if (unlikely(day < CHS_FIRST_DAY))
+		refuse_moment_before_dates(at, zone);
+	return day;
 }
 
 /* Rows without customer, day or zone are skipped. */
@@ -241,6 +260,20 @@ chs_activity_accum_refused(PG_FUNCTION_ARGS pg_attribute_unused())
 			 errdetail("Argument \"at\" has type timestamp and comes with a time zone."),
 			 errhint("For the calendar day that is written there: activity_agg(customer, at). "
 					 "If it was written in UTC: activity_agg(customer, at AT TIME ZONE 'UTC', timezone).")));
+}
+
+/*
+ * activitysummary_accum(state, customer, day date, timezone): refused for the
+ * same reason.
+ */
+Datum
+chs_activity_accum_day_refused(PG_FUNCTION_ARGS pg_attribute_unused())
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("a date is a day already, which a time zone cannot change"),
+			 errdetail("Argument \"day\" has type date and comes with a time zone."),
+			 errhint("Leave the time zone out: activity_agg(customer, day).")));
 }
 
 /*

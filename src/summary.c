@@ -61,7 +61,7 @@ chs_summary_damaged_text(const char *type, const char *text, const char *detail)
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("invalid input syntax for type %s: %s", type, chs_shown_text(text, strlen(text))),
 			 errdetail("%s", detail),
-			 errhint("Pass a text that a %s gave with ::text, unchanged.", type)));
+			 errhint("Pass a text that %s gave with ::text, unchanged.", type)));
 }
 
 void

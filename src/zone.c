@@ -81,37 +81,32 @@ refuse_zone(const char *name)
 			 errhint("All names: SELECT name FROM pg_timezone_names ORDER BY name.")));
 }
 
-static bool
-is_listed(const char *name)
-{
-	pg_tzenum  *all = pg_tzenumerate_start();
-	pg_tz	   *tz;
-	bool		found = false;
-
-	while (!found && (tz = pg_tzenumerate_next(all)) != NULL)
-		found = strcmp(pg_get_timezone_name(tz), name) == 0;
-	pg_tzenumerate_end(all);
-	return found;
-}
-
 /*
  * Is this what pg_tzset() calls a zone of the list?  It takes a POSIX
  * specification, too, and calls it by its text in upper case; so what has a
- * letter in lower case is of the list, and of the rest most are UTC.
+ * letter in lower case is of the list.  These are the others.
  */
 static bool
 is_iana_name(const char *name)
 {
+	static const char *const capitals[] = {
+		"UTC", "GMT", "CET", "CST6CDT", "EET", "EST", "EST5EDT", "GB", "GMT+0", "GMT-0", "GMT0", "HST",
+		"MET", "MST", "MST7MDT", "NZ", "NZ-CHAT", "PRC", "PST8PDT", "ROC", "ROK", "UCT", "W-SU", "WET"
+	};
+
 	if (is_of_machine(name))
 		return false;
-	if (strcmp(name, "UTC") == 0 || strcmp(name, "GMT") == 0)
-		return true;
 	for (const char *at = name; *at; at++)
 	{
 		if (*at >= 'a' && *at <= 'z')
 			return true;
 	}
-	return is_listed(name);
+	for (int i = 0; i < (int) lengthof(capitals); i++)
+	{
+		if (strcmp(name, capitals[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 static pg_tz *

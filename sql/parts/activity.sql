@@ -161,6 +161,18 @@ CREATE FUNCTION activitysummary_accum(activitysummary, customer text, at timesta
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, timestamp, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
 
+CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, day date, timezone text) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, date, text) IS 'always an error, also for NULL: a date is a day already, in no other zone another one';
+
+CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, day date, timezone text) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, date, text) IS 'always an error, also for NULL: a date is a day already, in no other zone another one';
+
+CREATE FUNCTION activitysummary_accum(activitysummary, customer text, day date, timezone text) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, date, text) IS 'always an error, also for NULL: a date is a day already, in no other zone another one';
+
 CREATE FUNCTION combine(a activitysummary, b activitysummary) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION combine(activitysummary, activitysummary) IS 'both summaries together: a day in either is active; a NULL side counts nothing, NULL for two NULLs';
@@ -259,6 +271,27 @@ CREATE AGGREGATE activity_agg(customer text, at timestamp, timezone text) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(text, timestamp, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
+
+CREATE AGGREGATE activity_agg(customer bigint, day date, timezone text) (
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE activity_agg(bigint, date, text) IS 'always an error, NULL for no rows: a date is a day already, in no other zone another one';
+
+CREATE AGGREGATE activity_agg(customer uuid, day date, timezone text) (
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE activity_agg(uuid, date, text) IS 'always an error, NULL for no rows: a date is a day already, in no other zone another one';
+
+CREATE AGGREGATE activity_agg(customer text, day date, timezone text) (
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE activity_agg(text, date, text) IS 'always an error, NULL for no rows: a date is a day already, in no other zone another one';
 
 --
 -- Accessors

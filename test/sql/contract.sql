@@ -114,7 +114,7 @@ SELECT r.routine, r.proisstrict, p.of FROM routine r LEFT JOIN part p USING (oid
 -- otherwise find another form and be wrong without a word.
 CREATE TEMP TABLE refuses (pattern text PRIMARY KEY, why text NOT NULL);
 INSERT INTO refuses VALUES
-  ('^(activity_agg\(|activitysummary_accum\(activitysummary,)(bigint|uuid|text),timestamp without time zone,text\)', 'would become a timestamptz by the TimeZone of the session');
+  ('^(activity_agg\(|activitysummary_accum\(activitysummary,)(bigint|uuid|text),(timestamp without time zone|date),text\)', 'would become a timestamptz by the TimeZone of the session');
 CREATE TEMP VIEW refusing AS SELECT oid, routine FROM routine WHERE EXISTS (SELECT FROM refuses WHERE routine ~ pattern);
 -- (an exception that nothing needs any more)
 SELECT pattern FROM refuses WHERE NOT EXISTS (SELECT FROM refusing WHERE routine ~ pattern) ORDER BY 1;

@@ -139,8 +139,9 @@ INSERT INTO aggregate (signature, dataset, args, moving)
          (VALUES ('date', 'at::date'), ('timestamp', 'at'), ('timestamptz,text', $$at AT TIME ZONE 'UTC', zone$$)) AS d(day, argument);
 -- what would be shifted by the session's TimeZone on its way
 INSERT INTO refusal
-  SELECT format('activity_agg(%s,timestamp,text)', key)::regprocedure, 'visits', expression || ', at, zone'
-    FROM (VALUES ('bigint', 'customer'), ('uuid', 'md5(customer::text)::uuid'), ('text', $$'customer ' || customer$$)) AS k(key, expression);
+  SELECT format('activity_agg(%s,%s,text)', key, day)::regprocedure, 'visits', expression || ', ' || argument || ', zone'
+    FROM (VALUES ('bigint', 'customer'), ('uuid', 'md5(customer::text)::uuid'), ('text', $$'customer ' || customer$$)) AS k(key, expression),
+         (VALUES ('timestamp', 'at'), ('date', 'at::date')) AS d(day, argument);
 -- of each month: active, new, retained, resurrected, lost; and of 7-day windows active on the day, in the window, before and in it
 CREATE FUNCTION activity_by_hand(customers bigint[], days date[]) RETURNS text[] LANGUAGE sql AS $$
   WITH visit AS MATERIALIZED (
