@@ -67,6 +67,22 @@ seconds_of('summaries', qq{
 		SELECT hashint8(customer) & 2047 AS part, subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions GROUP BY 1;
 	COPY whole TO '$dir/binary' (FORMAT binary)});
 
+# Eight days for each of a third as many customers, in random order; every tenth
+# customer comes once in a while for twenty years.
+seconds_of('activity', qq{
+	CREATE UNLOGGED TABLE events AS
+		SELECT c AS customer, date '2024-01-01' + ((hashint8(c) & 511) + n * CASE WHEN c % 10 = 0 THEN 900 ELSE (hashint8(c + n) & 31) END)::int AS day
+		  FROM generate_series(1::bigint, $customers / 3) AS c, generate_series(0, 7) AS n
+		 ORDER BY hashint8(c * 8 + n);
+	ANALYZE events;
+	CREATE UNLOGGED TABLE active AS
+		SELECT activity_agg(c, date '2024-01-01' + ((hashint8(c) & 511) + n * CASE WHEN c % 10 = 0 THEN 900 ELSE (hashint8(c + n) & 31) END)::int) AS s
+		  FROM generate_series(1::bigint, $many_customers / 3) AS c, generate_series(0, 3) AS n;
+	CREATE UNLOGGED TABLE active_twin AS SELECT s FROM active;
+	CREATE UNLOGGED TABLE active_months AS SELECT day - extract(day FROM day)::int AS part, activity_agg(customer, day) AS s FROM events GROUP BY 1;
+	CREATE UNLOGGED TABLE active_pieces AS SELECT hashint8(customer) & 2047 AS part, activity_agg(customer, day) AS s FROM events GROUP BY 1;
+	COPY active TO '$dir/active_binary' (FORMAT binary)});
+
 # --- cases ----------------------------------------------------------------------
 # name, statement; and, where it matters: settings, and what undoes it.  A
 # statement that gives rows gives one short row, which must stay the same.
@@ -75,6 +91,9 @@ seconds_of('summaries', qq{
 
 my $summary = '(SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions) AS x';
 my $months = q{'2024-01-01', '2026-01-01', '2025-12-31'};
+my $active = '(SELECT activity_agg(customer, day) AS s FROM events) AS x';
+my $year = q{daterange('2024-06-01', '2025-06-01')};
+my $year_days = q{'2024-01-01', '2026-01-01', '2025-12-31'};
 my @cases = (
 	[ 'aggregation and a day', "SELECT mrr(s, '2025-06-30') FROM $summary" ],
 	[ 'aggregation by groups', 'SELECT count(s) FROM (SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions WHERE customer < 100000 GROUP BY customer / 50 OFFSET 0) AS x' ],
@@ -98,6 +117,29 @@ my @cases = (
 	[ 'COPY from binary', "COPY whole FROM '$dir/binary' (FORMAT binary)", undo => 'ROLLBACK' ],
 	[ 'comparison', 'SELECT count(*) FROM whole, twin, generate_series(1, 10) AS n WHERE whole.s = twin.s AND n > 0' ],
 	[ 'hash', 'SELECT count(DISTINCT h) FROM (SELECT subscriptionsummary_hash(s) + n - n AS h FROM whole, generate_series(1, 10) AS n) AS x' ],
+
+	[ 'activity: aggregation', "SELECT active_customers(s, $year) FROM $active" ],
+	[ 'activity: aggregation in order of time', "SELECT active_customers(s, $year) FROM (SELECT activity_agg(customer, day) AS s FROM (SELECT * FROM events ORDER BY day) AS e) AS x" ],
+	[ 'activity: aggregation by groups', 'SELECT count(s) FROM (SELECT activity_agg(customer, day) AS s FROM events GROUP BY customer / 50 OFFSET 0) AS x' ],
+	[ 'activity: aggregation of text keys', "SELECT active_customers(s, $year) FROM (SELECT activity_agg(customer::text, day) AS s FROM events) AS x" ],
+	[ 'activity: one customer with as many days as rows', "SELECT md5(s::text) FROM (SELECT activity_agg(1::bigint, date '2000-01-01' + (n::bigint * 7919 % 1000003)::int) AS s FROM generate_series(1, $customers) AS n) AS x" ],
+	[ 'activity: in parallel', "SELECT active_customers(s, $year) FROM $active", settings => 'SET max_parallel_workers_per_gather = 2' ],
+	[ 'activity: timeline by day', "SELECT sum(new), sum(lost) FROM active, activity_timeline(s, 'day', '2020-01-01', '2040-01-01', '2040-01-01')" ],
+	[ 'activity: rolling', "SELECT sum(active_in_window) FROM active, activity_rolling(s, 28, '2024-01-01', '2040-01-01', '2040-01-01')" ],
+	[ 'activity: rolling by years', "SELECT sum(resurrected) FROM active, activity_rolling(s, 2000, '2024-01-01', '2040-01-01', '2040-01-01', 3)" ],
+	[ 'activity: cohorts by day', "SELECT sum(retained) FROM active, cohort_retention(s, 'day', $year_days, 'on_or_after')" ],
+	[ 'activity: cohorts by day, on', "SELECT sum(retained) FROM active, cohort_retention(s, 'day', $year_days)" ],
+	[ 'activity: days after the first', "SELECT sum(retained) FROM active, day_retention(s, (SELECT array_agg(n) FROM generate_series(0, 5000) AS n), '2024-01-01', '2030-01-01', '2040-01-01', 'within')" ],
+	[ 'activity: rates of a period', "SELECT stickiness(s, p), repeat_rate(s, p) FROM active, daterange('2024-01-01', '2034-01-01') AS p" ],
+	[ 'activity: adoption', "SELECT adoption_rate(active.s, active_twin.s, $year) FROM active, active_twin" ],
+	[ 'activity: rollup of months', "SELECT active_customers(rollup(s), $year) FROM active_months" ],
+	[ 'activity: rollup of many', "SELECT active_customers(rollup(s), $year) FROM active_pieces" ],
+	[ 'activity: combine', "SELECT active_customers(combine(active.s, active_twin.s), $year) FROM active, active_twin" ],
+	[ 'activity: storing', 'CREATE TEMP TABLE kept AS SELECT activity_agg(customer, day) AS s FROM events', undo => 'ROLLBACK' ],
+	[ 'activity: text and back', 'SELECT s = s::text::activitysummary FROM active' ],
+	[ 'activity: binary', 'SELECT length(activitysummary_send(s)) FROM active' ],
+	[ 'activity: COPY from binary', "COPY active FROM '$dir/active_binary' (FORMAT binary)", undo => 'ROLLBACK' ],
+	[ 'activity: comparison', 'SELECT count(*) FROM active, active_twin, generate_series(1, 10) AS n WHERE active.s = active_twin.s AND n > 0' ],
 );
 
 check_cancels($node, \@cases,
