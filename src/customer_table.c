@@ -31,6 +31,7 @@
 
 #include "compat.h"
 #include "customer_table.h"
+#include "interrupts.h"
 
 #define CACHE_LINE		64
 #define LEAST_HOMES		1024
@@ -69,6 +70,7 @@ chs_slots_copy(const ChsSlot *from, uint32 nfrom, ChsSlot *to, uint32 nhomes, ui
 
 	for (uint32 i = 0; i < nfrom; i++)
 	{
+		chs_look_now_and_then(i);
 		if (from[i].value == 0)
 			continue;
 		next = Max(next, chs_slot_home(from[i].key, nhomes));
@@ -92,9 +94,10 @@ set_homes(ChsCustomerTable *table, uint64 nhomes, uint64 spare)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many customers in one summary"),
 				 errdetail("There are more than %u.", table->used),
-				 errhint("Build one summary per part of the customers.")));
+				 errhint("Build one summary per part of the customers and add up their answers: GROUP BY hashtext(customer::text) & 15.")));
 	size = (nhomes + spare) * sizeof(ChsSlot) + CACHE_LINE;
-	table->space = MemoryContextAllocExtended(table->context, size, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	table->space = MemoryContextAllocHuge(table->context, size);
+	chs_zero_bytes(table->space, size);
 	table->slots = (ChsSlot *) TYPEALIGN(CACHE_LINE, table->space);
 	table->nhomes = nhomes;
 	table->nslots = nhomes + spare;
@@ -176,7 +179,7 @@ new_segment(ChsCustomerTable *table, Size size)
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("too many customers in one summary"),
 					 errdetail("What is kept of %u customers fills all the room there is.", table->used),
-					 errhint("Build one summary per part of the customers.")));
+					 errhint("Build one summary per part of the customers and add up their answers: GROUP BY hashtext(customer::text) & 15.")));
 		if (table->segments)
 			table->segments = repalloc(table->segments, max * sizeof(char *));
 		else

@@ -25,6 +25,17 @@ chs_look_now_and_then(uint64 i)
 		CHECK_FOR_INTERRUPTS();
 }
 
+/* memset() to 0 of any size */
+static inline void
+chs_zero_bytes(void *to, Size size)
+{
+	for (Size done = 0; done < size; done += CHS_BYTES_OF_A_LOOK)
+	{
+		CHECK_FOR_INTERRUPTS();
+		memset((char *) to + done, 0, Min(size - done, CHS_BYTES_OF_A_LOOK));
+	}
+}
+
 /* memcpy() of any size */
 static inline void
 chs_copy_bytes(void *to, const void *from, Size size)
