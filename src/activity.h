@@ -38,7 +38,7 @@ typedef struct ChsDays
 
 extern void chs_days_init(ChsDays *days);
 extern void chs_days_reserve(ChsDays *days, int64 max);
-extern void chs_days_merge(ChsDays *days, int n, ChsDays *scratch);
+extern void chs_days_join(ChsDays *days);
 extern Size chs_days_space(const ChsDays *days);
 extern char *chs_days_pack(const ChsDays *days, char *to);
 extern const char *chs_days_unpack(ChsDays *days, const char *from, const char *end);
@@ -84,20 +84,30 @@ chs_older_set(ChsOlderChunk *older, int32 chunk, uint64 bits)
 	older->bits[1] = (uint32) (bits >> 32);
 }
 
-#define CHS_ACTIVITY_WAITING	16
-
 typedef struct ChsActivityRow
 {
 	ChsKey		key;
 	DateADT		day;
 } ChsActivityRow;
 
+/*
+ * Rows on their way to a table, in parts by the highest bits of their keys.
+ */
+#define CHS_WAITING_PART_BITS	6
+#define CHS_WAITING_PARTS		(1 << CHS_WAITING_PART_BITS)
+#define CHS_WAITING_ROWS		64 /* in each part */
+
+typedef struct ChsActivityWaiting
+{
+	int			n[CHS_WAITING_PARTS];
+	ChsActivityRow rows[CHS_WAITING_PARTS][CHS_WAITING_ROWS];
+} ChsActivityWaiting;
+
 typedef struct ChsActivityState
 {
 	ChsCustomerState base;
 	ChsCustomerTable table;
-	int			nwaiting;
-	ChsActivityRow waiting[CHS_ACTIVITY_WAITING];	/* on their way to the table */
+	ChsActivityWaiting *waiting;	/* NULL while the table is small */
 } ChsActivityState;
 
 extern const ChsCustomerFamily chs_activity_family;
@@ -125,7 +135,6 @@ typedef struct ChsActivityReader
 	struct ChsActivityInput *inputs;
 	ChsMerge	merge;
 	ChsDays		days;			/* of the customer */
-	ChsDays		scratch;
 	bool		want_packed;	/* leave days packed where possible */
 	const char *packed;			/* the customer's days, packed, or NULL: see customer */
 	Size		packed_size;

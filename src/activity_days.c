@@ -31,6 +31,7 @@
 #define BASE_CHUNK			(CHS_PACKED_BASE_DAY >> 6)
 #define LIST_PER_CHUNK		9
 #define FIRST_CHUNKS		16
+#define WINDOW_CHUNKS		64	/* eleven years */
 
 /* the longest number, and that number with 64 bits */
 #define MAX_NUMBER			5
@@ -55,55 +56,64 @@ chs_days_reserve(ChsDays *days, int64 max)
 }
 
 /*
- * The first n chunks are of one set and those behind them of another: both
- * together.
+ * Sets of days, one behind the other, become one set.  As a rule they are
+ * within a few years, and a bit map of that time is faster than any merge.
  */
-void
-chs_days_merge(ChsDays *days, int n, ChsDays *scratch)
+static int
+compare_chunks(const void *a, const void *b)
 {
-	ChsDayChunk *a = days->chunks;
-	ChsDayChunk *end_a = a + n;
-	ChsDayChunk *b = end_a;
-	ChsDayChunk *end_b = a + days->n;
-	ChsDayChunk *to;
-	ChsDays		swap;
+	int32		first = ((const ChsDayChunk *) a)->chunk;
+	int32		second = ((const ChsDayChunk *) b)->chunk;
 
-	if (n == 0 || n == days->n || end_a[-1].chunk < b->chunk)
-		return;
-	if (end_a[-1].chunk == b->chunk)
-	{
-		/* as a rule one set is of later days than the other */
-		end_a[-1].bits |= b->bits;
-		memmove(b, b + 1, (end_b - b - 1) * sizeof(ChsDayChunk));
-		days->n--;
-		return;
-	}
+	CHECK_FOR_INTERRUPTS();
+	return first < second ? -1 : first > second;
+}
 
-	chs_days_reserve(scratch, days->n);
-	to = scratch->chunks;
-	while (a < end_a && b < end_b)
+static void
+join_by_sorting(ChsDays *days)
+{
+	ChsDayChunk *to = days->chunks;
+
+	qsort(days->chunks, days->n, sizeof(ChsDayChunk), compare_chunks);
+	for (int i = 1; i < days->n; i++)
 	{
-		if (a->chunk < b->chunk)
-			*to++ = *a++;
-		else if (b->chunk < a->chunk)
-			*to++ = *b++;
+		if (days->chunks[i].chunk == to->chunk)
+			to->bits |= days->chunks[i].bits;
 		else
-		{
-			to->chunk = a->chunk;
-			to->bits = a->bits | b->bits;
-			to++;
-			a++;
-			b++;
-		}
+			*++to = days->chunks[i];
 	}
-	while (a < end_a)
-		*to++ = *a++;
-	while (b < end_b)
-		*to++ = *b++;
-	scratch->n = to - scratch->chunks;
-	swap = *days;
-	*days = *scratch;
-	*scratch = swap;
+	days->n = to + 1 - days->chunks;
+}
+
+void
+chs_days_join(ChsDays *days)
+{
+	ChsDayChunk *to = days->chunks;
+	int32		first = to->chunk;
+	int32		last = first;
+	uint64		window[WINDOW_CHUNKS];
+
+	for (int i = 1; i < days->n; i++)
+	{
+		first = Min(first, days->chunks[i].chunk);
+		last = Max(last, days->chunks[i].chunk);
+	}
+	if (last - first >= WINDOW_CHUNKS)
+	{
+		join_by_sorting(days);
+		return;
+	}
+
+	memset(window, 0, (last - first + 1) * sizeof(uint64));
+	for (int i = 0; i < days->n; i++)
+		window[days->chunks[i].chunk - first] |= days->chunks[i].bits;
+	for (int32 i = 0; i <= last - first; i++)
+	{
+		to->chunk = first + i;
+		to->bits = window[i];
+		to += window[i] != 0;
+	}
+	days->n = to - days->chunks;
 }
 
 /*

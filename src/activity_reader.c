@@ -41,7 +41,6 @@ chs_activity_begin(ChsActivityReader *reader, ChsKeyKind key_kind, bool want_pac
 	reader->key_kind = key_kind;
 	reader->want_packed = want_packed;
 	chs_days_init(&reader->days);
-	chs_days_init(&reader->scratch);
 }
 
 static ChsActivityInput *
@@ -225,13 +224,11 @@ gather(ChsActivityReader *reader)
 	}
 	while (reader->merge.n > 0 && chs_key_equal(reader->merge.heap[0].key, reader->customer.key))
 	{
-		int			n = reader->days.n;
-
 		CHECK_FOR_INTERRUPTS();
 		read_days(&reader->inputs[reader->merge.heap[0].input], &reader->days);
-		chs_days_merge(&reader->days, n, &reader->scratch);
 		advance_top(reader);
 	}
+	chs_days_join(&reader->days);
 }
 
 /*

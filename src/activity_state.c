@@ -13,10 +13,11 @@
  * come in the order of time, so that they find the newest chunk; in any other
  * order they look into a short sorted list.
  *
- * Rows wait until there are sixteen of them, while the slots where they belong
- * are on their way from memory: when they come to the table, the first look
- * finds the slots and sends for the blocks of those that need one, the second
- * changes them.  Whoever reads the state sees to the waiting rows first.
+ * When the table does not fit into the cache any more, rows wait in parts by
+ * the highest bits of their keys until there are 256 of a part.  They all go to
+ * one stretch of the table: a few pages, whose addresses are translated once
+ * and not for each row, which costs more than the rest.  Whoever reads the
+ * state sees to the waiting rows first.
  *
  *-------------------------------------------------------------------------
  */
@@ -30,6 +31,12 @@
 
 /* tables of so few slots are plain sorted lists */
 #define LIST_SLOTS		8
+
+/* homes of a table (32 bytes each) that is too big for the cache */
+#define BIG_TABLE		16384
+
+/* rows that go to the table together */
+#define BATCH			16
 
 /*
  * Working form.
@@ -229,33 +236,58 @@ bit_of(DateADT day)
 }
 
 /*
- * The waiting rows go to the table.
+ * The waiting rows of a part go to the table.  While some rows do, the slots
+ * of the next ones are on their way from memory; the blocks of those that need
+ * one are, too, while the rest of their own batch is done.
+ */
+static void
+settle_part(ChsActivityState *state, int part)
+{
+	ChsCustomerTable *table = &state->table;
+	ChsActivityRow *row = state->waiting->rows[part];
+	ChsActivityRow *end = row + state->waiting->n[part];
+
+	for (ChsActivityRow *next = row; next < Min(row + BATCH, end); next++)
+		chs_table_prefetch(table, next->key);
+	while (row < end)
+	{
+		ChsActivityRow *end_batch = Min(row + BATCH, end);
+		ChsActivityRow *late[BATCH];
+		int			nlate = 0;
+
+		for (ChsActivityRow *next = end_batch; next < Min(end_batch + BATCH, end); next++)
+			chs_table_prefetch(table, next->key);
+		for (; row < end_batch; row++)
+		{
+			ChsSlot    *slot = chs_table_find(table, row->key);
+
+			if (likely(slot && slot->number == chunk_of(row->day)))
+			{
+				slot->value |= bit_of(row->day);
+				continue;
+			}
+			if (slot && slot->block)
+				__builtin_prefetch(chs_block(table, slot->block), 1);
+			late[nlate++] = row;
+		}
+		for (int i = 0; i < nlate; i++)
+			add_days(table, late[i]->key, chunk_of(late[i]->day), bit_of(late[i]->day));
+	}
+	state->waiting->n[part] = 0;
+	CHECK_FOR_INTERRUPTS();
+}
+
+/*
+ * All waiting rows go to the table.
  */
 void
 chs_activity_settle(ChsActivityState *state)
 {
-	ChsCustomerTable *table = &state->table;
-	ChsActivityRow *late[CHS_ACTIVITY_WAITING];
-	int			nlate = 0;
-
-	for (int i = 0; i < state->nwaiting; i++)
+	if (state->waiting)
 	{
-		ChsActivityRow *row = &state->waiting[i];
-		ChsSlot    *slot = chs_table_find(table, row->key);
-
-		if (likely(slot && slot->number == chunk_of(row->day)))
-		{
-			slot->value |= bit_of(row->day);
-			continue;
-		}
-		if (slot && slot->block)
-			__builtin_prefetch(chs_block(table, slot->block), 1);
-		late[nlate++] = row;
+		for (int part = 0; part < CHS_WAITING_PARTS; part++)
+			settle_part(state, part);
 	}
-	for (int i = 0; i < nlate; i++)
-		add_days(table, late[i]->key, chunk_of(late[i]->day), bit_of(late[i]->day));
-	state->nwaiting = 0;
-	CHECK_FOR_INTERRUPTS();
 }
 
 static void
@@ -264,17 +296,31 @@ init_state(ChsCustomerState *state)
 	chs_table_init(&((ChsActivityState *) state)->table, state->hdr.eoh_context, 0);
 }
 
+static void
+start_waiting(ChsActivityState *state)
+{
+	state->waiting = MemoryContextAllocZero(state->base.hdr.eoh_context, sizeof(ChsActivityWaiting));
+}
+
 static inline void
 add_row(ChsActivityState *state, ChsKey key, DateADT day)
 {
-	ChsActivityRow *row = &state->waiting[state->nwaiting];
-
 	chs_customer_state_changes(&state->base);
-	row->key = key;
-	row->day = day;
-	chs_table_prefetch(&state->table, key);
-	if (unlikely(++state->nwaiting == CHS_ACTIVITY_WAITING))
-		chs_activity_settle(state);
+	if (likely(state->waiting != NULL))
+	{
+		int			part = key.h1 >> (64 - CHS_WAITING_PART_BITS);
+		int			n = state->waiting->n[part]++;
+		ChsActivityRow *row = &state->waiting->rows[part][n];
+
+		row->key = key;
+		row->day = day;
+		if (unlikely(n + 1 == CHS_WAITING_ROWS))
+			settle_part(state, part);
+		return;
+	}
+	add_days(&state->table, key, chunk_of(day), bit_of(day));
+	if (unlikely(state->table.nhomes >= BIG_TABLE))
+		start_waiting(state);
 }
 
 static void
@@ -402,7 +448,8 @@ chs_activity_customers(Datum value)
 	if (!chs_is_customer_state(value))
 		return chs_customers_flat(&chs_activity_family, value)->count;
 	state = (ChsActivityState *) DatumGetEOHP(value);
-	n = (int64) state->table.used + state->nwaiting;
+	chs_activity_settle(state);
+	n = state->table.used;
 	for (int i = 0; i < state->base.nruns; i++)
 		n += state->base.runs[i].flat->count;
 	return n;

@@ -237,6 +237,37 @@ absorb(ChsCustomerState *state, ChsCustomers *flat)
 }
 
 /*
+ * The same of a value that is no state.  What has to be fetched or unpacked is
+ * at once where it will stay.
+ */
+static void
+absorb_value(ChsCustomerState *state, Datum value)
+{
+	MemoryContext before;
+	ChsCustomers *flat;
+
+	if (!VARATT_IS_EXTENDED(DatumGetPointer(value)))
+	{
+		absorb(state, chs_customers_flat(state->family, value));
+		return;
+	}
+	before = MemoryContextSwitchTo(state->hdr.eoh_context);
+	flat = chs_customers_flat(state->family, value);
+	MemoryContextSwitchTo(before);
+	if (flat->form == CHS_SORTED && flat->count > 0)
+	{
+		chs_check_key_kind(state->key_kind, flat->key_kind);
+		chs_customer_state_changes(state);
+		add_run(state, flat);
+	}
+	else
+	{
+		absorb(state, flat);
+		pfree(flat);
+	}
+}
+
+/*
  * The context that states of this call belong to.
  */
 static MemoryContext
@@ -365,28 +396,35 @@ Datum
 chs_customers_combine(const ChsCustomerFamily *family, FunctionCallInfo fcinfo)
 {
 	Datum		a = PG_GETARG_DATUM(0);
-	ChsCustomers *more = flat_of(family, PG_GETARG_DATUM(1));
+	Datum		b = PG_GETARG_DATUM(1);
+	ChsCustomers *more;
 	ChsCustomerState *state;
 
+	if (!PG_ARGISNULL(0) && chs_summary_in_place(fcinfo) && chs_is_writable_customer_state(a))
+	{
+		state = get_state(a);
+		if (chs_is_customer_state(b))
+			absorb(state, chs_customers_sorted(family, b));
+		else
+			absorb_value(state, b);
+		return a;
+	}
+
+	more = flat_of(family, b);
 	if (PG_ARGISNULL(0))
 	{
 		if (!chs_summary_in_place(fcinfo) || VARSIZE(more) <= CHS_MAX_SMALL)
 			return PointerGetDatum(more);
 		return chs_customer_state_return(fcinfo, chs_customer_state_of(family, fcinfo, PointerGetDatum(more)));
 	}
-	if (chs_summary_in_place(fcinfo) && chs_is_writable_customer_state(a))
-		state = get_state(a);
-	else
+	if (!chs_is_customer_state(a))
 	{
-		if (!chs_is_customer_state(a))
-		{
-			ChsCustomers *small = chs_customers_flat(family, a);
+		ChsCustomers *small = chs_customers_flat(family, a);
 
-			if (VARSIZE(small) + VARSIZE(more) <= CHS_MAX_SMALL)
-				return PointerGetDatum(combine_small(family, fcinfo, small, more));
-		}
-		state = chs_customer_state_of(family, fcinfo, a);
+		if (VARSIZE(small) + VARSIZE(more) <= CHS_MAX_SMALL)
+			return PointerGetDatum(combine_small(family, fcinfo, small, more));
 	}
+	state = chs_customer_state_of(family, fcinfo, a);
 	absorb(state, more);
 	return chs_customer_state_return(fcinfo, state);
 }
