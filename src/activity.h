@@ -95,7 +95,7 @@ typedef struct ChsActivityRow
  */
 #define CHS_WAITING_PART_BITS	6
 #define CHS_WAITING_PARTS		(1 << CHS_WAITING_PART_BITS)
-#define CHS_WAITING_ROWS		64 /* in each part */
+#define CHS_WAITING_ROWS		64	/* in each part */
 
 typedef struct ChsActivityWaiting
 {

@@ -6,18 +6,30 @@
  *
  * The working form is a small table (customer_table.c) inside the value, in
  * which a customer has a slot for each chunk of 64 days, ordered by key and
- * chunk.  Up to eight slots make a plain sorted list.
+ * chunk.  Up to eight slots make a plain sorted list, up to 1,024 (32 kB) a
+ * hash table; then it becomes a state.
  *
- * A big state has a table that grows, in which a customer has one slot: the
- * newest chunk is in the slot, older ones are in a block.  Events as a rule
- * come in the order of time, so that they find the newest chunk; in any other
- * order they look into a short sorted list.
+ * A state has a table that grows, in which a customer has one slot of 32
+ * bytes:
+ *
+ *		key (16 bytes), bits and number of the newest chunk, block
+ *		block: how many, size class; {chunk, bits} of older chunks, 12 bytes
+ *				each, in blocks of 1, 5, 10, 21 ...
+ *
+ * Events as a rule come in the order of time, so that they find the newest
+ * chunk; in any other order they look into a short sorted list.
  *
  * When the table does not fit into the cache any more, rows wait in parts by
- * the highest bits of their keys until there are 256 of a part.  They all go to
+ * the highest bits of their keys until there are 64 of a part.  They all go to
  * one stretch of the table: a few pages, whose addresses are translated once
  * and not for each row, which costs more than the rest.  Whoever reads the
  * state sees to the waiting rows first.
+ *
+ * Bytes per customer, measured, in memory and in the sorted form: 54 and 19
+ * for one who came on one day (a million of them); 221 and 52 for one with 41
+ * active days over a year on average (200,000 of them, in the order of time;
+ * 198 in random order, for then blocks that were outgrown are used again).
+ * A group of one customer and chunk takes 48 bytes.
  *
  *-------------------------------------------------------------------------
  */
@@ -400,14 +412,13 @@ accum_elsewhere(FunctionCallInfo fcinfo, ChsKeyKind key_kind, ChsKey key, DateAD
 	{
 		flat = chs_customers_flat(&chs_activity_family, value);
 		chs_check_key_kind(flat->key_kind, key_kind);
-		if (in_place && flat->form == CHS_WORKING)
+		while (in_place && flat->form == CHS_WORKING)
 		{
-			while (VARSIZE(flat) < CHS_MAX_SMALL)
-			{
-				if (working_add(flat, key, chunk_of(day), bit_of(day)))
-					return PointerGetDatum(flat);
-				flat = working_grow(flat, chs_activity_nslots(flat) * 2);
-			}
+			if (working_add(flat, key, chunk_of(day), bit_of(day)))
+				return PointerGetDatum(flat);
+			if (VARSIZE(flat) * 2 > CHS_MAX_SMALL)
+				break;
+			flat = working_grow(flat, chs_activity_nslots(flat) * 2);
 		}
 		value = PointerGetDatum(flat);
 	}
