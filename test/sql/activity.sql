@@ -190,7 +190,7 @@ SELECT zone, string_agg((SELECT to_char(d, 'MM-DD') FROM generate_series(timesta
 SELECT at AT TIME ZONE 'UTC' AS utc, active_customers(activity_agg(1::bigint, at, 'America/Sao_Paulo'), '[2018-11-03,2018-11-03]') AS on_3rd, active_customers(activity_agg(1::bigint, at, 'America/Sao_Paulo'), '[2018-11-04,2018-11-04]') AS on_4th
   FROM unnest('{2018-11-04 02:59:59.999999+00,2018-11-04 03:00+00}'::timestamptz[]) at GROUP BY at ORDER BY at;
 -- the first and the last moments that there are; what would be a day before the first one is no date
-SELECT at AT TIME ZONE 'UTC' AS utc, zone, pg_temp.fails(format('SELECT activity_agg(1, %L::timestamptz, %L)', at::text, zone)) FROM unnest('{4714-11-24 00:00+00 BC,4714-11-24 12:00+00 BC,294276-12-31 23:59:59.999999+00}'::timestamptz[]) at, unnest('{UTC,America/New_York,Pacific/Kiritimati}'::text[]) zone;
+SELECT utc, zone, left(pg_temp.fails(format('SELECT activity_agg(1, %L::timestamp AT TIME ZONE ''UTC'', %L)::text::activitysummary', utc, zone)), 8) AS fails FROM unnest('{4714-11-24 00:00 BC,4714-11-24 12:00 BC,294276-12-31 23:59:59.999999}'::timestamp[]) utc, unnest('{UTC,America/New_York,Pacific/Kiritimati}'::text[]) zone;
 SELECT active_customers(activity_agg(1::bigint, '294276-12-31 23:59:59.999999+00'::timestamptz, 'Pacific/Kiritimati'), '[294277-01-01,294277-01-01]') AS next_day, active_customers(activity_agg(1::bigint, '4714-11-24 00:00+00 BC'::timestamptz, 'Asia/Tokyo'), '[4714-11-24 BC,4714-11-24 BC]') AS first_day;
 -- twelve forms, one answer
 SELECT bool_and(x = s) AS bigint FROM known, LATERAL (SELECT unnest(ARRAY[activity_agg(customer, day), activity_agg(customer, day + time '13:00'), activity_agg(customer, (day + time '13:00') AT TIME ZONE 'Asia/Tokyo', 'Asia/Tokyo')]) AS x FROM nine) y;
