@@ -175,7 +175,7 @@ refuse_moment(pg_tz *tz)
 			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 			 errmsg("timestamp is out of the range of time zones"),
 			 errdetail("The zone is %s.", pg_get_timezone_name(tz)),
-			 errhint("Leave such rows out, for instance with FILTER (WHERE at < '3000-01-01').")));
+			 errhint("Leave such rows out, for instance with FILTER (WHERE at BETWEEN '1900-01-01' AND '3000-01-01').")));
 }
 
 /*
@@ -222,6 +222,9 @@ single_second(pg_tz *tz, pg_time_t second)
 	span.from = moment_of(second);
 	span.to = span.from + USECS_PER_SEC;
 	span.offset = tm->tm_gmtoff * USECS_PER_SEC;
+	/* west of Greenwich the first moments belong to a day before the first date */
+	if (span.from + span.offset < MIN_TIMESTAMP)
+		refuse_moment(tz);
 	return span;
 }
 

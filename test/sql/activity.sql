@@ -190,7 +190,7 @@ SELECT zone, string_agg((SELECT to_char(d, 'MM-DD') FROM generate_series(timesta
 SELECT at AT TIME ZONE 'UTC' AS utc, active_customers(activity_agg(1::bigint, at, 'America/Sao_Paulo'), '[2018-11-03,2018-11-03]') AS on_3rd, active_customers(activity_agg(1::bigint, at, 'America/Sao_Paulo'), '[2018-11-04,2018-11-04]') AS on_4th
   FROM unnest('{2018-11-04 02:59:59.999999+00,2018-11-04 03:00+00}'::timestamptz[]) at GROUP BY at ORDER BY at;
 -- the first and the last moments that there are; what would be a day before the first one is no date
-SELECT at AT TIME ZONE 'UTC' AS utc, zone, pg_temp.fails(format('SELECT activity_agg(1, %L::timestamptz, %L)', at::text, zone)) FROM unnest('{4714-11-24 00:00+00 BC,4714-11-24 12:00+00 BC,294276-12-31 23:59:59.999999+00}'::timestamptz[]) at, unnest('{UTC,America/New_York,Pacific/Kiritimati}'::text[]) zone;
+SELECT utc, zone, left(pg_temp.fails(format('SELECT activity_agg(1, %L::timestamp AT TIME ZONE ''UTC'', %L)::text::activitysummary', utc, zone)), 8) AS fails FROM unnest('{4714-11-24 00:00 BC,4714-11-24 12:00 BC,294276-12-31 23:59:59.999999}'::timestamp[]) utc, unnest('{UTC,America/New_York,Pacific/Kiritimati}'::text[]) zone;
 SELECT active_customers(activity_agg(1::bigint, '294276-12-31 23:59:59.999999+00'::timestamptz, 'Pacific/Kiritimati'), '[294277-01-01,294277-01-01]') AS next_day, active_customers(activity_agg(1::bigint, '4714-11-24 00:00+00 BC'::timestamptz, 'Asia/Tokyo'), '[4714-11-24 BC,4714-11-24 BC]') AS first_day;
 -- twelve forms, one answer
 SELECT bool_and(x = s) AS bigint FROM known, LATERAL (SELECT unnest(ARRAY[activity_agg(customer, day), activity_agg(customer, day + time '13:00'), activity_agg(customer, (day + time '13:00') AT TIME ZONE 'Asia/Tokyo', 'Asia/Tokyo')]) AS x FROM nine) y;
@@ -286,6 +286,25 @@ SELECT bool_and(c = n) AS moving FROM (SELECT active_customers(activity_agg(id::
 SELECT (SELECT count(*) FROM parts a JOIN parts b USING (s)) = count(*) AS joins, count(*) = (SELECT count(*) FROM (SELECT s FROM parts UNION SELECT s FROM parts) u) AS union, count(DISTINCT s) = 12 AS distinct FROM parts;
 CREATE INDEX ON nine USING hash (activitysummary_accum(NULL, customer, day));
 CREATE INDEX ON nine USING btree (activitysummary_accum(NULL, customer, day));
+
+-- a table that no cache holds: 32,768 customers, 300,000 days of seven years in an order without order, in order of time, of customers, backwards, in parts by row and by year
+CREATE TABLE chs_activity_big AS SELECT i AS id, (hashint8(i) & 32767)::bigint AS customer, date '2018-01-01' + ((hashint8extended(i, 7) & 1073741823) % 2400)::int AS day FROM generate_series(1, 300000) i;
+ANALYZE chs_activity_big;
+CREATE TEMP TABLE big AS SELECT activity_agg(customer, day) AS s FROM chs_activity_big;
+SELECT s = (SELECT activity_agg(customer, day) FROM (SELECT customer, day FROM chs_activity_big ORDER BY day, id OFFSET 0) x) AS by_time, s = (SELECT activity_agg(customer, day) FROM (SELECT customer, day FROM chs_activity_big ORDER BY customer, day DESC OFFSET 0) x) AS by_customer,
+       s = (SELECT activity_agg(customer, day) FROM (SELECT customer, day FROM chs_activity_big ORDER BY day DESC, id OFFSET 0) x) AS backwards,
+       s = (SELECT rollup(p) FROM (SELECT activity_agg(customer, day) AS p FROM chs_activity_big GROUP BY id % 50) x) AS by_row, s = (SELECT rollup(p) FROM (SELECT activity_agg(customer, day) AS p FROM chs_activity_big GROUP BY date_trunc('year', day)) x) AS by_year,
+       s = (SELECT activity_agg(customer, day) FROM (TABLE chs_activity_big UNION ALL TABLE chs_activity_big) x) AS twice, s = s::text::activitysummary AS text FROM big;
+SELECT active_customers(s, p) = n AS active, abs(stickiness(s, p) - 100.0 * days / 2400 / n) < 1e-9 AS stickiness, abs(repeat_rate(s, p) - 100.0 * repeats / n) < 1e-9 AS repeats
+  FROM big, daterange('2018-01-01', date '2018-01-01' + 2400) p, (SELECT count(*) AS n, sum(d) AS days, count(*) FILTER (WHERE d > 1) AS repeats FROM (SELECT count(DISTINCT day) AS d FROM chs_activity_big GROUP BY customer) y) z;
+SELECT count(*), bool_and(t.active = x.active AND t.new = x.new AND t.lost = x.lost) AS quarters
+  FROM big, activity_timeline(s, 'quarter', '2018-01-01', '2024-07-29', '2024-12-31') t JOIN (
+    SELECT q, count(*) AS active, count(*) FILTER (WHERE q = first) AS new, lag(count(*)) OVER (ORDER BY q) - count(*) FILTER (WHERE before = q - interval '3 months') AS lost
+      FROM (SELECT customer, q, min(q) OVER (PARTITION BY customer) AS first, lag(q) OVER (PARTITION BY customer ORDER BY q) AS before FROM (SELECT DISTINCT customer, date_trunc('quarter', day::timestamp) AS q FROM chs_activity_big) y) z GROUP BY q) x ON x.q = period_start
+ WHERE period_start > '2018-01-01';
+-- asked while it grows: after every 50,000 rows
+SELECT bool_and(active_customers(w, '[2018-01-01,2020-06-30]') = wanted) AS growing, count(DISTINCT w) FROM (SELECT id, activity_agg(customer, day) OVER (ORDER BY (id - 1) / 50000) AS w FROM chs_activity_big) x
+  JOIN LATERAL (SELECT count(DISTINCT customer) AS wanted FROM chs_activity_big b WHERE b.id <= x.id AND day BETWEEN '2018-01-01' AND '2020-06-30') y ON true WHERE id % 50000 = 0;
 
 --
 -- Thousands of small groups, and groups of every size around the one where the small form is left
@@ -458,4 +477,4 @@ END $$;
 -- the functions that types and aggregates are made of, called directly
 SELECT pg_temp.fails('SELECT activitysummary_in(''x'')') AS input, activitysummary_send(NULL) IS NULL AS send, activitysummary_accum('1:AWkAAAAAAAAAAA==', NULL::bigint, NULL::date) AS nobody;
 SELECT activitysummary_accum(activitysummary_accum(NULL, 'a'::text, '2026-01-01'::date), 'b'::text, '2026-01-02'::date) = activity_agg(c, d) AS by_hand FROM (VALUES ('b'::text, date '2026-01-02'), ('a', '2026-01-01')) v(c, d);
-DROP TABLE chs_activity_rows, chs_activity_many, chs_activity_groups;
+DROP TABLE chs_activity_rows, chs_activity_many, chs_activity_big, chs_activity_groups;
