@@ -19,7 +19,6 @@
 
 #include "compat.h"
 #include "activity.h"
-#include "calendar.h"
 #include "check.h"
 #include "zone.h"
 
@@ -123,31 +122,15 @@ get_day_of_timestamp(FunctionCallInfo fcinfo)
 	return chs_day_of_timestamp(at);
 }
 
-/* The first moment of all lies on the day before the first date in the west. */
-pg_noreturn static void
-refuse_moment_before_dates(TimestampTz at, text *zone)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-			 errmsg("\"at\" is before the first date in its time zone"),
-			 errdetail("The first date is %s; \"at\" is %s in UTC, and the time zone is %s.", chs_day_text(CHS_FIRST_DAY),
-					   chs_day_text(chs_day_of_timestamp(at)), text_to_cstring(zone)),
-			 errhint("Leave such rows out with FILTER (WHERE at > '4713-01-01 BC').")));
-}
-
 static inline DateADT
 get_day_in_zone(FunctionCallInfo fcinfo)
 {
 	TimestampTz at = PG_GETARG_TIMESTAMPTZ(2);
 	text	   *zone = PG_GETARG_TEXT_PP(3);
 
-	DateADT		day;
 
 	chs_check_timestamp_of_row(at, "at");
-	day = chs_day_in_zone(at, VARDATA_ANY(zone), VARSIZE_ANY_EXHDR(zone));
-	if (unlikely(day < CHS_FIRST_DAY))
-		refuse_moment_before_dates(at, zone);
-	return day;
+	return chs_day_in_zone(at, VARDATA_ANY(zone), VARSIZE_ANY_EXHDR(zone));
 }
 
 /* Rows without customer, day or zone are skipped. */

@@ -364,6 +364,8 @@ SELECT pg_temp.fails($$SELECT activity_agg(1, 'infinity'::date)$$), pg_temp.fail
 SELECT pg_temp.fails($$SELECT activity_agg(1, 'infinity'::timestamp)$$), pg_temp.fails($$SELECT activity_agg(1, '-infinity'::timestamptz, 'UTC')$$), pg_temp.fails($$SELECT activity_agg(1, 'infinity'::timestamptz, 'UTC')$$);
 -- a timestamp with a zone: for each kind of key
 SELECT pg_temp.fails(format($$SELECT activity_agg(%s, '2026-01-01 12:00'::timestamp, 'Europe/Berlin')$$, key)) FROM unnest(ARRAY['1', '1::bigint', '''00000000-0000-0000-0000-000000000001''::uuid', '''a''::text']) key;
+-- (a date would become a midnight of the session's zone first)
+SELECT pg_temp.fails(format($$SELECT activity_agg(%s, '2026-01-01'::date, 'Europe/Berlin')$$, key)) FROM unnest(ARRAY['1', '1::bigint', '''00000000-0000-0000-0000-000000000001''::uuid', '''a''::text']) key;
 SELECT pg_temp.fails($$SELECT activity_agg(1, now())$$);
 -- names of zones: of none, abbreviations, POSIX specifications, offsets, paths
 -- (which names are near depends on the machine's list)
