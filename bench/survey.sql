@@ -3,10 +3,10 @@
 -- tools/bench.pl explains the form of this file.
 
 CREATE TABLE bench_answers AS
-  SELECT i AS id, date '2025-01-01' + i / 27398 AS day, (hashint4(i) & 1023) % 1000 AS segment,
-         (hashint4(i + 7) & 65535) % 11 AS answer
+  SELECT i AS id, (hashint4(i + 7) & 65535) % 11 AS answer, date '2025-01-01' + i / 27398 AS day, (hashint4(i) & 1023) % 1000 AS segment
   FROM generate_series(1, 10000000) AS i;
 CREATE TABLE bench_recent AS SELECT * FROM bench_answers WHERE id <= 1000000;
+ALTER TABLE bench_recent ADD PRIMARY KEY (id);
 CREATE TABLE bench_daily AS SELECT day, survey_agg(answer) AS s FROM bench_answers GROUP BY day;
 VACUUM (FREEZE, ANALYZE) bench_answers;
 VACUUM (FREEZE, ANALYZE) bench_recent;
@@ -22,7 +22,7 @@ SELECT count(answer) FROM bench_answers;
 SELECT nps(answer) FROM bench_answers;
 
 -- @survey_nps_sql / survey_nps >= 1.35
-SELECT 100.0 * (count(*) FILTER (WHERE answer >= 9) - count(*) FILTER (WHERE answer <= 6)) / count(answer) FROM bench_answers;
+SELECT 100.0 * (count(*) FILTER (WHERE answer >= 9) - count(*) FILTER (WHERE answer <= 6)) / nullif(count(answer), 0) FROM bench_answers;
 
 -- @survey_four_metrics / survey_nps <= 1.15
 SELECT nps(answer), ces(answer), csat(survey_agg(answer), 9), responses(survey_agg(answer)) FROM bench_answers;
@@ -34,7 +34,7 @@ SELECT count(n) FROM (SELECT segment, count(answer) AS n FROM bench_answers GROU
 SELECT count(n) FROM (SELECT segment, nps(answer) AS n FROM bench_answers GROUP BY segment OFFSET 0) AS x;
 
 -- @survey_nps_grouped_sql / survey_nps_grouped >= 1.1
-SELECT count(n) FROM (SELECT segment, 100.0 * (count(*) FILTER (WHERE answer >= 9) - count(*) FILTER (WHERE answer <= 6)) / count(answer) AS n
+SELECT count(n) FROM (SELECT segment, 100.0 * (count(*) FILTER (WHERE answer >= 9) - count(*) FILTER (WHERE answer <= 6)) / nullif(count(answer), 0) AS n
   FROM bench_answers GROUP BY segment OFFSET 0) AS x;
 
 -- @survey_count_moving
@@ -44,7 +44,7 @@ SELECT count(n) FROM (SELECT count(answer) OVER (ORDER BY id ROWS 29 PRECEDING) 
 SELECT count(n) FROM (SELECT nps(answer) OVER (ORDER BY id ROWS 29 PRECEDING) AS n FROM bench_recent) AS x;
 
 -- @survey_nps_moving_sql / survey_nps_moving >= 1.8
-SELECT count(n) FROM (SELECT 100.0 * (count(*) FILTER (WHERE answer >= 9) OVER w - count(*) FILTER (WHERE answer <= 6) OVER w) / count(answer) OVER w AS n
+SELECT count(n) FROM (SELECT 100.0 * (count(*) FILTER (WHERE answer >= 9) OVER w - count(*) FILTER (WHERE answer <= 6) OVER w) / nullif(count(answer) OVER w, 0) AS n
   FROM bench_recent WINDOW w AS (ORDER BY id ROWS 29 PRECEDING)) AS x;
 
 -- a year's NPS from 365 stored summaries, and from its ten million answers
