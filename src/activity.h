@@ -138,13 +138,15 @@ typedef struct ChsActivityReader
 	bool		want_packed;	/* leave days packed where possible */
 	const char *packed;			/* the customer's days, packed, or NULL: see customer */
 	Size		packed_size;
+	ChsCustomerState *keep_for; /* write what is merged for those who read this state next; or NULL */
+	ChsCustomersWriter kept;
 } ChsActivityReader;
 
 /*
- * For accessors: a pass over the customers of a value in any form.  in_order:
- * by key, which a join of two values needs; all passes are for now.
+ * For accessors: a pass over the customers of a value in any form, in the
+ * order of keys.  to_end: it will not be left before its end.
  */
-extern void chs_activity_open(ChsActivityReader *reader, Datum value, bool in_order);
+extern void chs_activity_open(ChsActivityReader *reader, Datum value, bool to_end);
 extern bool chs_activity_next(ChsActivityReader *reader);
 extern int64 chs_activity_customers(Datum value);
 extern ChsKeyKind chs_activity_key_kind(Datum value);

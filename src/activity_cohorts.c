@@ -219,7 +219,7 @@ cohort_retention(FunctionCallInfo fcinfo, bool by_entry, bool by_name)
 	init_cohorts(&cohorts, fcinfo, by_entry ? 2 : 1, by_name);
 	if (by_entry)
 		chs_beside_open(&activity, PG_GETARG_DATUM(1), PG_GETARG_DATUM(0));
-	chs_activity_open(&reader, PG_GETARG_DATUM(0), by_entry);
+	chs_activity_open(&reader, PG_GETARG_DATUM(0), true);
 	while (chs_activity_next(&reader))
 	{
 		const ChsActivityCustomer *customer = &reader.customer;
@@ -502,7 +502,7 @@ chs_day_retention(PG_FUNCTION_ARGS)
 	sort_days(&days);
 	map_days(&days);
 
-	chs_activity_open(&reader, PG_GETARG_DATUM(0), false);
+	chs_activity_open(&reader, PG_GETARG_DATUM(0), true);
 	while (chs_activity_next(&reader))
 		add_customer(&days, &reader.customer);
 	put_days(result, &days);

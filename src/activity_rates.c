@@ -58,7 +58,7 @@ activity_of_period(FunctionCallInfo fcinfo)
 	get_period(fcinfo, 1, bounds);
 	activity.length = (int64) bounds[1] - bounds[0];
 	span = chs_day_span(bounds[0], bounds[1]);
-	chs_activity_open(&reader, PG_GETARG_DATUM(0), false);
+	chs_activity_open(&reader, PG_GETARG_DATUM(0), true);
 	while (chs_activity_next(&reader))
 	{
 		int64		days = chs_count_days(&span, &reader.customer);

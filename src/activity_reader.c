@@ -11,6 +11,10 @@
  * One who is in a single sorted input is copied in the packed form without
  * looking at the days when a summary is written.
  *
+ * To merge many runs takes several times as long as to read what comes out.
+ * So whoever reads a state of several runs first writes the sorted form on
+ * the way, for those who come next: a dashboard asks one rollup many things.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -234,6 +238,52 @@ gather(ChsActivityReader *reader)
 }
 
 /*
+ * Writes the reader's customer; false if there is no room for it.
+ */
+static bool
+write_customer(ChsActivityReader *reader, ChsCustomersWriter *writer)
+{
+	char	   *at;
+
+	if (reader->packed)
+	{
+		at = chs_customers_write_key(writer, reader->customer.key, reader->packed_size);
+		if (unlikely(at == NULL))
+			return false;
+		memcpy(at, reader->packed, reader->packed_size);
+		at += reader->packed_size;
+	}
+	else
+	{
+		at = chs_customers_write_key(writer, reader->customer.key, chs_days_space(&reader->days));
+		if (unlikely(at == NULL))
+			return false;
+		at = chs_days_pack(&reader->days, at);
+	}
+	chs_customers_written(writer, at);
+	return true;
+}
+
+/*
+ * All customers were written for those who read the state next, or they are
+ * too large for a value.
+ */
+static void
+end_keeping(ChsActivityReader *reader)
+{
+	ChsCustomerState *state = reader->keep_for;
+	ChsCustomers *flat = chs_customers_write_end(&reader->kept);
+
+	reader->keep_for = NULL;
+	if (flat == NULL)
+		state->is_too_large = true;
+	else if (state->flat == NULL)
+		state->flat = flat;
+	else
+		pfree(flat);
+}
+
+/*
  * Moves to the next customer; false at the end.
  */
 bool
@@ -243,7 +293,11 @@ chs_activity_next(ChsActivityReader *reader)
 
 	CHECK_FOR_INTERRUPTS();
 	if (reader->merge.n == 0)
+	{
+		if (reader->keep_for)
+			end_keeping(reader);
 		return false;
+	}
 	reader->customer.key = reader->merge.heap[0].key;
 	input = &reader->inputs[reader->merge.heap[0].input];
 	reader->packed = NULL;
@@ -261,6 +315,8 @@ chs_activity_next(ChsActivityReader *reader)
 		gather(reader);
 	reader->customer.nchunks = reader->days.n;
 	reader->customer.chunks = reader->days.chunks;
+	if (reader->keep_for && !write_customer(reader, &reader->kept))
+		end_keeping(reader);
 	return true;
 }
 
@@ -268,7 +324,7 @@ chs_activity_next(ChsActivityReader *reader)
  * A pass over one value.
  */
 void
-chs_activity_open(ChsActivityReader *reader, Datum value, bool in_order pg_attribute_unused())
+chs_activity_open(ChsActivityReader *reader, Datum value, bool to_end)
 {
 	value = chs_customers_to_read(&chs_activity_family, value);
 	chs_activity_begin(reader, chs_activity_key_kind(value), false);
@@ -279,6 +335,11 @@ chs_activity_open(ChsActivityReader *reader, Datum value, bool in_order pg_attri
 		chs_activity_add_table(reader, state);
 		for (int i = 0; i < state->base.nruns; i++)
 			chs_activity_add_flat(reader, state->base.runs[i].flat);
+		if (to_end && reader->ninputs > 1 && !state->base.is_too_large)
+		{
+			reader->keep_for = &state->base;
+			chs_customers_write(&reader->kept, CHS_ACTIVITY_TYPE, reader->key_kind, state->base.hdr.eoh_context, false);
+		}
 	}
 	else
 		chs_activity_add_flat(reader, chs_customers_flat(&chs_activity_family, value));
@@ -297,24 +358,8 @@ chs_activity_write(ChsActivityReader *reader, MemoryContext context, bool must_f
 	chs_customers_write(&writer, CHS_ACTIVITY_TYPE, reader->key_kind, context, must_fit);
 	while (chs_activity_next(reader))
 	{
-		char	   *at;
-
-		if (reader->packed)
-		{
-			at = chs_customers_write_key(&writer, reader->customer.key, reader->packed_size);
-			if (unlikely(at == NULL))
-				break;
-			memcpy(at, reader->packed, reader->packed_size);
-			at += reader->packed_size;
-		}
-		else
-		{
-			at = chs_customers_write_key(&writer, reader->customer.key, chs_days_space(&reader->days));
-			if (unlikely(at == NULL))
-				break;
-			at = chs_days_pack(&reader->days, at);
-		}
-		chs_customers_written(&writer, at);
+		if (!write_customer(reader, &writer))
+			break;
 	}
 	return chs_customers_write_end(&writer);
 }

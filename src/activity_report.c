@@ -121,7 +121,7 @@ activity_timeline(FunctionCallInfo fcinfo, bool by_name)
 	timeline.before = chs_day_span(buckets->before, Min(buckets->first, timeline.buckets.as_of + 1));
 	timeline.active_before = 0;
 	timeline.counts = palloc0(buckets->n * sizeof(TimelineBucket));
-	chs_activity_open(&reader, PG_GETARG_DATUM(0), false);
+	chs_activity_open(&reader, PG_GETARG_DATUM(0), true);
 	while (chs_activity_next(&reader))
 		add_to_timeline(&timeline, &reader.customer);
 
@@ -370,7 +370,7 @@ chs_activity_rolling(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	init_rolling(&rolling, fcinfo);
-	chs_activity_open(&reader, PG_GETARG_DATUM(0), false);
+	chs_activity_open(&reader, PG_GETARG_DATUM(0), true);
 	if (rolling.step == 1)
 	{
 		while (chs_activity_next(&reader))

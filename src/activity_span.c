@@ -108,6 +108,6 @@ chs_beside_open(ChsActivityBeside *beside, Datum value, Datum first)
 
 	if (kind != first_kind)
 		chs_refuse_key_mix(first_kind, kind);
-	chs_activity_open(&beside->reader, value, true);
+	chs_activity_open(&beside->reader, value, false);
 	beside->more = chs_activity_next(&beside->reader);
 }
