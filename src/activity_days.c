@@ -33,6 +33,9 @@
 #define FIRST_CHUNKS		16
 #define WINDOW_CHUNKS		64	/* eleven years */
 
+/* all that dates fall into, and one that is begun */
+#define MAX_CHUNKS			((CHS_LAST_DAY >> 6) - (CHS_FIRST_DAY >> 6) + 2)
+
 /* the longest number, and that number with 64 bits */
 #define MAX_NUMBER			5
 #define MAX_CHUNK			(MAX_NUMBER + (Size) sizeof(uint64))
@@ -98,7 +101,7 @@ chs_days_join(ChsDays *days)
 		first = Min(first, days->chunks[i].chunk);
 		last = Max(last, days->chunks[i].chunk);
 	}
-	if (last - first >= WINDOW_CHUNKS)
+	if ((int64) last - first >= WINDOW_CHUNKS)
 	{
 		join_by_sorting(days);
 		return;
@@ -250,6 +253,11 @@ sum(int64 value, uint64 change)
 	return (int64) ((uint64) value + change);
 }
 
+/*
+ * Whether a day begins a new chunk cannot be foretold, so there is no branch
+ * on it: the chunk so far is written each time, and left behind when the day
+ * is of another.
+ */
 static void
 unpack_list(ChsDays *days, const char *from, const char *end)
 {
@@ -259,31 +267,37 @@ unpack_list(ChsDays *days, const char *from, const char *end)
 	int64		chunk;
 	uint64		bits;
 
-	/* a day of a list takes a byte or more */
-	chs_days_reserve(days, days->n + (end - from));
+	/* a day of a list takes a byte or more, and there are only so many chunks */
+	chs_days_reserve(days, days->n + Min(end - from, MAX_CHUNKS));
 	to = days->chunks + days->n;
 	from = get(from, end, &value);
 	day = sum(CHS_PACKED_BASE_DAY, (uint64) chs_unfold(value));
-	chunk = day >> 6;
+	chunk = checked_chunk(day >> 6);
 	bits = UINT64CONST(1) << (day & 63);
 	while (from < end)
 	{
+		int64		next_chunk;
+
 		if (likely((uint8) *from < 0x80))
 			value = (uint8) *from++;
 		else
-			from = get(from, end, &value);
-		day = sum(day, value + 1);
-		if (day >> 6 != chunk)
 		{
-			to->chunk = checked_chunk(chunk);
-			to->bits = bits;
-			to++;
-			chunk = day >> 6;
-			bits = 0;
+			from = get(from, end, &value);
+			if (unlikely(value > CHS_LAST_DAY - CHS_FIRST_DAY))
+				refuse_days("A day is not a date.");
 		}
+		day += value + 1;
+		if (unlikely(day > CHS_LAST_DAY))
+			refuse_days("A day is not a date.");
+		next_chunk = day >> 6;
+		to->chunk = (int32) chunk;
+		to->bits = bits;
+		to += next_chunk != chunk;
+		bits &= -(uint64) (next_chunk == chunk);
 		bits |= UINT64CONST(1) << (day & 63);
+		chunk = next_chunk;
 	}
-	to->chunk = checked_chunk(chunk);
+	to->chunk = (int32) chunk;
 	to->bits = bits;
 	days->n = to + 1 - days->chunks;
 }
@@ -301,6 +315,8 @@ unpack_bits(ChsDays *days, const char *from, const char *end)
 		uint64		value;
 
 		from = get(from, end, &value);
+		if (unlikely(!first && value > CHS_LAST_DAY - CHS_FIRST_DAY))
+			refuse_days("A day is not a date.");
 		chunk = sum(chunk, first ? (uint64) chs_unfold(value) : value + 1);
 		if (unlikely(end - from < (ptrdiff_t) sizeof(uint64)))
 			refuse_days("64 days are cut short.");

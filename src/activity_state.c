@@ -106,7 +106,7 @@ working_add(ChsCustomers *flat, ChsKey key, int32 chunk, uint64 bits)
 static ChsCustomers *
 working_grow(ChsCustomers *flat, uint32 nslots)
 {
-	for (;; nslots += nslots / 2)
+	for (nslots = Max(nslots, 1);; nslots += nslots / 2 + 1)
 	{
 		ChsCustomers *wide = make_working(flat->key_kind, nslots);
 

@@ -65,6 +65,9 @@ chs_customers_flat(const ChsCustomerFamily *family, Datum value)
 
 	if (unlikely(flat->version != CHS_SUMMARY_VERSION))
 		chs_summary_foreign_version(family->type, flat->version);
+	if (unlikely(VARSIZE(flat) < CHS_CUSTOMERS_HEADER || (flat->form != CHS_SORTED && flat->form != CHS_WORKING) ||
+				 !chs_key_kind_is_known(flat->key_kind)))
+		chs_summary_damaged_binary(family->type, "Its head is damaged.");
 	return flat;
 }
 
@@ -329,10 +332,9 @@ key_kind_of(const ChsCustomerFamily *family, Datum value)
 static MemoryContext
 context_of_states(FunctionCallInfo fcinfo)
 {
-	MemoryContext context = CurrentMemoryContext;
+	MemoryContext context;
 
-	(void) AggCheckCallContext(fcinfo, &context);
-	return context;
+	return AggCheckCallContext(fcinfo, &context) ? context : CurrentMemoryContext;
 }
 
 /*
@@ -353,9 +355,13 @@ chs_customer_state_of(const ChsCustomerFamily *family, FunctionCallInfo fcinfo, 
 Datum
 chs_customer_state_return(FunctionCallInfo fcinfo, ChsCustomerState *state)
 {
+	ChsCustomers *flat;
+
 	if (chs_summary_in_place(fcinfo))
 		return EOHPGetRWDatum(&state->hdr);
-	return PointerGetDatum(chs_customers_sorted(state->family, EOHPGetRODatum(&state->hdr)));
+	flat = chs_customers_sorted(state->family, EOHPGetRODatum(&state->hdr));
+	MemoryContextDelete(state->hdr.eoh_context);
+	return PointerGetDatum(flat);
 }
 
 /*

@@ -122,19 +122,20 @@ chs_table_init(ChsCustomerTable *table, MemoryContext context, uint32 customers)
 static void
 grow(ChsCustomerTable *table)
 {
-	ChsCustomerTable old = *table;
-	uint64		nhomes = old.nhomes < MANY_HOMES ? (uint64) old.nhomes * 2 : (uint64) old.nhomes + old.nhomes / 2;
+	ChsCustomerTable wide = *table;
+	uint64		nhomes = table->nhomes < MANY_HOMES ? (uint64) table->nhomes * 2 : (uint64) table->nhomes + table->nhomes / 2;
 
-	CHECK_FOR_INTERRUPTS();
-	set_homes(table, nhomes, SPARE_SLOTS);
-	if (!chs_slots_copy(old.slots, old.nslots, table->slots, table->nhomes, table->nslots))
+	/* an error on the way leaves the table as it is, for somebody may catch it */
+	set_homes(&wide, nhomes, SPARE_SLOTS);
+	if (!chs_slots_copy(table->slots, table->nslots, wide.slots, wide.nhomes, wide.nslots))
 	{
 		/* so many keys at the end are no chance; with a slot for each, they fit */
-		pfree(table->space);
-		set_homes(table, nhomes, SPARE_SLOTS + 2 * (uint64) old.used);
-		(void) chs_slots_copy(old.slots, old.nslots, table->slots, table->nhomes, table->nslots);
+		pfree(wide.space);
+		set_homes(&wide, nhomes, SPARE_SLOTS + 2 * (uint64) table->used);
+		(void) chs_slots_copy(table->slots, table->nslots, wide.slots, wide.nhomes, wide.nslots);
 	}
-	pfree(old.space);
+	pfree(table->space);
+	*table = wide;
 }
 
 /*
