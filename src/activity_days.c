@@ -247,6 +247,14 @@ checked_chunk(int64 chunk)
 	return (int32) chunk;
 }
 
+/* Days rise by what is left of the calendar at most. */
+static inline void
+check_rise(uint64 rise)
+{
+	if (unlikely(rise > CHS_LAST_DAY - CHS_FIRST_DAY))
+		refuse_days((int64) rise < 0 ? "The days of a customer must rise." : "A day is not a date.");
+}
+
 static inline int64
 sum(int64 value, uint64 change)
 {
@@ -283,8 +291,7 @@ unpack_list(ChsDays *days, const char *from, const char *end)
 		else
 		{
 			from = get(from, end, &value);
-			if (unlikely(value > CHS_LAST_DAY - CHS_FIRST_DAY))
-				refuse_days("A day is not a date.");
+			check_rise(value);
 		}
 		day += value + 1;
 		if (unlikely(day > CHS_LAST_DAY))
@@ -315,8 +322,8 @@ unpack_bits(ChsDays *days, const char *from, const char *end)
 		uint64		value;
 
 		from = get(from, end, &value);
-		if (unlikely(!first && value > CHS_LAST_DAY - CHS_FIRST_DAY))
-			refuse_days("A day is not a date.");
+		if (!first)
+			check_rise(value);
 		chunk = sum(chunk, first ? (uint64) chs_unfold(value) : value + 1);
 		if (unlikely(end - from < (ptrdiff_t) sizeof(uint64)))
 			refuse_days("64 days are cut short.");

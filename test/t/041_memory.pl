@@ -118,6 +118,10 @@ for my $case (@cases)
 	ok(defined $enough, "$name: done with " . ($enough // 'no') . ' MB more');
 }
 
+# what a direct call builds is gone with its row
+my $direct = run_limited([ 'direct calls', 'SELECT count(combine(s, s)) FROM whole, generate_series(1, 100)' ], 150);
+is("$direct->{state} $direct->{result}", '00000 100', 'direct calls leave no memory behind');
+
 is($node->safe_psql('postgres', $question), '60.00', 'the server lives');
 my $log = slurp_file($node->logfile);
 unlike($log, qr/terminated by signal|PANIC|TRAP/, 'nothing crashed');
