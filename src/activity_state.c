@@ -382,6 +382,7 @@ check_days(void **scratch, const char *from, const char *end)
 const ChsCustomerFamily chs_activity_family = {
 	.type = CHS_ACTIVITY_TYPE,
 	.state_size = sizeof(ChsActivityState),
+	.row_size = sizeof(ChsSlot),
 	.init = init_state,
 	.sort = sort,
 	.absorb_working = absorb_working,

@@ -265,25 +265,29 @@ start_reading(ChsLogReader *reader)
 void
 chs_log_read(ChsLogReader *reader, ChsCustomerRow **chunks, int64 nrows)
 {
-	/* "order" is one allocation; callers sort a log long before that */
+	/* "order" is one allocation; states sort their log long before that */
 	if (nrows > (int64) (MaxAllocSize / sizeof(uint32)))
-		elog(ERROR, "log of " INT64_FORMAT " rows is too long to be sorted at once", nrows);
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many rows of customers to be ordered at once"),
+				 errdetail("There are " INT64_FORMAT ".", nrows),
+				 errhint("Build one summary per part of the customers and add up their answers: GROUP BY hashtext(customer::text) & 15.")));
 	memset(reader, 0, sizeof(*reader));
 	reader->chunks = chunks;
 	reader->nrows = (uint32) nrows;
 	start_reading(reader);
 }
 
-/* The same for at most one chunk of rows in an array. */
+/* The same for rows in an array. */
 void
 chs_rows_read(ChsLogReader *reader, ChsCustomerRow *rows, int64 nrows)
 {
-	Assert(nrows <= CHS_LOG_CHUNK_ROWS);
-	memset(reader, 0, sizeof(*reader));
-	reader->only_chunk = rows;
-	reader->chunks = &reader->only_chunk;
-	reader->nrows = (uint32) nrows;
-	start_reading(reader);
+	int64		nchunks = nrows / CHS_LOG_CHUNK_ROWS + 1;
+	ChsCustomerRow **chunks = palloc(nchunks * sizeof(ChsCustomerRow *));
+
+	for (int64 i = 0; i < nchunks; i++)
+		chunks[i] = rows + i * CHS_LOG_CHUNK_ROWS;
+	chs_log_read(reader, chunks, nrows);
 }
 
 static int

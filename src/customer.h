@@ -159,7 +159,6 @@ chs_log_add(ChsCustomerLog *log)
 typedef struct ChsLogReader
 {
 	ChsCustomerRow **chunks;
-	ChsCustomerRow *only_chunk;	/* what chunks points to when rows come in one array */
 	uint32		nrows;
 	int			part_bits;		/* parts by the highest bits of the key */
 	uint32		part;			/* the next one to sort */

@@ -68,6 +68,9 @@ chs_customers_flat(const ChsCustomerFamily *family, Datum value)
 	if (unlikely(VARSIZE(flat) < CHS_CUSTOMERS_HEADER || (flat->form != CHS_SORTED && flat->form != CHS_WORKING) ||
 				 !chs_key_kind_is_known(flat->key_kind)))
 		chs_summary_damaged_binary(family->type, "Its head is damaged.");
+	if (unlikely(flat->form == CHS_WORKING &&
+				 (uint64) flat->count > (VARSIZE(flat) - CHS_CUSTOMERS_HEADER) / family->row_size))
+		chs_summary_damaged_binary(family->type, "Its rows are cut short.");
 	return flat;
 }
 

@@ -49,6 +49,7 @@ typedef struct ChsCustomerFamily
 {
 	const char *type;
 	Size		state_size;		/* of its state, which begins with ChsCustomerState */
+	Size		row_size;		/* in the working form */
 	void		(*init) (struct ChsCustomerState *state);
 
 	/*

@@ -123,6 +123,7 @@ check_history(void **scratch, const char *from, const char *end)
 const ChsCustomerFamily chs_subs_family = {
 	.type = CHS_SUBS_TYPE,
 	.state_size = sizeof(ChsSubsState),
+	.row_size = sizeof(ChsCustomerRow),
 	.init = init_state,
 	.sort = sort,
 	.absorb_working = absorb_working,

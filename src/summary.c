@@ -274,6 +274,10 @@ chs_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
 	TupleDesc	desc;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("function must be declared to return a row"),
+				 errdetail("Its declaration is not that of the extension."),
+				 errhint("Call the function that CREATE EXTENSION chs made.")));
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }

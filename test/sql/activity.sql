@@ -5,27 +5,12 @@ RESET client_min_messages;
 SET extra_float_digits = 1;
 SET datestyle = 'ISO';
 
--- what an error says, on one line: SQLSTATE, message, detail, hint
-CREATE FUNCTION pg_temp.fails(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE state text; message text; detail text; hint text;
-BEGIN
-  EXECUTE query;
-  RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-    detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-  RETURN concat_ws(' | ', state, message, detail, hint);
-END $$;
-
--- does the plan of a query show a pattern?
-CREATE FUNCTION pg_temp.plan_has(query text, pattern text) RETURNS boolean LANGUAGE plpgsql AS $$
-DECLARE line text;
-BEGIN
-  FOR line IN EXECUTE 'EXPLAIN (COSTS off, VERBOSE) ' || query LOOP
-    IF line ~ pattern THEN RETURN true; END IF;
-  END LOOP;
-  RETURN false;
-END $$;
+\getenv testdir PG_ABS_SRCDIR
+\if :{?testdir} \else \set testdir test \endif
+\set helpers :testdir '/helpers.sql'
+\set ECHO none
+\i :helpers
+\set ECHO all
 
 --
 -- Nine customers, by hand
