@@ -25,7 +25,8 @@
  *
  * Rows of equal keys come out in no particular order.  The first step reads
  * the keys one after the other; the second fetches rows from all over the
- * log, and asks for them ahead of time.
+ * log, and asks for them ahead of time.  Rows that parallel workers packed
+ * come divided into parts (customer_parts.c) and join in the second step.
  *
  * An open-addressing table of customers with blocks of rows would keep the
  * same rows, and pay for each of them the cache miss of a lookup while they
@@ -43,6 +44,7 @@
 
 #include "compat.h"
 #include "customer.h"
+#include "customer_parts.h"
 #include "interrupts.h"
 
 #define PART_ROWS		1024	/* rows in a part, roughly */
@@ -201,7 +203,6 @@ divide_into_parts(ChsLogReader *reader)
 {
 	uint32		nparts = (uint32) 1 << reader->part_bits;
 	uint32	   *end = palloc0(nparts * sizeof(uint32));
-	uint32		sum = 0;
 
 	for (uint32 first = 0; first < reader->nrows; first += CHS_LOG_CHUNK_ROWS)
 	{
@@ -212,13 +213,7 @@ divide_into_parts(ChsLogReader *reader)
 		for (uint32 i = 0; i < n; i++)
 			end[part_of(reader, row[i].key.h1)]++;
 	}
-	for (uint32 i = 0; i < nparts; i++)
-	{
-		uint32		n = end[i];
-
-		end[i] = sum;
-		sum += n;
-	}
+	chs_counts_to_begins(end, nparts);
 
 	reader->order = palloc(reader->nrows * sizeof(uint32));
 	for (uint32 first = 0; first < reader->nrows; first += CHS_LOG_CHUNK_ROWS)
@@ -233,33 +228,54 @@ divide_into_parts(ChsLogReader *reader)
 	reader->part_end = end;
 }
 
-static uint32
-largest_part(const ChsLogReader *reader)
+/*
+ * The rows of a part that are in chunks.
+ */
+static inline uint32
+rows_in_chunks(const ChsLogReader *reader, uint32 part)
 {
-	uint32		largest = 0;
-	uint32		begin = 0;
-
-	for (uint32 i = 0; i < (uint32) 1 << reader->part_bits; i++)
-	{
-		largest = Max(largest, reader->part_end[i] - begin);
-		begin = reader->part_end[i];
-	}
-	return largest;
+	return reader->part_end[part] - (part ? reader->part_end[part - 1] : 0);
 }
 
-static void
-start_reading(ChsLogReader *reader)
+/*
+ * Where the packed rows of a part begin; they may be divided further than the
+ * reader divides.
+ */
+static inline uint32
+begin_of_packed(const ChsLogReader *reader, const ChsParts *packed, uint32 part)
 {
-	uint32		largest;
+	return chs_parts_begin(packed, part << (CHS_PARTS_BITS - reader->part_bits));
+}
 
-	while (reader->part_bits < MAX_PART_BITS &&
-		   (reader->nrows >> reader->part_bits) > PART_ROWS)
+static Size
+rows_of_part(const ChsLogReader *reader, uint32 part)
+{
+	Size		n = rows_in_chunks(reader, part);
+	ListCell   *cell;
+
+	foreach(cell, reader->packed)
+		n += begin_of_packed(reader, lfirst(cell), part + 1) - begin_of_packed(reader, lfirst(cell), part);
+	return n;
+}
+
+void
+chs_log_read_start(ChsLogReader *reader)
+{
+	int64		nrows = reader->nrows;
+	int			max_bits = reader->packed ? CHS_PARTS_BITS : MAX_PART_BITS;
+	Size		room = 1;
+	ListCell   *cell;
+
+	foreach(cell, reader->packed)
+		nrows += chs_parts_begin(lfirst(cell), CHS_PARTS);
+	while (reader->part_bits < max_bits && (nrows >> reader->part_bits) > PART_ROWS)
 		reader->part_bits++;
 	divide_into_parts(reader);
-	largest = largest_part(reader);
-	reader->sorted = MemoryContextAllocHuge(CurrentMemoryContext,
-											(Size) Max(largest, 1) * sizeof(ChsCustomerRow));
-	reader->home_end = palloc(((Size) largest + 1) * sizeof(uint32));
+	for (uint32 i = 0; i < (uint32) 1 << reader->part_bits; i++)
+		room = Max(room, rows_of_part(reader, i));
+	reader->fetched = MemoryContextAllocHuge(CurrentMemoryContext, room * sizeof(ChsCustomerRow));
+	reader->sorted = MemoryContextAllocHuge(CurrentMemoryContext, room * sizeof(ChsCustomerRow));
+	reader->home_end = MemoryContextAllocHuge(CurrentMemoryContext, room * sizeof(uint32));
 }
 
 void
@@ -272,13 +288,21 @@ chs_log_read(ChsLogReader *reader, ChsCustomerRow **chunks, int64 nrows)
 				 errmsg("too many rows of customers to be ordered at once"),
 				 errdetail("There are " INT64_FORMAT ".", nrows),
 				 errhint("Build one summary per part of the customers and add up their answers: GROUP BY hashtext(customer::text) & 15.")));
-	memset(reader, 0, sizeof(*reader));
 	reader->chunks = chunks;
 	reader->nrows = (uint32) nrows;
-	start_reading(reader);
 }
 
-/* The same for rows in an array. */
+/*
+ * More rows, packed.
+ */
+void
+chs_packed_read(ChsLogReader *reader, ChsParts *packed, ChsKeyKind key_kind)
+{
+	reader->packed = lappend(reader->packed, packed);
+	reader->key_kind = key_kind;
+}
+
+/* The rows of a log, but from an array. */
 void
 chs_rows_read(ChsLogReader *reader, ChsCustomerRow *rows, int64 nrows)
 {
@@ -320,59 +344,84 @@ home_of(const ChsLogReader *reader, uint64 h1, uint32 nhomes)
 }
 
 /*
- * Step 2: the rows of the next part into "sorted".
+ * The rows of the next part, from wherever they are; how many there are.
  */
-static void
-sort_part(ChsLogReader *reader)
+static uint32
+fetch_rows(ChsLogReader *reader)
 {
-	uint32		begin = reader->part ? reader->part_end[reader->part - 1] : 0;
-	uint32		n = reader->part_end[reader->part] - begin;
-	const uint32 *order = reader->order + begin;
-	uint32	   *end = reader->home_end;
-	ChsCustomerRow *sorted = reader->sorted;
-	uint32		sum = 0;
+	uint32		part = reader->part;
+	uint32		n = rows_in_chunks(reader, part);
+	const uint32 *order = reader->order + (reader->part_end[part] - n);
+	ChsCustomerRow *to = reader->fetched;
+	ListCell   *cell;
 
-	memset(end, 0, n * sizeof(uint32));
 	for (uint32 i = 0; i < n; i++)
 	{
 		chs_look_now_and_then(i);
 		if (i + AHEAD < n)
 			__builtin_prefetch(row_number(reader, order[i + AHEAD]));
-		end[home_of(reader, row_number(reader, order[i])->key.h1, n)]++;
+		*to++ = *row_number(reader, order[i]);
 	}
-	for (uint32 i = 0; i < n; i++)
+	foreach(cell, reader->packed)
 	{
-		uint32		here = end[i];
+		uint32		first = begin_of_packed(reader, lfirst(cell), part);
+		uint32		end = begin_of_packed(reader, lfirst(cell), part + 1);
 
-		end[i] = sum;
-		sum += here;
+		chs_parts_unpack(lfirst(cell), first, end, reader->key_kind, to);
+		to += end - first;
 	}
-	CHECK_FOR_INTERRUPTS();
-	for (uint32 i = 0; i < n; i++)
-	{
-		const ChsCustomerRow *row = row_number(reader, order[i]);
+	return to - reader->fetched;
+}
 
-		chs_look_now_and_then(i);
-		sorted[end[home_of(reader, row->key.h1, n)]++] = *row;
-	}
-
-	CHECK_FOR_INTERRUPTS();
-	for (uint32 i = 0, from = 0; i < n; from = end[i++])
+/*
+ * Rows that are nearly in order.
+ */
+static void
+finish_order(ChsCustomerRow *rows, uint32 n, const uint32 *home_end)
+{
+	for (uint32 i = 0, from = 0; i < n; from = home_end[i++])
 	{
-		if (unlikely(end[i] - from > CROWDED))
-			sort_crowded(sorted + from, end[i] - from);
+		if (unlikely(home_end[i] - from > CROWDED))
+			sort_crowded(rows + from, home_end[i] - from);
 	}
 	for (uint32 i = 1; i < n; i++)
 	{
-		ChsCustomerRow row = sorted[i];
+		ChsCustomerRow row = rows[i];
 		uint32		j = i;
 
 		chs_look_now_and_then(i);
-		for (; j > 0 && chs_key_less(row.key, sorted[j - 1].key); j--)
-			sorted[j] = sorted[j - 1];
+		for (; j > 0 && chs_key_less(row.key, rows[j - 1].key); j--)
+			rows[j] = rows[j - 1];
 		if (j < i)
-			sorted[j] = row;
+			rows[j] = row;
 	}
+}
+
+/*
+ * Step 2: the rows of the next part into "sorted".
+ */
+static void
+sort_part(ChsLogReader *reader)
+{
+	const ChsCustomerRow *rows = reader->fetched;
+	uint32		n = fetch_rows(reader);
+	uint32	   *end = reader->home_end;
+
+	CHECK_FOR_INTERRUPTS();
+	memset(end, 0, n * sizeof(uint32));
+	for (uint32 i = 0; i < n; i++)
+	{
+		chs_look_now_and_then(i);
+		end[home_of(reader, rows[i].key.h1, n)]++;
+	}
+	chs_counts_to_begins(end, n);
+	for (uint32 i = 0; i < n; i++)
+	{
+		chs_look_now_and_then(i);
+		reader->sorted[end[home_of(reader, rows[i].key.h1, n)]++] = rows[i];
+	}
+	CHECK_FOR_INTERRUPTS();
+	finish_order(reader->sorted, n, end);
 	reader->nsorted = n;
 	reader->at = 0;
 	reader->part++;

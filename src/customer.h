@@ -9,6 +9,7 @@
 #define CHS_CUSTOMER_H
 
 #include "fmgr.h"
+#include "nodes/pg_list.h"
 #include "port/pg_bswap.h"
 #include "utils/date.h"
 
@@ -143,6 +144,13 @@ chs_log_rows(const ChsCustomerLog *log)
 	return ((int64) log->nchunks << CHS_LOG_CHUNK_BITS) - (log->chunk_end - log->free);
 }
 
+/* The rows of its chunk i. */
+static inline uint32
+chs_log_chunk_rows(const ChsCustomerLog *log, int i)
+{
+	return Min(chs_log_rows(log) - ((int64) i << CHS_LOG_CHUNK_BITS), CHS_LOG_CHUNK_ROWS);
+}
+
 /* Room for one more row, which the caller fills. */
 static inline ChsCustomerRow *
 chs_log_add(ChsCustomerLog *log)
@@ -153,18 +161,43 @@ chs_log_add(ChsCustomerLog *log)
 }
 
 /*
- * Reads the rows of a log, or of any array of chunks, customer by customer in
- * the order of their keys.  The log stays as it is.
+ * Counting sorts: the numbers of things in each place, in place, to where
+ * each place begins.  As the things are put there, that grows to where it
+ * ends.
+ */
+static inline void
+chs_counts_to_begins(uint32 *counts, uint32 nplaces)
+{
+	uint32		sum = 0;
+
+	for (uint32 i = 0; i < nplaces; i++)
+	{
+		uint32		n = counts[i];
+
+		counts[i] = sum;
+		sum += n;
+	}
+}
+
+struct ChsParts;
+
+/*
+ * Reads rows, customer by customer in the order of their keys: those of a log,
+ * or any array of chunks, and packed ones (customer_parts.h).  All stay as
+ * they are.
  */
 typedef struct ChsLogReader
 {
 	ChsCustomerRow **chunks;
-	uint32		nrows;
+	uint32		nrows;			/* in the chunks */
+	List	   *packed;			/* of ChsParts */
+	ChsKeyKind	key_kind;		/* of those */
 	int			part_bits;		/* parts by the highest bits of the key */
 	uint32		part;			/* the next one to sort */
 	uint32	   *part_end;
-	uint32	   *order;			/* numbers of rows, part by part */
+	uint32	   *order;			/* numbers of rows in chunks, part by part */
 	uint32	   *home_end;		/* scratch of a part */
+	ChsCustomerRow *fetched;	/* the rows of a part as they were found */
 	ChsCustomerRow *sorted;		/* the rows of a part */
 	uint32		nsorted;
 	uint32		at;
@@ -172,6 +205,8 @@ typedef struct ChsLogReader
 
 extern void chs_log_read(ChsLogReader *reader, ChsCustomerRow **chunks, int64 nrows);
 extern void chs_rows_read(ChsLogReader *reader, ChsCustomerRow *rows, int64 nrows);
+extern void chs_packed_read(ChsLogReader *reader, struct ChsParts *packed, ChsKeyKind key_kind);
+extern void chs_log_read_start(ChsLogReader *reader);
 extern uint32 chs_log_next_customer(ChsLogReader *reader, ChsCustomerRow **rows);
 
 /*

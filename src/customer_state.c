@@ -18,9 +18,12 @@
  *	3.	Sorted: the canonical flat form, what is stored and compared: behind
  *		the header, for each customer in the order of keys, h1 and h2 of the
  *		key in the machine's order and what the family packs.
+ *	4.	Packed rows: of a state that a parallel worker hands over, in a flat
+ *		form that is cheaper to make and to combine than the sorted one.
  *
- * All three are accepted everywhere.  Reading a state changes nothing of it
- * but "flat", which remembers the sorted form until the next change.
+ * What is given away is sorted, so that equal content has equal bytes; what
+ * reads a value takes any form.  Reading a state changes nothing of it but
+ * "flat", which remembers the sorted form until the next change.
  *
  *-------------------------------------------------------------------------
  */
@@ -30,6 +33,7 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "customer_parts.h"
 #include "customer_state.h"
 #include "interrupts.h"
 
@@ -57,6 +61,19 @@ get_state(Datum value)
 	return (ChsCustomerState *) DatumGetEOHP(value);
 }
 
+static inline bool
+form_is_known(const ChsCustomerFamily *family, int form)
+{
+	return form == CHS_SORTED || form == CHS_WORKING || (form == CHS_PACKED_ROWS && family->log);
+}
+
+static bool
+packed_rows_are_whole(const ChsCustomers *flat)
+{
+	return chs_parts_are_whole((const ChsParts *) flat->data, VARSIZE(flat) - CHS_CUSTOMERS_HEADER,
+							   flat->count, flat->key_kind);
+}
+
 /* A value that is no state. */
 ChsCustomers *
 chs_customers_flat(const ChsCustomerFamily *family, Datum value)
@@ -65,12 +82,14 @@ chs_customers_flat(const ChsCustomerFamily *family, Datum value)
 
 	if (unlikely(flat->version != CHS_SUMMARY_VERSION))
 		chs_summary_foreign_version(family->type, flat->version);
-	if (unlikely(VARSIZE(flat) < CHS_CUSTOMERS_HEADER || (flat->form != CHS_SORTED && flat->form != CHS_WORKING) ||
+	if (unlikely(VARSIZE(flat) < CHS_CUSTOMERS_HEADER || !form_is_known(family, flat->form) ||
 				 !chs_key_kind_is_known(flat->key_kind)))
 		chs_summary_damaged_binary(family->type, "Its head is damaged.");
 	if (unlikely(flat->form == CHS_WORKING &&
 				 (uint64) flat->count > (VARSIZE(flat) - CHS_CUSTOMERS_HEADER) / family->row_size))
 		chs_summary_damaged_binary(family->type, "Its rows are cut short.");
+	if (unlikely(flat->form == CHS_PACKED_ROWS && !packed_rows_are_whole(flat)))
+		chs_summary_damaged_binary(family->type, "Its packed rows are damaged.");
 	return flat;
 }
 
@@ -104,6 +123,17 @@ chs_customers_sorted(const ChsCustomerFamily *family, Datum value)
 	return family->sort(NULL, flat->key_kind, &flat, 1, CurrentMemoryContext, true);
 }
 
+static void
+set_header(ChsCustomers *flat, Size size, ChsCustomersForm form, ChsKeyKind key_kind, int64 count)
+{
+	SET_VARSIZE(flat, size);
+	flat->version = CHS_SUMMARY_VERSION;
+	flat->form = form;
+	flat->key_kind = key_kind;
+	flat->unused = 0;
+	flat->count = count;
+}
+
 /*
  * A working form without rows, of so many bytes.
  */
@@ -112,12 +142,7 @@ chs_customers_working(ChsKeyKind key_kind, Size size)
 {
 	ChsCustomers *flat = palloc(size);
 
-	SET_VARSIZE(flat, size);
-	flat->version = CHS_SUMMARY_VERSION;
-	flat->form = CHS_WORKING;
-	flat->key_kind = key_kind;
-	flat->unused = 0;
-	flat->count = 0;
+	set_header(flat, size, CHS_WORKING, key_kind, 0);
 	return flat;
 }
 
@@ -382,11 +407,27 @@ make_flat(ChsCustomerState *state, bool must_fit)
 	MemoryContextDelete(scratch);
 }
 
+/*
+ * A state that is flattened before the aggregate has given its result is on
+ * its way from a parallel worker to be combined.  If it has but a log, that is
+ * handed over packed: see customer_parts.c.
+ */
+static const ChsCustomerLog *
+log_to_hand_over(const ChsCustomerState *state)
+{
+	if (state->family->log == NULL || state->is_result || state->flat || state->nruns > 0)
+		return NULL;
+	return state->family->log(state);
+}
+
 static Size
 state_flat_size(ExpandedObjectHeader *hdr)
 {
 	ChsCustomerState *state = (ChsCustomerState *) hdr;
+	const ChsCustomerLog *log = log_to_hand_over(state);
 
+	if (log)
+		return CHS_CUSTOMERS_HEADER + chs_parts_size(log, state->key_kind);
 	state->was_read = true;
 	if (state->flat == NULL)
 		make_flat(state, true);
@@ -397,6 +438,16 @@ static void
 state_flatten(ExpandedObjectHeader *hdr, void *result, Size size)
 {
 	ChsCustomerState *state = (ChsCustomerState *) hdr;
+	const ChsCustomerLog *log = log_to_hand_over(state);
+
+	if (log)
+	{
+		ChsCustomers *flat = result;
+
+		set_header(flat, size, CHS_PACKED_ROWS, state->key_kind, chs_log_rows(log));
+		chs_parts_write((ChsParts *) flat->data, size - CHS_CUSTOMERS_HEADER, log, state->key_kind);
+		return;
+	}
 
 	/* who asked keeps it; nobody reads the state after that, as a rule */
 	chs_copy_bytes(result, state->flat, size);
@@ -417,6 +468,7 @@ chs_customers_result(const ChsCustomerFamily *family, Datum value)
 
 	if (!chs_is_customer_state(value))
 		return PointerGetDatum(chs_customers_sorted(family, value));
+	get_state(value)->is_result = true;
 	pointer = palloc(EXPANDED_POINTER_SIZE);
 	memcpy(pointer, DatumGetPointer(EOHPGetRODatum(DatumGetEOHP(value))), EXPANDED_POINTER_SIZE);
 	return PointerGetDatum(pointer);

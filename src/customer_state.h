@@ -17,11 +17,12 @@
 #include "customer.h"
 #include "summary.h"
 
-/* The two flat forms; the values are on disk. */
+/* The flat forms; the values are on disk. */
 typedef enum ChsCustomersForm
 {
 	CHS_SORTED = 's',			/* canonical: in the order of keys */
-	CHS_WORKING = 'w'			/* of a small state that grows */
+	CHS_WORKING = 'w',			/* of a small state that grows */
+	CHS_PACKED_ROWS = 'p'		/* of a big state on its way to be combined */
 } ChsCustomersForm;
 
 typedef struct ChsCustomers
@@ -31,7 +32,7 @@ typedef struct ChsCustomers
 	uint8		form;			/* ChsCustomersForm */
 	uint8		key_kind;		/* ChsKeyKind */
 	uint8		unused;
-	int64		count;			/* of customers; of rows in the working form */
+	int64		count;			/* of customers, or of rows unless sorted */
 	char		data[FLEXIBLE_ARRAY_MEMBER];
 } ChsCustomers;
 
@@ -70,6 +71,12 @@ typedef struct ChsCustomerFamily
 	ChsCustomers *(*combine_working) (ChsCustomers *a, ChsCustomers *b);
 
 	/*
+	 * The rows that a state holds outside its runs, which a parallel worker
+	 * hands over packed (NULL: it hands over the sorted form).
+	 */
+	const ChsCustomerLog *(*log) (const struct ChsCustomerState *state);
+
+	/*
 	 * What follows a key: passing over it, and checking it; both return where
 	 * the next customer begins.  scratch is NULL in the first call.
 	 */
@@ -98,6 +105,7 @@ typedef struct ChsCustomerState
 	int			max_runs;
 	ChsCustomers *flat;			/* the sorted form while it is up to date, else NULL */
 	bool		was_read;		/* since the last change */
+	bool		is_result;		/* the aggregate has given it away */
 	bool		is_too_large;	/* for a flat value, as somebody found since then */
 } ChsCustomerState;
 

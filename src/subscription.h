@@ -76,6 +76,7 @@ typedef struct ChsSubsCursor
 	ChsKeyKind	key_kind;
 	int			ninputs;
 	int			max_inputs;
+	int			log_input;		/* the one that takes packed rows, -1: none yet */
 	struct ChsSubsInput *inputs;
 	ChsMerge	merge;
 	ChsHistory	part;			/* scratch */

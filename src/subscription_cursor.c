@@ -4,12 +4,13 @@
  *		Passes over the customers of one or more summaries, in the order of
  *		their keys, and writing what a pass finds as a sorted summary.
  *
- * An input is a sorted summary or a log of rows; any number of them are
- * merged as they are read (the heap of customer.c), so nothing of their size
- * is built in between.  A customer who is in several inputs has the sum of
- * what they say.  One who is in a single sorted input, which is the rule when
- * parts of a company's customers are rolled up, is copied in its packed form
- * without looking at its days and amounts.
+ * An input is a sorted summary or rows: those of a log together with all
+ * packed ones, or those of a working form.  Any number of inputs are merged as
+ * they are read (the heap of customer.c), so nothing of their size is built in
+ * between.  A customer who is in several inputs has the sum of what they say.
+ * One who is in a single sorted input, which is the rule when parts of a
+ * company's customers are rolled up, is copied in its packed form without
+ * looking at its days and amounts.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,6 +19,7 @@
 #include "miscadmin.h"
 
 #include "compat.h"
+#include "customer_parts.h"
 #include "subscription.h"
 
 #define FIRST_INPUTS	4
@@ -41,24 +43,23 @@ chs_subs_begin(ChsSubsCursor *cursor, bool want_encoded)
 {
 	memset(cursor, 0, sizeof(*cursor));
 	cursor->want_encoded = want_encoded;
+	cursor->log_input = -1;
 	chs_history_init(&cursor->history);
 	chs_history_init(&cursor->part);
 	chs_history_init(&cursor->sum);
 }
 
-/*
- * A new input, unless it has nothing.
- */
-static ChsSubsInput *
-new_input(ChsSubsCursor *cursor, ChsKeyKind key_kind, bool has_customers)
+static void
+check_key_kind(ChsSubsCursor *cursor, ChsKeyKind key_kind)
 {
 	if (cursor->key_kind == 0)
 		cursor->key_kind = key_kind;
-	else if (cursor->key_kind != key_kind)
-		chs_refuse_key_mix(cursor->key_kind, key_kind);
-	if (!has_customers)
-		return NULL;
+	chs_check_key_kind(cursor->key_kind, key_kind);
+}
 
+static ChsSubsInput *
+new_input(ChsSubsCursor *cursor)
+{
 	if (cursor->ninputs == cursor->max_inputs)
 	{
 		int			max = Max(FIRST_INPUTS, cursor->max_inputs * 2);
@@ -72,13 +73,34 @@ new_input(ChsSubsCursor *cursor, ChsKeyKind key_kind, bool has_customers)
 	return &cursor->inputs[cursor->ninputs++];
 }
 
+/*
+ * A reader that takes packed rows, too: that of a log, or a new one.
+ */
+static ChsLogReader *
+reader_of_packed(ChsSubsCursor *cursor)
+{
+	if (cursor->log_input < 0)
+	{
+		cursor->log_input = cursor->ninputs;
+		(void) new_input(cursor);
+	}
+	return &cursor->inputs[cursor->log_input].reader;
+}
+
 void
 chs_subs_add_flat(ChsSubsCursor *cursor, ChsCustomers *flat)
 {
-	ChsSubsInput *input = new_input(cursor, flat->key_kind, flat->count > 0);
+	ChsSubsInput *input;
 
-	if (input == NULL)
+	check_key_kind(cursor, flat->key_kind);
+	if (flat->count == 0)
 		return;
+	if (flat->form == CHS_PACKED_ROWS)
+	{
+		chs_packed_read(reader_of_packed(cursor), (ChsParts *) flat->data, flat->key_kind);
+		return;
+	}
+	input = new_input(cursor);
 	if (flat->form == CHS_SORTED)
 	{
 		input->sorted = true;
@@ -92,11 +114,11 @@ chs_subs_add_flat(ChsSubsCursor *cursor, ChsCustomers *flat)
 void
 chs_subs_add_log(ChsSubsCursor *cursor, ChsCustomerLog *log, ChsKeyKind key_kind)
 {
-	int64		nrows = chs_log_rows(log);
-	ChsSubsInput *input = new_input(cursor, key_kind, nrows > 0);
-
-	if (input)
-		chs_log_read(&input->reader, log->chunks, nrows);
+	check_key_kind(cursor, key_kind);
+	if (chs_log_rows(log) == 0)
+		return;
+	cursor->log_input = cursor->ninputs;
+	chs_log_read(&new_input(cursor)->reader, log->chunks, chs_log_rows(log));
 }
 
 /*
@@ -147,9 +169,12 @@ chs_subs_start(ChsSubsCursor *cursor)
 	chs_merge_init(&cursor->merge, cursor->ninputs);
 	for (int i = 0; i < cursor->ninputs; i++)
 	{
+		ChsSubsInput *input = &cursor->inputs[i];
 		ChsKey		key;
 
-		if (advance(&cursor->inputs[i], &key))
+		if (!input->sorted)
+			chs_log_read_start(&input->reader);
+		if (advance(input, &key))
 			chs_merge_add(&cursor->merge, key, i);
 	}
 }

@@ -87,7 +87,13 @@ absorb_rows(ChsCustomerState *state, const ChsCustomerState *other)
 	const ChsCustomerLog *log = &((const ChsSubsState *) other)->log;
 
 	for (int i = 0; i < log->nchunks; i++)
-		add_rows(state, log->chunks[i], Min(chs_log_rows(log) - (int64) i * CHS_LOG_CHUNK_ROWS, CHS_LOG_CHUNK_ROWS));
+		add_rows(state, log->chunks[i], chs_log_chunk_rows(log, i));
+}
+
+static const ChsCustomerLog *
+get_log(const ChsCustomerState *state)
+{
+	return &((const ChsSubsState *) state)->log;
 }
 
 static ChsCustomers *
@@ -128,6 +134,7 @@ const ChsCustomerFamily chs_subs_family = {
 	.sort = sort,
 	.absorb_working = absorb_working,
 	.absorb_rows = absorb_rows,
+	.log = get_log,
 	.combine_working = combine_working,
 	.skip = chs_history_skip,
 	.check = check_history,

@@ -261,10 +261,69 @@ SELECT subscription_agg(customer, started, ended, mrr) = :'serial_rows' AS rows 
 SELECT subscription_agg(customer, started, ended) = :'serial_many' AS many FROM chs_subscription_many;
 SELECT rollup(s) = :'serial_many' AS grouped FROM (SELECT subscription_agg(customer, started, ended) AS s FROM chs_subscription_many GROUP BY id % 5) x;
 SELECT subscription_agg(customer, started, ended, mrr) FROM chs_subscription_many WHERE id < 0;
+SELECT subscription_agg(customer::text, started, ended, mrr / 3) = (SELECT subscription_agg(customer::text, started, ended, mrr / 3 ORDER BY id) FROM chs_subscription_many) AS long_rows FROM chs_subscription_many;
 RESET max_parallel_workers_per_gather;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
+
+--
+-- Packed rows: what a parallel worker hands over.  An aggregate of the
+-- transition function alone stores them, so that they can be looked at; what
+-- reads a summary reads them, too (what compares two looks at their bytes).
+--
+CREATE AGGREGATE chs_packed_agg (bigint, date, date, numeric) (SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary);
+CREATE AGGREGATE chs_packed_agg (uuid, date, date, numeric) (SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary);
+CREATE AGGREGATE chs_packed_agg (text, date, date, numeric) (SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary);
+-- bytea of the same alignment, by which a value can be seen and made byte by byte
+CREATE TYPE chs_raw;
+SET client_min_messages = warning;
+CREATE FUNCTION chs_raw_in(cstring) RETURNS chs_raw LANGUAGE internal STRICT IMMUTABLE AS 'byteain';
+CREATE FUNCTION chs_raw_out(chs_raw) RETURNS cstring LANGUAGE internal STRICT IMMUTABLE AS 'byteaout';
+RESET client_min_messages;
+CREATE TYPE chs_raw (INPUT = chs_raw_in, OUTPUT = chs_raw_out, ALIGNMENT = double, STORAGE = extended);
+CREATE CAST (subscriptionsummary AS chs_raw) WITHOUT FUNCTION;
+CREATE CAST (chs_raw AS subscriptionsummary) WITHOUT FUNCTION;
+CREATE FUNCTION pg_temp.bytes(s subscriptionsummary) RETURNS bytea LANGUAGE sql AS $$ SELECT s::chs_raw::text::bytea $$;
+CREATE TEMP TABLE packed (what text, s subscriptionsummary, sorted subscriptionsummary);
+-- A short row has 8 bytes behind its key, for a day of 1840-07-27 to 2199-06-06, less than 2^15 days, and less than 2^32 hundredths;
+-- a row that does not fit makes all rows long, with 16 bytes.  The key has 8 bytes for a bigint, otherwise 16.
+INSERT INTO packed SELECT 'short', chs_packed_agg(customer, started, ended, mrr), subscription_agg(customer, started, ended, mrr) FROM chs_subscription_many;
+INSERT INTO packed SELECT 'uuid', chs_packed_agg(md5(customer::text)::uuid, started, ended, mrr), subscription_agg(md5(customer::text)::uuid, started, ended, mrr) FROM chs_subscription_many;
+INSERT INTO packed SELECT 'text', chs_packed_agg(customer::text, started, ended, mrr), subscription_agg(customer::text, started, ended, mrr) FROM chs_subscription_many;
+INSERT INTO packed SELECT 'text, long', chs_packed_agg(customer::text, started, ended, mrr / 3), subscription_agg(customer::text, started, ended, mrr / 3) FROM chs_subscription_many WHERE id <= 2500;
+INSERT INTO packed SELECT 'one customer', chs_packed_agg(7::bigint, started, ended, mrr), subscription_agg(7::bigint, started, ended, mrr) FROM chs_subscription_many;
+CREATE TEMP TABLE odd (what text, started date, ended date, mrr numeric);
+INSERT INTO odd VALUES ('first short', '1840-07-27', NULL, 0.01), ('last short', '2199-06-06', '2289-02-21', 42949672.95), ('a day before', '1840-07-26', NULL, 1), ('a day after', '2199-06-07', NULL, 1),
+  ('a day longer', '2025-01-01', '2114-09-20', 1), ('a cent more', '2025-01-01', NULL, 42949672.96), ('three decimals', '2025-01-01', NULL, 0.001), ('all days', '4714-11-24 BC', '5874897-12-31', 9223372036854.775807);
+INSERT INTO packed SELECT o.what, chs_packed_agg(x.customer, x.started, x.ended, x.mrr), subscription_agg(x.customer, x.started, x.ended, x.mrr)
+  FROM odd o, LATERAL (SELECT customer, started, ended, mrr FROM chs_subscription_many WHERE id <= 2500 UNION ALL SELECT -1, o.started, o.ended, o.mrr) x GROUP BY o.what;
+-- version 1 and form p ('p' is 112); a head of 12 bytes, 1,024 numbers and a size, then the rows
+SELECT what, get_byte(pg_temp.bytes(s), 1) AS form, (length(pg_temp.bytes(s)) - 12 - 1024 * 4 - 8)::float8 / CASE WHEN what IN ('short', 'uuid', 'text', 'one customer') THEN 50000 WHEN what = 'text, long' THEN 2500 ELSE 2501 END AS bytes_of_a_row, s::text = sorted::text AS equal FROM packed ORDER BY what COLLATE "C";
+SELECT bool_and(subscriptionsummary_send(s) = subscriptionsummary_send(sorted)) AS binary,
+       bool_and(customers(s, '2025-06-01') = customers(sorted, '2025-06-01')) AS customers, bool_and((SELECT rollup(p) FROM unnest(ARRAY[s, NULL]) p) = sorted) AS rollup FROM packed;
+SELECT bool_and(combine(s, sorted) = combine(sorted, sorted)) AS with_sorted, bool_and(combine(sorted, s) = combine(sorted, sorted)) AS and_back, bool_and(combine(s, s) = combine(sorted, sorted)) AS twice,
+       rollup(s) = rollup(sorted) AS all, rollup(CASE WHEN what > 'b' THEN s ELSE sorted END) = rollup(sorted) AS some, count(*) FROM packed WHERE what NOT IN ('uuid', 'text', 'text, long', 'all days');
+SELECT subscriptionsummary_accum(s, 7::bigint, '2025-01-01', NULL, 5) = subscriptionsummary_accum(sorted, 7::bigint, '2025-01-01', NULL, 5) AS one_more FROM packed WHERE what = 'short';
+SELECT pg_temp.fails('SELECT combine(a.s, b.s) FROM packed a, packed b WHERE a.what = ''short'' AND b.what = ''uuid''') AS mixed;
+-- damaged on disk
+CREATE TEMP TABLE damaged AS SELECT damage, overlay(pg_temp.bytes(s) PLACING hole FROM at + 1) AS bytes FROM packed, (VALUES ('count', 4, '\xffffffffffffffff'::bytea), ('no rows', 4, '\x0000000000000000'),
+  ('first part', 12, '\xffffffff'), ('middle part', 12 + 4 * 500, '\xffffffff'), ('last part but one', 12 + 4 * 1022, '\xffffffff'), ('last part', 12 + 4 * 1023, '\x00000000'),
+  ('no size', 12 + 4096, '\x0000000000000000'), ('size', 12 + 4096, '\xffffffffffffffff'), ('another kind', 2, 'u'), ('no kind', 2, 'x'), ('no form', 1, 'q')) AS v(damage, at, hole) WHERE what = 'short';
+INSERT INTO damaged SELECT 'cut at ' || n, substr(pg_temp.bytes(s), 1, n) FROM packed, unnest(ARRAY[12, 100, 12 + 4096, 12 + 4104, 12 + 4104 + 16, 12 + 4104 + 50000 * 16 - 1]) n WHERE what = 'short';
+INSERT INTO damaged SELECT 'longer', pg_temp.bytes(s) || '\x00' FROM packed WHERE what = 'short';
+SELECT pg_temp.fails(format('SELECT mrr(%L::chs_raw::subscriptionsummary, ''2025-06-01'')', bytes)) AS outcome, string_agg(damage, ', ' ORDER BY damage COLLATE "C") AS damage FROM damaged GROUP BY 1 ORDER BY 1;
+-- wrong rows give wrong numbers or an error, and lead nowhere
+SELECT count(*), count(*) FILTER (WHERE outcome !~ '^(no error|22)') AS other FROM (
+  SELECT pg_temp.fails(format('SELECT count(*) FROM mrr_movements(%L::chs_raw::subscriptionsummary, ''month'', ''2025-01-01'', ''2026-07-01'', ''2026-01-01'')', overlay(pg_temp.bytes(s) PLACING decode(repeat(b, 8000 / length(b)), 'hex') FROM 12 + 4104 + n * 5000 + 1))) AS outcome
+    FROM packed, generate_series(0, 6) n, unnest(ARRAY['00', 'ff', '80', '7f01']) b WHERE what IN ('first short', 'a cent more', 'text, long')) x;
+DROP TABLE packed;
+DROP CAST (subscriptionsummary AS chs_raw);
+DROP CAST (chs_raw AS subscriptionsummary);
+SET client_min_messages = warning;
+DROP TYPE chs_raw CASCADE;
+RESET client_min_messages;
+DROP AGGREGATE chs_packed_agg (bigint, date, date, numeric), chs_packed_agg (uuid, date, date, numeric), chs_packed_agg (text, date, date, numeric);
 
 --
 -- Bad input

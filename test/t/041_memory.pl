@@ -49,10 +49,14 @@ $node->safe_psql('postgres', qq{
 
 my $summary = '(SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions) AS x';
 my $months = q{'2024-01-01', '2027-01-01', '2026-12-31'};
-# name, statement; undo => what takes back what it did
+# name, statement; undo => what takes back what it did, settings => SQL.  A
+# parallel plan without workers hands everything over within the session.
+my $parallel = 'SET max_parallel_workers_per_gather = 2; SET max_parallel_workers = 0; SET min_parallel_table_scan_size = 0; '
+  . 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0';
 my @cases = (
 	[ 'aggregation', "SELECT mrr(s, '2025-06-30'), customers(s, '2025-06-30') FROM $summary" ],
 	[ 'aggregation by groups', 'SELECT count(s) FROM (SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions GROUP BY customer % 20000 OFFSET 0) AS x' ],
+	[ 'a share of a parallel plan', "SELECT mrr(s, '2025-06-30') FROM $summary", settings => $parallel ],
 	[ 'one customer', "SELECT mrr(s, '2025-06-30') FROM (SELECT subscription_agg(1::bigint, started, ended, mrr) AS s FROM subscriptions) AS x" ],
 	[ 'movements', "SELECT sum(new_mrr) FROM $summary, mrr_movements(s, 'day', $months, 'event')" ],
 	[ 'cohorts by day', "SELECT sum(retained) FROM whole, revenue_cohorts(s, 'day', $months)" ],
@@ -75,6 +79,7 @@ sub run_limited
 	my ($case, $megabytes) = @_;
 	my ($name, $statement, %has) = @$case;
 	my ($begin, $end) = $has{undo} ? ("BEGIN;\n", "$has{undo};\n") : ('', '');
+	my $settings = $has{settings} // '';
 	my $bytes = int($megabytes * 1024 * 1024);
 	my ($status, $out, $err) = $node->psql('postgres', qq{
 \\o /dev/null
@@ -83,6 +88,7 @@ $question;
 \\o
 SELECT pg_backend_pid() AS pid \\gset
 \\setenv PID :pid
+$settings;
 ${begin}\\! prlimit --pid \$PID --as=\$((\$(cut -d' ' -f1 /proc/\$PID/statm) * \$(getconf PAGESIZE) + $bytes)):
 $statement;
 \\echo state :SQLSTATE
@@ -105,7 +111,7 @@ for my $case (@cases)
 		if ($run->{state} eq '53200')
 		{
 			$refused++;
-			push @wrong, "$megabytes MB: $run->{error}" if $run->{error} !~ /ERROR:  out of memory/;
+			push @wrong, "$megabytes MB: $run->{error}" if $run->{error} !~ /ERROR:  (out of memory|could not map shared memory)/;
 			next;
 		}
 		push @wrong, "$megabytes MB: SQLSTATE $run->{state}, \"$run->{result}\" for \"$expected\""

@@ -1,0 +1,266 @@
+/*-------------------------------------------------------------------------
+ *
+ * customer_parts.c
+ *		The rows of a log, packed, on their way from a parallel worker.
+ *
+ * A worker's share is copied half a dozen times before it arrives, mostly
+ * into memory that is new to a process, and has to be put in order together
+ * with the other shares then.  So the worker leaves the order alone: it makes
+ * the rows short and sets them down by the highest ten bits of their keys, in
+ * two passes over its log.  The leader reads part by part, each from a few
+ * places, and sorts in the cache.
+ *
+ * Format: the number of rows to the end of each of the 1,024 parts, the size
+ * of a row, and the rows, in the machine's order of bytes:
+ *
+ *		the key: h1 and h2, or for a bigint eight bytes from which both follow
+ *		first day, number of days and amount
+ *				short, if that holds those of all rows: 17, 15 and 32 bits, the
+ *				first day from 65,536 days before 2020-01-01 on, 0 days when
+ *				open, the amount in hundredths
+ *				otherwise as in a log, 16 bytes
+ *
+ * This never leaves the server, and is stored only where somebody makes an
+ * aggregate of the transition function alone.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "compat.h"
+#include "customer_parts.h"
+#include "interrupts.h"
+#include "money.h"
+#include "packed.h"
+
+/* inverses of the factors in chs_murmur_mix(), modulo 2^64 */
+#define UNMIX_C1	UINT64CONST(0x4f74430c22a54005)
+#define UNMIX_C2	UINT64CONST(0x9cb4b2f8129337db)
+
+#define DAY_BITS		17
+#define LENGTH_BITS		15
+#define FIRST_SHORT_DAY	(CHS_PACKED_BASE_DAY - (1 << (DAY_BITS - 1)))
+#define HUNDREDTH		(CHS_MONEY_ONE / 100)
+
+/* bytes behind the key */
+#define SHORT_SIZE		((int) sizeof(uint64))
+#define LONG_AT			offsetof(ChsCustomerRow, first)
+#define LONG_SIZE		((int) (sizeof(ChsCustomerRow) - LONG_AT))
+
+/*
+ * Keys.  In the key of a bigint, h2 - h1 is a number that chs_murmur_finish()
+ * has mixed, and h1 less that number is the mix of another one, eight below.
+ */
+static inline int
+key_size(ChsKeyKind key_kind)
+{
+	return key_kind == CHS_KEY_BIGINT ? sizeof(uint64) : sizeof(ChsKey);
+}
+
+static inline uint64
+unmix(uint64 k)
+{
+	k ^= k >> 33;
+	k *= UNMIX_C2;
+	k ^= k >> 33;
+	k *= UNMIX_C1;
+	k ^= k >> 33;
+	return k;
+}
+
+static inline char *
+pack_key(char *to, ChsKey key, ChsKeyKind key_kind)
+{
+	if (key_kind == CHS_KEY_BIGINT)
+	{
+		uint64		half = key.h2 - key.h1;
+
+		memcpy(to, &half, sizeof(half));
+		return to + sizeof(half);
+	}
+	memcpy(to, &key, sizeof(key));
+	return to + sizeof(key);
+}
+
+static inline const char *
+unpack_key(const char *from, ChsKey *key, ChsKeyKind key_kind)
+{
+	if (key_kind == CHS_KEY_BIGINT)
+	{
+		uint64		half;
+
+		memcpy(&half, from, sizeof(half));
+		key->h1 = chs_murmur_mix(unmix(half) - sizeof(int64)) + half;
+		key->h2 = key->h1 + half;
+		return from + sizeof(half);
+	}
+	memcpy(key, from, sizeof(*key));
+	return from + sizeof(*key);
+}
+
+/*
+ * First day, number of days and amount.
+ */
+static inline bool
+is_short(const ChsCustomerRow *row)
+{
+	int64		day = (int64) row->first - FIRST_SHORT_DAY;
+	int64		length = (int64) row->end - row->first;
+
+	return day >= 0 && day < 1 << DAY_BITS &&
+		(row->end == DATEVAL_NOEND || (length > 0 && length < 1 << LENGTH_BITS)) &&
+		row->amount % HUNDREDTH == 0 && (uint64) row->amount / HUNDREDTH <= PG_UINT32_MAX;
+}
+
+static inline void
+pack_short(char *to, const ChsCustomerRow *row)
+{
+	uint64		day = row->first - FIRST_SHORT_DAY;
+	uint64		length = row->end == DATEVAL_NOEND ? 0 : row->end - row->first;
+	uint64		rest = (day << LENGTH_BITS | length) << 32 | row->amount / HUNDREDTH;
+
+	memcpy(to, &rest, sizeof(rest));
+}
+
+static inline void
+unpack_short(const char *from, ChsCustomerRow *row)
+{
+	uint64		rest;
+	int			length;
+
+	memcpy(&rest, from, sizeof(rest));
+	length = (rest >> 32) & ((1 << LENGTH_BITS) - 1);
+	row->first = (DateADT) (rest >> (32 + LENGTH_BITS)) + FIRST_SHORT_DAY;
+	row->end = length == 0 ? DATEVAL_NOEND : row->first + length;
+	row->amount = (int64) (uint32) rest * HUNDREDTH;
+}
+
+/*
+ * Parts.
+ */
+static inline uint32
+part_of_key(ChsKey key)
+{
+	return key.h1 >> (64 - CHS_PARTS_BITS);
+}
+
+static inline int
+size_of_row(ChsKeyKind key_kind, bool is_long)
+{
+	return key_size(key_kind) + (is_long ? LONG_SIZE : SHORT_SIZE);
+}
+
+static inline Size
+size_of_parts(int64 nrows, ChsKeyKind key_kind, bool is_long)
+{
+	return offsetof(ChsParts, rows) + nrows * size_of_row(key_kind, is_long);
+}
+
+static bool
+all_are_short(const ChsCustomerLog *log)
+{
+	for (int i = 0; i < log->nchunks; i++)
+	{
+		uint32		n = chs_log_chunk_rows(log, i);
+
+		CHECK_FOR_INTERRUPTS();
+		for (uint32 j = 0; j < n; j++)
+		{
+			if (!is_short(&log->chunks[i][j]))
+				return false;
+		}
+	}
+	return true;
+}
+
+Size
+chs_parts_size(const ChsCustomerLog *log, ChsKeyKind key_kind)
+{
+	return size_of_parts(chs_log_rows(log), key_kind, !all_are_short(log));
+}
+
+static void
+divide(ChsParts *parts, const ChsCustomerLog *log)
+{
+	memset(parts->end, 0, sizeof(parts->end));
+	for (int i = 0; i < log->nchunks; i++)
+	{
+		uint32		n = chs_log_chunk_rows(log, i);
+
+		CHECK_FOR_INTERRUPTS();
+		for (uint32 j = 0; j < n; j++)
+			parts->end[part_of_key(log->chunks[i][j].key)]++;
+	}
+	chs_counts_to_begins(parts->end, CHS_PARTS);
+}
+
+/*
+ * The rows of a log into parts of the size that chs_parts_size() told.
+ */
+void
+chs_parts_write(ChsParts *parts, Size size, const ChsCustomerLog *log, ChsKeyKind key_kind)
+{
+	bool		is_long = size > size_of_parts(chs_log_rows(log), key_kind, false);
+	int			row_size = size_of_row(key_kind, is_long);
+
+	divide(parts, log);
+	parts->row_size = row_size;
+	for (int i = 0; i < log->nchunks; i++)
+	{
+		uint32		n = chs_log_chunk_rows(log, i);
+
+		CHECK_FOR_INTERRUPTS();
+		for (uint32 j = 0; j < n; j++)
+		{
+			const ChsCustomerRow *row = &log->chunks[i][j];
+			char	   *to = parts->rows + (Size) parts->end[part_of_key(row->key)]++ * row_size;
+
+			to = pack_key(to, row->key, key_kind);
+			if (is_long)
+				memcpy(to, (const char *) row + LONG_AT, LONG_SIZE);
+			else
+				pack_short(to, row);
+		}
+	}
+}
+
+/*
+ * Are these parts of so many bytes and rows in all?
+ */
+bool
+chs_parts_are_whole(const ChsParts *parts, Size size, int64 nrows, ChsKeyKind key_kind)
+{
+	if (size < offsetof(ChsParts, rows) || nrows != parts->end[CHS_PARTS - 1] ||
+		(parts->row_size != size_of_row(key_kind, false) && parts->row_size != size_of_row(key_kind, true)) ||
+		size != offsetof(ChsParts, rows) + nrows * parts->row_size)
+		return false;
+	for (int i = 1; i < CHS_PARTS; i++)
+	{
+		if (parts->end[i] < parts->end[i - 1])
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Rows from number "first" on to before "end".
+ */
+void
+chs_parts_unpack(const ChsParts *parts, uint32 first, uint32 end, ChsKeyKind key_kind, ChsCustomerRow *to)
+{
+	const char *from = parts->rows + (Size) first * parts->row_size;
+	bool		is_long = parts->row_size > key_size(key_kind) + SHORT_SIZE;
+
+	for (uint32 i = first; i < end; i++, to++)
+	{
+		chs_look_now_and_then(i);
+		from = unpack_key(from, &to->key, key_kind);
+		if (is_long)
+			memcpy((char *) to + LONG_AT, from, LONG_SIZE);
+		else
+			unpack_short(from, to);
+		from += is_long ? LONG_SIZE : SHORT_SIZE;
+	}
+}
