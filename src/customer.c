@@ -46,6 +46,7 @@
 #include "customer.h"
 #include "customer_parts.h"
 #include "interrupts.h"
+#include "summary.h"
 
 #define PART_ROWS		1024	/* rows in a part, roughly */
 #define MAX_PART_BITS	12
@@ -181,12 +182,6 @@ row_number(const ChsLogReader *reader, uint32 number)
 	return &reader->chunks[number >> CHS_LOG_CHUNK_BITS][number & (CHS_LOG_CHUNK_ROWS - 1)];
 }
 
-static inline uint32
-part_of(const ChsLogReader *reader, uint64 h1)
-{
-	return reader->part_bits ? h1 >> (64 - reader->part_bits) : 0;
-}
-
 /* the rows of a chunk */
 static inline uint32
 chunk_rows(const ChsLogReader *reader, uint32 first)
@@ -211,7 +206,7 @@ divide_into_parts(ChsLogReader *reader)
 
 		CHECK_FOR_INTERRUPTS();
 		for (uint32 i = 0; i < n; i++)
-			end[part_of(reader, row[i].key.h1)]++;
+			end[chs_key_part(row[i].key.h1, reader->part_bits)]++;
 	}
 	chs_counts_to_begins(end, nparts);
 
@@ -223,7 +218,7 @@ divide_into_parts(ChsLogReader *reader)
 
 		CHECK_FOR_INTERRUPTS();
 		for (uint32 i = 0; i < n; i++)
-			reader->order[end[part_of(reader, row[i].key.h1)]++] = first + i;
+			reader->order[end[chs_key_part(row[i].key.h1, reader->part_bits)]++] = first + i;
 	}
 	reader->part_end = end;
 }
@@ -296,10 +291,11 @@ chs_log_read(ChsLogReader *reader, ChsCustomerRow **chunks, int64 nrows)
  * More rows, packed.
  */
 void
-chs_packed_read(ChsLogReader *reader, ChsParts *packed, ChsKeyKind key_kind)
+chs_packed_read(ChsLogReader *reader, ChsParts *packed, ChsKeyKind key_kind, const char *type)
 {
 	reader->packed = lappend(reader->packed, packed);
 	reader->key_kind = key_kind;
+	reader->type = type;
 }
 
 /* The rows of a log, but from an array. */
@@ -329,6 +325,7 @@ sort_crowded(ChsCustomerRow *rows, uint32 n)
 {
 	for (uint32 i = 1; i < n; i++)
 	{
+		chs_look_now_and_then(i);
 		if (!chs_key_equal(rows[i].key, rows[0].key))
 		{
 			qsort(rows, n, sizeof(ChsCustomerRow), compare_rows);
@@ -341,6 +338,23 @@ static inline uint32
 home_of(const ChsLogReader *reader, uint64 h1, uint32 nhomes)
 {
 	return (uint32) (((uint128) (h1 << reader->part_bits) * nhomes) >> 64);
+}
+
+/*
+ * Are unpacked rows in the part where they belong?  Order relies on it.
+ */
+static void
+check_part(const ChsLogReader *reader, const ChsCustomerRow *rows, uint32 n)
+{
+	uint32		wrong = 0;
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		chs_look_now_and_then(i);
+		wrong |= chs_key_part(rows[i].key.h1, reader->part_bits) ^ reader->part;
+	}
+	if (wrong)
+		chs_summary_damaged_binary(reader->type, "A packed row is in the wrong part.");
 }
 
 /*
@@ -368,6 +382,7 @@ fetch_rows(ChsLogReader *reader)
 		uint32		end = begin_of_packed(reader, lfirst(cell), part + 1);
 
 		chs_parts_unpack(lfirst(cell), first, end, reader->key_kind, to);
+		check_part(reader, to, end - first);
 		to += end - first;
 	}
 	return to - reader->fetched;
@@ -381,6 +396,7 @@ finish_order(ChsCustomerRow *rows, uint32 n, const uint32 *home_end)
 {
 	for (uint32 i = 0, from = 0; i < n; from = home_end[i++])
 	{
+		chs_look_now_and_then(i);
 		if (unlikely(home_end[i] - from > CROWDED))
 			sort_crowded(rows + from, home_end[i] - from);
 	}
@@ -407,8 +423,7 @@ sort_part(ChsLogReader *reader)
 	uint32		n = fetch_rows(reader);
 	uint32	   *end = reader->home_end;
 
-	CHECK_FOR_INTERRUPTS();
-	memset(end, 0, n * sizeof(uint32));
+	chs_zero_bytes(end, n * sizeof(uint32));
 	for (uint32 i = 0; i < n; i++)
 	{
 		chs_look_now_and_then(i);
@@ -447,7 +462,7 @@ chs_log_next_customer(ChsLogReader *reader, ChsCustomerRow **rows)
 	first = reader->sorted + reader->at;
 	end = reader->sorted + reader->nsorted;
 	for (row = first + 1; row < end && chs_key_equal(row->key, first->key); row++)
-		;
+		chs_look_now_and_then(row - first);
 	reader->at = row - reader->sorted;
 	*rows = first;
 	return row - first;

@@ -179,6 +179,13 @@ chs_counts_to_begins(uint32 *counts, uint32 nplaces)
 	}
 }
 
+/* Which part a key is in, by so many of its highest bits. */
+static inline uint32
+chs_key_part(uint64 h1, int bits)
+{
+	return bits ? h1 >> (64 - bits) : 0;
+}
+
 struct ChsParts;
 
 /*
@@ -192,6 +199,7 @@ typedef struct ChsLogReader
 	uint32		nrows;			/* in the chunks */
 	List	   *packed;			/* of ChsParts */
 	ChsKeyKind	key_kind;		/* of those */
+	const char *type;			/* of those, for errors */
 	int			part_bits;		/* parts by the highest bits of the key */
 	uint32		part;			/* the next one to sort */
 	uint32	   *part_end;
@@ -205,7 +213,7 @@ typedef struct ChsLogReader
 
 extern void chs_log_read(ChsLogReader *reader, ChsCustomerRow **chunks, int64 nrows);
 extern void chs_rows_read(ChsLogReader *reader, ChsCustomerRow *rows, int64 nrows);
-extern void chs_packed_read(ChsLogReader *reader, struct ChsParts *packed, ChsKeyKind key_kind);
+extern void chs_packed_read(ChsLogReader *reader, struct ChsParts *packed, ChsKeyKind key_kind, const char *type);
 extern void chs_log_read_start(ChsLogReader *reader);
 extern uint32 chs_log_next_customer(ChsLogReader *reader, ChsCustomerRow **rows);
 

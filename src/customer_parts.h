@@ -18,7 +18,7 @@
 typedef struct ChsParts
 {
 	uint32		end[CHS_PARTS]; /* rows of this part and those before it */
-	int64		row_size;
+	uint64		is_long;		/* rows are long ones */
 	char		rows[FLEXIBLE_ARRAY_MEMBER];
 } ChsParts;
 

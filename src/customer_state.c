@@ -18,11 +18,11 @@
  *	3.	Sorted: the canonical flat form, what is stored and compared: behind
  *		the header, for each customer in the order of keys, h1 and h2 of the
  *		key in the machine's order and what the family packs.
- *	4.	Packed rows: of a state that a parallel worker hands over, in a flat
- *		form that is cheaper to make and to combine than the sorted one.
+ *	4.	Packed rows: a share of a parallel plan, in a flat form that is cheaper
+ *		to make and to combine than the sorted one.
  *
- * What is given away is sorted, so that equal content has equal bytes; what
- * reads a value takes any form.  Reading a state changes nothing of it but
+ * What an aggregate of chs gives is sorted, so that equal content has equal
+ * bytes; what reads a value takes any form.  Reading a state changes nothing of it but
  * "flat", which remembers the sorted form until the next change.
  *
  *-------------------------------------------------------------------------
@@ -166,6 +166,7 @@ void
 chs_customer_state_forget(ChsCustomerState *state)
 {
 	state->was_read = false;
+	state->is_measured = false;
 	state->is_too_large = false;
 	if (state->flat)
 	{
@@ -302,7 +303,7 @@ absorb_extended(ChsCustomerState *state, Datum value)
 	ChsCustomers *flat = chs_customers_flat(state->family, value);
 
 	MemoryContextSwitchTo(before);
-	if (flat->form == CHS_SORTED && flat->count > 0)
+	if (flat->form != CHS_WORKING && flat->count > 0)
 	{
 		chs_check_key_kind(state->key_kind, flat->key_kind);
 		chs_customer_state_changes(state);
@@ -408,26 +409,31 @@ make_flat(ChsCustomerState *state, bool must_fit)
 }
 
 /*
- * A state that is flattened before the aggregate has given its result is on
- * its way from a parallel worker to be combined.  If it has but a log, that is
- * handed over packed: see customer_parts.c.
+ * A state that is flattened before it is an aggregate's result is a share
+ * of a parallel plan, to be combined with others.  If it has but a log, that may
+ * be handed over packed: see customer_parts.c.  Until the state changes this
+ * says the same, for the room for it is made by what it said before.
  */
-static const ChsCustomerLog *
-log_to_hand_over(const ChsCustomerState *state)
+static bool
+is_handed_over_packed(ChsCustomerState *state)
 {
-	if (state->family->log == NULL || state->is_result || state->flat || state->nruns > 0)
-		return NULL;
-	return state->family->log(state);
+	if (state->family->log == NULL || state->is_result || state->nruns > 0)
+		return false;
+	if (!state->is_measured)
+	{
+		state->packed_size = chs_parts_size(state->family->log(state), state->key_kind);
+		state->is_measured = state->was_read = true;
+	}
+	return state->packed_size > 0;
 }
 
 static Size
 state_flat_size(ExpandedObjectHeader *hdr)
 {
 	ChsCustomerState *state = (ChsCustomerState *) hdr;
-	const ChsCustomerLog *log = log_to_hand_over(state);
 
-	if (log)
-		return CHS_CUSTOMERS_HEADER + chs_parts_size(log, state->key_kind);
+	if (is_handed_over_packed(state))
+		return CHS_CUSTOMERS_HEADER + state->packed_size;
 	state->was_read = true;
 	if (state->flat == NULL)
 		make_flat(state, true);
@@ -438,14 +444,14 @@ static void
 state_flatten(ExpandedObjectHeader *hdr, void *result, Size size)
 {
 	ChsCustomerState *state = (ChsCustomerState *) hdr;
-	const ChsCustomerLog *log = log_to_hand_over(state);
 
-	if (log)
+	if (is_handed_over_packed(state))
 	{
+		const ChsCustomerLog *log = state->family->log(state);
 		ChsCustomers *flat = result;
 
 		set_header(flat, size, CHS_PACKED_ROWS, state->key_kind, chs_log_rows(log));
-		chs_parts_write((ChsParts *) flat->data, size - CHS_CUSTOMERS_HEADER, log, state->key_kind);
+		chs_parts_write((ChsParts *) flat->data, state->packed_size, log, state->key_kind);
 		return;
 	}
 

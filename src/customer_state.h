@@ -71,8 +71,8 @@ typedef struct ChsCustomerFamily
 	ChsCustomers *(*combine_working) (ChsCustomers *a, ChsCustomers *b);
 
 	/*
-	 * The rows that a state holds outside its runs, which a parallel worker
-	 * hands over packed (NULL: it hands over the sorted form).
+	 * The rows that a state holds outside its runs, which may be handed over
+	 * packed (NULL: the sorted form is).
 	 */
 	const ChsCustomerLog *(*log) (const struct ChsCustomerState *state);
 
@@ -105,7 +105,9 @@ typedef struct ChsCustomerState
 	int			max_runs;
 	ChsCustomers *flat;			/* the sorted form while it is up to date, else NULL */
 	bool		was_read;		/* since the last change */
-	bool		is_result;		/* the aggregate has given it away */
+	bool		is_result;		/* an aggregate has given it */
+	bool		is_measured;	/* packed_size is that of its rows now */
+	Size		packed_size;	/* packed; 0 when the sorted form is better */
 	bool		is_too_large;	/* for a flat value, as somebody found since then */
 } ChsCustomerState;
 

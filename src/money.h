@@ -19,7 +19,8 @@
 #endif
 
 /* one unit of the currency */
-#define CHS_MONEY_ONE	1000000
+#define CHS_MONEY_ONE			1000000
+#define CHS_MONEY_HUNDREDTH		(CHS_MONEY_ONE / 100)
 
 pg_noreturn extern void chs_refuse_not_finite(Datum numeric, const char *what);
 extern int64 chs_money_from_numeric(Datum numeric, const char *what);

@@ -53,8 +53,8 @@ extern const char *chs_history_decode(ChsHistory *history, const char *from, con
 extern const char *chs_history_skip(const char *from, const char *end);
 extern void chs_history_check(const ChsHistory *history, const char *from, const char *end);
 
-/* bytes that encoding may take */
-#define CHS_HISTORY_SPACE(nsteps)	(5 + (Size) (nsteps) * 15)
+/* bytes that encoding may take, whatever a damaged value says */
+#define CHS_HISTORY_SPACE(nsteps)	(5 + (Size) Max(nsteps, 1) * 20)
 
 /*
  * A big state: a log of rows beside its runs.

@@ -97,7 +97,7 @@ chs_subs_add_flat(ChsSubsCursor *cursor, ChsCustomers *flat)
 		return;
 	if (flat->form == CHS_PACKED_ROWS)
 	{
-		chs_packed_read(reader_of_packed(cursor), (ChsParts *) flat->data, flat->key_kind);
+		chs_packed_read(reader_of_packed(cursor), (ChsParts *) flat->data, flat->key_kind, CHS_SUBS_TYPE);
 		return;
 	}
 	input = new_input(cursor);

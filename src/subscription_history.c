@@ -32,7 +32,6 @@
 #include "packed.h"
 #include "subscription.h"
 
-#define HUNDREDTH		(CHS_MONEY_ONE / 100)
 #define FIRST_STEPS		64
 #define FEW				12		/* changes that are sorted by insertion */
 
@@ -60,6 +59,12 @@ reserve(ChsHistory *history, uint64 nsteps)
 		history->steps = repalloc_huge(history->steps, max * sizeof(ChsStep));
 		history->max = (int) max;
 	}
+}
+
+pg_noreturn static void
+refuse_history(const char *detail)
+{
+	chs_summary_damaged_binary(CHS_SUBS_TYPE, detail);
 }
 
 /*
@@ -139,7 +144,7 @@ settle(ChsHistory *history, int n)
 }
 
 /*
- * The history that rows make.  None of them is empty or of amount zero.
+ * The history that rows make.  None that was logged is empty or of no amount.
  */
 void
 chs_history_of_rows(ChsHistory *history, const ChsCustomerRow *rows, uint32 nrows)
@@ -151,6 +156,8 @@ chs_history_of_rows(ChsHistory *history, const ChsCustomerRow *rows, uint32 nrow
 	for (uint32 i = 0; i < nrows; i++)
 	{
 		chs_look_now_and_then(i);
+		if (unlikely(rows[i].end <= rows[i].first || rows[i].amount <= 0))
+			refuse_history("A row is empty.");
 		step->day = rows[i].first;
 		step++->mrr = rows[i].amount;
 		if (rows[i].end != DATEVAL_NOEND)
@@ -216,7 +223,7 @@ whole_hundredths(const ChsHistory *history)
 	for (int i = 0; i < history->nsteps; i++)
 	{
 		chs_look_now_and_then(i);
-		if (history->steps[i].mrr % HUNDREDTH != 0)
+		if (history->steps[i].mrr % CHS_MONEY_HUNDREDTH != 0)
 			return false;
 	}
 	return true;
@@ -231,22 +238,16 @@ chs_history_encode(const ChsHistory *history, char *to)
 
 	to = chs_pack(to, (uint64) history->nsteps * 2 + hundredths);
 	to = chs_pack(to, chs_fold((int64) step->day - CHS_PACKED_BASE_DAY));
-	to = chs_pack(to, hundredths ? step->mrr / HUNDREDTH : step->mrr);
+	to = chs_pack(to, hundredths ? step->mrr / CHS_MONEY_HUNDREDTH : step->mrr);
 	for (step++; step < end; step++)
 	{
 		int64		change = step->mrr - step[-1].mrr;
 
 		chs_look_now_and_then(step - history->steps);
 		to = chs_pack(to, (int64) step->day - step[-1].day);
-		to = chs_pack(to, chs_fold(hundredths ? change / HUNDREDTH : change));
+		to = chs_pack(to, chs_fold(hundredths ? change / CHS_MONEY_HUNDREDTH : change));
 	}
 	return to;
-}
-
-pg_noreturn static void
-refuse_history(const char *detail)
-{
-	chs_summary_damaged_binary(CHS_SUBS_TYPE, detail);
 }
 
 /*
@@ -269,7 +270,7 @@ get_nsteps(const char *from, const char *end, uint64 *nsteps, int64 *unit)
 
 	from = get(from, end, &head);
 	*nsteps = head / 2;
-	*unit = (head & 1) ? HUNDREDTH : 1;
+	*unit = (head & 1) ? CHS_MONEY_HUNDREDTH : 1;
 	if (unlikely(*nsteps == 0 || *nsteps > (uint64) (end - from) / 2))
 		refuse_history("The number of steps is wrong.");
 	return from;

@@ -6,7 +6,7 @@
  *
  * The working form holds the rows as they came, up to 2,048 of them (64 kB).
  * A big state appends rows to a log (customer.c).  A log of four million rows
- * becomes a run, too, which bounds what sorting takes.
+ * becomes a run, too, which bounds what sorting it takes.
  *
  *-------------------------------------------------------------------------
  */

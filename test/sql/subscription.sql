@@ -298,8 +298,8 @@ INSERT INTO odd VALUES ('first short', '1840-07-27', NULL, 0.01), ('last short',
   ('a day longer', '2025-01-01', '2114-09-20', 1), ('a cent more', '2025-01-01', NULL, 42949672.96), ('three decimals', '2025-01-01', NULL, 0.001), ('all days', '4714-11-24 BC', '5874897-12-31', 9223372036854.775807);
 INSERT INTO packed SELECT o.what, chs_packed_agg(x.customer, x.started, x.ended, x.mrr), subscription_agg(x.customer, x.started, x.ended, x.mrr)
   FROM odd o, LATERAL (SELECT customer, started, ended, mrr FROM chs_subscription_many WHERE id <= 2500 UNION ALL SELECT -1, o.started, o.ended, o.mrr) x GROUP BY o.what;
--- version 1 and form p ('p' is 112); a head of 12 bytes, 1,024 numbers and a size, then the rows
-SELECT what, get_byte(pg_temp.bytes(s), 1) AS form, (length(pg_temp.bytes(s)) - 12 - 1024 * 4 - 8)::float8 / CASE WHEN what IN ('short', 'uuid', 'text', 'one customer') THEN 50000 WHEN what = 'text, long' THEN 2500 ELSE 2501 END AS bytes_of_a_row, s::text = sorted::text AS equal FROM packed ORDER BY what COLLATE "C";
+-- version 1 and form p (112); a head of 12 bytes, 1,024 numbers and whether rows are long, then the rows.  A customer of many rows is sorted (115)
+SELECT what, get_byte(pg_temp.bytes(s), 1) AS form, (length(pg_temp.bytes(s)) - 12 - 1024 * 4 - 8)::float8 / CASE WHEN what IN ('short', 'uuid', 'text') THEN 50000 WHEN what = 'text, long' THEN 2500 WHEN what <> 'one customer' THEN 2501 END AS bytes_of_a_row, s::text = sorted::text AS equal FROM packed ORDER BY what COLLATE "C";
 SELECT bool_and(subscriptionsummary_send(s) = subscriptionsummary_send(sorted)) AS binary,
        bool_and(customers(s, '2025-06-01') = customers(sorted, '2025-06-01')) AS customers, bool_and((SELECT rollup(p) FROM unnest(ARRAY[s, NULL]) p) = sorted) AS rollup FROM packed;
 SELECT bool_and(combine(s, sorted) = combine(sorted, sorted)) AS with_sorted, bool_and(combine(sorted, s) = combine(sorted, sorted)) AS and_back, bool_and(combine(s, s) = combine(sorted, sorted)) AS twice,
@@ -309,14 +309,29 @@ SELECT pg_temp.fails('SELECT combine(a.s, b.s) FROM packed a, packed b WHERE a.w
 -- damaged on disk
 CREATE TEMP TABLE damaged AS SELECT damage, overlay(pg_temp.bytes(s) PLACING hole FROM at + 1) AS bytes FROM packed, (VALUES ('count', 4, '\xffffffffffffffff'::bytea), ('no rows', 4, '\x0000000000000000'),
   ('first part', 12, '\xffffffff'), ('middle part', 12 + 4 * 500, '\xffffffff'), ('last part but one', 12 + 4 * 1022, '\xffffffff'), ('last part', 12 + 4 * 1023, '\x00000000'),
-  ('no size', 12 + 4096, '\x0000000000000000'), ('size', 12 + 4096, '\xffffffffffffffff'), ('another kind', 2, 'u'), ('no kind', 2, 'x'), ('no form', 1, 'q')) AS v(damage, at, hole) WHERE what = 'short';
+  ('long', 12 + 4096, '\xffffffffffffffff'), ('another kind', 2, 'u'), ('no kind', 2, 'x'), ('no form', 1, 'q')) AS v(damage, at, hole) WHERE what = 'short';
 INSERT INTO damaged SELECT 'cut at ' || n, substr(pg_temp.bytes(s), 1, n) FROM packed, unnest(ARRAY[12, 100, 12 + 4096, 12 + 4104, 12 + 4104 + 16, 12 + 4104 + 50000 * 16 - 1]) n WHERE what = 'short';
 INSERT INTO damaged SELECT 'longer', pg_temp.bytes(s) || '\x00' FROM packed WHERE what = 'short';
+-- rows in other parts: all in the first, all in the last, the halves exchanged; rows that are none
+INSERT INTO damaged SELECT 'one part', overlay(pg_temp.bytes(s) PLACING decode(repeat(encode(substr(pg_temp.bytes(s), 12 + 4093, 4), 'hex'), 1024), 'hex') FROM 13) FROM packed WHERE what = 'short';
+INSERT INTO damaged SELECT 'last part', overlay(pg_temp.bytes(s) PLACING decode(repeat('00', 4092), 'hex') FROM 13) FROM packed WHERE what = 'short';
+INSERT INTO damaged SELECT 'exchanged', substr(b, 1, 4116) || substr(b, 4117 + 16 * 25000) || substr(b, 4117, 16 * 25000) FROM packed, pg_temp.bytes(s) b WHERE what = 'short';
+INSERT INTO damaged SELECT 'no amount', overlay(b PLACING '\x0000000000000000' FROM length(b) - 7) FROM packed, pg_temp.bytes(s) b WHERE what = 'a cent more';
+INSERT INTO damaged SELECT 'ends as it begins', overlay(b PLACING substr(b, length(b) - 15, 4) FROM length(b) - 11) FROM packed, pg_temp.bytes(s) b WHERE what = 'a cent more';
 SELECT pg_temp.fails(format('SELECT mrr(%L::chs_raw::subscriptionsummary, ''2025-06-01'')', bytes)) AS outcome, string_agg(damage, ', ' ORDER BY damage COLLATE "C") AS damage FROM damaged GROUP BY 1 ORDER BY 1;
--- wrong rows give wrong numbers or an error, and lead nowhere
+-- wrong payloads, behind the keys of all rows of a part of the value: wrong numbers or an error
+CREATE FUNCTION pg_temp.with_payload(b bytea, row_size int, key_size int, payload bytea, step int) RETURNS bytea LANGUAGE plpgsql AS $$
+BEGIN
+  FOR at IN 0 .. (length(b) - 4116) / row_size - 1 BY step LOOP
+    b := overlay(b PLACING payload FROM 4117 + at * row_size + key_size);
+  END LOOP;
+  RETURN b;
+END $$;
 SELECT count(*), count(*) FILTER (WHERE outcome !~ '^(no error|22)') AS other FROM (
-  SELECT pg_temp.fails(format('SELECT count(*) FROM mrr_movements(%L::chs_raw::subscriptionsummary, ''month'', ''2025-01-01'', ''2026-07-01'', ''2026-01-01'')', overlay(pg_temp.bytes(s) PLACING decode(repeat(b, 8000 / length(b)), 'hex') FROM 12 + 4104 + n * 5000 + 1))) AS outcome
-    FROM packed, generate_series(0, 6) n, unnest(ARRAY['00', 'ff', '80', '7f01']) b WHERE what IN ('first short', 'a cent more', 'text, long')) x;
+  SELECT pg_temp.fails(format(q, pg_temp.with_payload(pg_temp.bytes(s), row_size, key_size, payload, step))) AS outcome
+    FROM (VALUES ('first short', 16, 8), ('a cent more', 24, 8), ('text, long', 32, 16)) AS v(what, row_size, key_size) JOIN packed USING (what),
+         unnest(ARRAY['\xff', '\x80', '\xffffffff', '\x00000080', '\x0000008000000080', '\xffffff7fffffff7f', '\x0000000000000080']::bytea[]) payload, unnest(ARRAY[1, 7]) step,
+         (VALUES ('SELECT count(*) FROM mrr_movements(%L::chs_raw::subscriptionsummary, ''month'', ''2025-01-01'', ''2026-07-01'', ''2026-01-01'')'), ('SELECT combine(s, s)::text::subscriptionsummary FROM (SELECT %L::chs_raw::subscriptionsummary AS s OFFSET 0) x')) w(q)) x;
 DROP TABLE packed;
 DROP CAST (subscriptionsummary AS chs_raw);
 DROP CAST (chs_raw AS subscriptionsummary);

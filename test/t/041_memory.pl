@@ -50,7 +50,7 @@ $node->safe_psql('postgres', qq{
 my $summary = '(SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions) AS x';
 my $months = q{'2024-01-01', '2027-01-01', '2026-12-31'};
 # name, statement; undo => what takes back what it did, settings => SQL.  A
-# parallel plan without workers hands everything over within the session.
+# parallel plan without workers hands its share over within the session.
 my $parallel = 'SET max_parallel_workers_per_gather = 2; SET max_parallel_workers = 0; SET min_parallel_table_scan_size = 0; '
   . 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0';
 my @cases = (
