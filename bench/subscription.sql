@@ -30,6 +30,9 @@ SELECT count(mrr) FROM bench_subscriptions;
 -- @subscription_movements / subscription_count <= 5
 SELECT count(m) FROM (SELECT subscription_agg(customer, started, ended, mrr) AS s FROM bench_subscriptions) AS x, mrr_movements(s, 'month', '2024-01-01', '2026-01-01', '2025-12-31') AS m;
 
+-- @subscription_movements_parallel / subscription_movements <= 1
+SET max_parallel_workers_per_gather = 2; SELECT count(m) FROM (SELECT subscription_agg(customer, started, ended, mrr) AS s FROM bench_subscriptions) AS x, mrr_movements(s, 'month', '2024-01-01', '2026-01-01', '2025-12-31') AS m;
+
 -- @subscription_tenth
 SELECT period_start, round(opening_mrr, 2), round(new_mrr, 2), round(expansion_mrr, 2), round(contraction_mrr, 2), round(churned_mrr, 2), round(reactivation_mrr, 2), round(closing_mrr, 2)
   FROM (SELECT subscription_agg(customer, started, ended, mrr) AS s FROM bench_tenth) AS x, mrr_movements(s, 'month', '2024-01-01', '2026-01-01', '2025-12-31');
@@ -70,6 +73,3 @@ SET enable_hashagg = off; SELECT count(s) FROM (SELECT g, subscription_agg(custo
 
 -- @subscription_hundred_hashed / subscription_hundred_sorted <= 2
 SET enable_sort = off; SELECT count(s) FROM (SELECT g, subscription_agg(customer, started, ended, mrr) AS s FROM bench_hundred GROUP BY g OFFSET 0) AS x;
-
--- @subscription_movements_parallel / subscription_movements <= 1
-SET max_parallel_workers_per_gather = 2; SELECT count(m) FROM (SELECT subscription_agg(customer, started, ended, mrr) AS s FROM bench_subscriptions) AS x, mrr_movements(s, 'month', '2024-01-01', '2026-01-01', '2025-12-31') AS m;

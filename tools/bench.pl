@@ -12,9 +12,12 @@
 # SET statements of its own, which are not measured; the SETs of the
 # preparation hold for every query.
 #
-# All queries run in turn, one round after the other, in one session: whatever
-# slows the machine down slows all of them.  The first round warms up and does
-# not count.  Times are medians, ratios are medians of the rounds' ratios: by
+# All queries run in turn, one round after the other: whatever slows the machine
+# down slows all of them.  Each round has a session of its own, for where the
+# memory of a server process happens to lie changes what a query takes by some
+# percent, for as long as the process lives.  EXPLAIN comes before a query, so
+# that what a session looks up once is not measured.  The first round warms up
+# and does not count.  Times are medians, ratios are medians of the rounds' ratios: by
 # the clock, and by the processor time of the server process, which other
 # programs disturb less.  A parallel query has no processor time here, for its
 # workers' is unknown.
@@ -72,7 +75,22 @@ sub read_file
 
 # --- talking to psql ----------------------------------------------------------
 
-my ($from, $to, $pid);
+my ($psql, $from, $to, $pid);
+
+sub start_session
+{
+	$psql = open2($from, $to, 'psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-v', "seed=$seed");
+	$to->autoflush(1) if $to->can('autoflush');
+	$pid = ask('SELECT pg_backend_pid();');
+	chomp $pid;
+}
+
+sub end_session
+{
+	print $to "\\q\n";
+	close $to;
+	waitpid($psql, 0);
+}
 
 sub ask
 {
@@ -102,7 +120,7 @@ sub measure
 	my ($q) = @_;
 	my ($before, $after, $answer, $wall);
 
-	ask("RESET ALL; $settings $q->{set}");
+	ask("RESET ALL; $settings $q->{set} EXPLAIN $q->{sql}");
 	$before = processor_time();
 	$answer = ask("\\timing on\n$q->{sql}\n\\timing off");
 	$after = processor_time();
@@ -139,17 +157,14 @@ sub show
 }
 
 read_file();
-my $psql = open2($from, $to, 'psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1',
-	'-v', "seed=$seed");
-$to->autoflush(1) if $to->can('autoflush');
-select((select($to), $| = 1)[0]);
 $| = 1;
-$pid = ask('SELECT pg_backend_pid();');
-chomp $pid;
+start_session();
 ask($preparation);
+end_session();
 
 for my $round (0 .. $rounds)
 {
+	start_session();
 	for my $q (@queries)
 	{
 		my ($answer, $wall, $cpu) = measure($q);
@@ -160,12 +175,10 @@ for my $round (0 .. $rounds)
 		push @{ $q->{wall} }, $wall;
 		push @{ $q->{cpu} }, $cpu;
 	}
+	end_session();
 	print STDERR $round == 0 ? "warm; round" : " $round";
 }
 print STDERR "\n";
-print $to "\\q\n";
-close $to;
-waitpid($psql, 0);
 
 print "| query | ms | CPU ms | divided by | ratio | CPU ratio | target | |\n";
 print "|---|--:|--:|---|--:|--:|--:|---|\n";
