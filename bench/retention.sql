@@ -2,8 +2,8 @@
 -- tools/bench.pl explains the form of this file.
 
 CREATE TABLE bench_subscriptions AS
-  SELECT i AS id, d AS started, CASE WHEN hashint4(i + 3) & 7 < 5 THEN d + 1 + (hashint4(i + 5) & 1023) END AS ended
-  FROM (SELECT i, date '2022-01-01' + (hashint4(i) & 65535) % 1461 AS d FROM generate_series(1, 2000000) AS i) AS x;
+  SELECT i AS id, d AS started, CASE WHEN hashint4(i + 3 * :seed) & 7 < 5 THEN d + 1 + (hashint4(i + 5 * :seed) & 1023) END AS ended
+  FROM (SELECT i, date '2022-01-01' + (hashint4(i # (:seed - 1)) & 65535) % 1461 AS d FROM generate_series(1, 2000000) AS i) AS x;
 VACUUM (FREEZE, ANALYZE) bench_subscriptions;
 SET max_parallel_workers_per_gather = 0;
 SET jit = off;

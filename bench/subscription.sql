@@ -5,11 +5,11 @@
 
 CREATE TABLE bench_subscriptions AS
   SELECT customer, started, ended, mrr
-    FROM (SELECT c AS customer, date '2024-01-01' + (hashint8(c + 5000000) & 511) AS first_day, 100 + (hashint8(c * 3) & 127) AS days,
-                 CASE WHEN c % 5 = 0 THEN 40 ELSE 0 END AS pause, 20 + (hashint8(c + 9) & 255) * 1.25 AS price FROM generate_series(1::bigint, 1000000) AS c) AS x,
+    FROM (SELECT c AS customer, date '2024-01-01' + (hashint8(c + 5000000 * :seed) & 511) AS first_day, 100 + (hashint8(c * 3 # (:seed - 1)) & 127) AS days,
+                 CASE WHEN c % 5 = 0 THEN 40 ELSE 0 END AS pause, 20 + (hashint8(c + 9 * :seed) & 255) * 1.25 AS price FROM generate_series(1::bigint, 1000000) AS c) AS x,
          LATERAL (VALUES (first_day, first_day + days, price::numeric(12,2)),
                          (first_day + days + pause, CASE WHEN customer % 3 = 0 THEN first_day + 400 END, (price + customer % 3 * 10)::numeric(12,2))) AS v(started, ended, mrr)
-   ORDER BY hashint8(customer * 7 + extract(day FROM started)::int);
+   ORDER BY hashint8((customer * 7 # (:seed - 1)) + extract(day FROM started)::int);
 CREATE TABLE bench_subscription_parts AS
   SELECT customer % 12 AS part, subscription_agg(customer, started, ended, mrr) AS s FROM bench_subscriptions GROUP BY customer % 12;
 CREATE TABLE bench_single AS SELECT i AS g, i::bigint AS customer, date '2025-01-01' AS started, NULL::date AS ended, 10::numeric AS mrr FROM generate_series(1, 1000000) AS i;

@@ -58,7 +58,7 @@ sub error_of
 my $too_large = <<'END' =~ s/\n\z//r;
 ERROR:  subscriptionsummary would be larger than 1 GB
 DETAIL:  It was full after N customers; a value that is stored, sent or handed over by a parallel worker has at most 1 GB.
-HINT:  Build one per part of the customers and add up their answers: GROUP BY hashint8(customer) & 15.  Or ask the aggregate in the query that builds it, without parallel workers, as in mrr(subscription_agg(...), day), which has no such limit.
+HINT:  Build one per part of the customers and add up their answers: GROUP BY hashint8(customer) & 15.  Or ask the aggregate in the query that builds it, without parallel workers, which has no such limit.
 END
 
 ask('rows', q{
