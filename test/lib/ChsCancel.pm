@@ -66,6 +66,11 @@ sub run_statement
 		  . "SET statement_timeout = $timeout;\n\\timing on\n$statement;\n\\timing off\n\\echo state :SQLSTATE\n"
 		  . $end . "SET statement_timeout = 0;\n$question;\n",
 		on_error_stop => 0);
+
+	# the timeout came right behind the statement, and hit what followed
+	return run_statement($node, $case, $timeout)
+	  if $out =~ /^state 00000$/m && $err =~ /canceling statement/;
+
 	my ($result, $ready, $state, $after) = $out =~ /\A(.*?)Time: ([\d.]+) ms.*?\nstate (\w+)\n(.*?)\n?\z/s
 	  or die "$name: no answer from the server\n$out\n$err";
 	my $late = time_of_error(slurp_file($node->logfile, $offset), $statement);
