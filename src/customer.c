@@ -253,6 +253,9 @@ rows_of_part(const ChsLogReader *reader, uint32 part)
 	return n;
 }
 
+/*
+ * Begins to read, once it is known where all rows are.
+ */
 void
 chs_log_read_start(ChsLogReader *reader)
 {

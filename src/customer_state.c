@@ -409,8 +409,8 @@ make_flat(ChsCustomerState *state, bool must_fit)
 }
 
 /*
- * A state that is flattened before it is an aggregate's result is a share
- * of a parallel plan, to be combined with others.  If it has but a log, that may
+ * A state that is flattened before it is an aggregate's result is a share of
+ * a parallel plan, to be combined with others.  If it has but a log, that may
  * be handed over packed: see customer_parts.c.  Until the state changes this
  * says the same, for the room for it is made by what it said before.
  */

@@ -17,10 +17,10 @@
 # memory of a server process happens to lie changes what a query takes by some
 # percent, for as long as the process lives.  EXPLAIN comes before a query, so
 # that what a session looks up once is not measured.  The first round warms up
-# and does not count.  Times are medians, ratios are medians of the rounds' ratios: by
-# the clock, and by the processor time of the server process, which other
-# programs disturb less.  A parallel query has no processor time here, for its
-# workers' is unknown.
+# and does not count.  Times are medians, ratios are medians of the rounds'
+# ratios: by the clock, and by the processor time of the server process, which
+# other programs disturb less.  A parallel query has no processor time here, for
+# its workers' is unknown.
 use strict;
 use warnings;
 
