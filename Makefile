@@ -50,7 +50,7 @@ FAMILIES    = health survey retention subscription activity value lifetime \
 
 # Every C file is part of the library: families, the kernels they share
 # (which know no family), and chs.c.
-OBJS        = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+OBJS        = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 
 SQL_PARTS   = $(wildcard sql/parts/head.sql $(patsubst %,sql/parts/%.sql,$(SHARED) $(FAMILIES)))
 SQL_BUILT   = sql/chs--$(EXTVERSION).sql
@@ -72,7 +72,7 @@ EXTRA_CLEAN = build
 # --- compiler ---------------------------------------------------------------
 
 # -isystem: PostgreSQL's own headers do not pass -Wextra; ours do.
-PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
+PG_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
 # -fno-semantic-interposition: nobody replaces our functions at load time, so
 # the compiler may inline them.
 PG_CFLAGS   = -fno-semantic-interposition -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror)
@@ -91,7 +91,7 @@ all install installcheck:
 	@exit 1
 
 clean:
-	rm -rf $(EXTRA_CLEAN) $(SQL_BUILT) chs.so src/*.o src/*.bc
+	rm -rf $(EXTRA_CLEAN) $(SQL_BUILT) chs.so src/*.o src/*.bc src/*/*.o src/*/*.bc
 endif
 
 # --- rules ------------------------------------------------------------------
@@ -106,7 +106,7 @@ build/built-with: FORCE
 	@echo '$(BUILT_WITH)' | cmp -s - $@ || echo '$(BUILT_WITH)' > $@
 
 # Every object depends on every header: coarse, and never wrong.
-$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h) build/built-with
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*/*.h) build/built-with
 
 $(SQL_BUILT): $(SQL_PARTS) chs.control build/built-with
 	cat $(SQL_PARTS) > $@
@@ -138,7 +138,7 @@ remove-clusters:
 	@bash tools/stop.sh --remove
 
 format-check:
-	@perl tools/format-check.pl $(wildcard src/*.[ch] test/*/*.[ch] bench/*.[ch])
+	@perl tools/format-check.pl $(wildcard src/*.c src/*/*.[ch] test/*/*.[ch] bench/*.[ch])
 
 help:
 	@sed -n 's/^#: \{0,1\}//p' Makefile

@@ -9,6 +9,6 @@
 
 #include "fmgr.h"
 
-#include "compat.h"
+#include "shared/compat.h"
 
 PG_MODULE_MAGIC;

@@ -1,7 +1,7 @@
 # Random activity summaries, whole and damaged, through text and the binary form.
 #
 # A whole one is written here from random days, byte by byte as the binary form is
-# described in src/activity_days.c; it must be taken and give the counts that are
+# described in src/activity/activity_days.c; it must be taken and give the counts that are
 # known here.  A damaged one must be an error about data (class 22) or a limit (54),
 # or a value in its only form: the bytes that it sends are the bytes that came, and
 # every question to it is answered.  The server must not crash nor keep memory.

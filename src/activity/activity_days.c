@@ -1,0 +1,395 @@
+/*-------------------------------------------------------------------------
+ *
+ * activity_days.c
+ *		The active days of one customer: together, and packed.
+ *
+ * In memory they are chunks of 64 days, a bit a day.  Packed, for disk and
+ * wire, they are variable-length integers (varint.h):
+ *
+ *		bytes that follow * 2, + 1 if they are bits
+ *		list: first day since 2020-01-01, folded; days since the one before,
+ *				less 1 (each further day)
+ *		bits: first chunk since that of 2020-01-01, folded, and 8 bytes;
+ *				chunks since the one before, less 1, and 8 bytes (each further)
+ *
+ * They are a list when there are at most 9 days for each chunk, which is
+ * about when the list is shorter.  A customer of one day takes 3 bytes,
+ * one of 41 days about 43.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "shared/compat.h"
+#include "activity/activity.h"
+#include "shared/calendar.h"
+#include "shared/varint.h"
+
+#define BASE_CHUNK			(CHS_PACKED_BASE_DAY >> 6)
+#define LIST_PER_CHUNK		9
+#define FIRST_CHUNKS		16
+#define WINDOW_CHUNKS		64	/* eleven years */
+
+/* all that dates fall into, and one that is begun */
+#define MAX_CHUNKS			((CHS_LAST_DAY >> 6) - (CHS_FIRST_DAY >> 6) + 2)
+
+/* the longest number, and that number with 64 bits */
+#define MAX_NUMBER			5
+#define MAX_CHUNK			(MAX_NUMBER + (Size) sizeof(uint64))
+
+void
+chs_days_init(ChsDays *days)
+{
+	days->n = 0;
+	days->max = FIRST_CHUNKS;
+	days->chunks = palloc(FIRST_CHUNKS * sizeof(ChsDayChunk));
+}
+
+void
+chs_days_reserve(ChsDays *days, int64 max)
+{
+	if (likely(max <= days->max))
+		return;
+	max = Max(max, (int64) days->max * 2);
+	days->chunks = repalloc_huge(days->chunks, max * sizeof(ChsDayChunk));
+	days->max = (int) max;
+}
+
+/*
+ * Sets of days, one behind the other, become one set.  As a rule they are
+ * within a few years, and a bit map of that time is faster than any merge.
+ */
+static int
+compare_chunks(const void *a, const void *b)
+{
+	int32		first = ((const ChsDayChunk *) a)->chunk;
+	int32		second = ((const ChsDayChunk *) b)->chunk;
+
+	CHECK_FOR_INTERRUPTS();
+	return first < second ? -1 : first > second;
+}
+
+static void
+join_by_sorting(ChsDays *days)
+{
+	ChsDayChunk *to = days->chunks;
+
+	qsort(days->chunks, days->n, sizeof(ChsDayChunk), compare_chunks);
+	for (int i = 1; i < days->n; i++)
+	{
+		if (days->chunks[i].chunk == to->chunk)
+			to->bits |= days->chunks[i].bits;
+		else
+			*++to = days->chunks[i];
+	}
+	days->n = to + 1 - days->chunks;
+}
+
+void
+chs_days_join(ChsDays *days)
+{
+	ChsDayChunk *to = days->chunks;
+	int32		first = to->chunk;
+	int32		last = first;
+	uint64		window[WINDOW_CHUNKS];
+
+	for (int i = 1; i < days->n; i++)
+	{
+		first = Min(first, days->chunks[i].chunk);
+		last = Max(last, days->chunks[i].chunk);
+	}
+	if ((int64) last - first >= WINDOW_CHUNKS)
+	{
+		join_by_sorting(days);
+		return;
+	}
+
+	memset(window, 0, (last - first + 1) * sizeof(uint64));
+	for (int i = 0; i < days->n; i++)
+		window[days->chunks[i].chunk - first] |= days->chunks[i].bits;
+	for (int32 i = 0; i <= last - first; i++)
+	{
+		to->chunk = first + i;
+		to->bits = window[i];
+		to += window[i] != 0;
+	}
+	days->n = to - days->chunks;
+}
+
+/*
+ * Packing.
+ */
+static inline bool
+is_list(const ChsDays *days)
+{
+	int64		most = (int64) days->n * LIST_PER_CHUNK;
+	int64		n = 0;
+
+	for (int i = 0; i < days->n && n <= most; i++)
+		n += pg_popcount64(days->chunks[i].bits);
+	return n <= most;
+}
+
+/* bytes that packing may take; a list is at most 9 numbers a chunk */
+Size
+chs_days_space(const ChsDays *days)
+{
+	return 2 * MAX_NUMBER + (Size) days->n * LIST_PER_CHUNK * MAX_NUMBER;
+}
+
+static char *
+pack_list(const ChsDays *days, char *to)
+{
+	int64		before = 0;
+	bool		first = true;
+
+	for (int i = 0; i < days->n; i++)
+	{
+		for (uint64 bits = days->chunks[i].bits; bits != 0; bits &= bits - 1)
+		{
+			int64		day = (int64) days->chunks[i].chunk * 64 + pg_rightmost_one_pos64(bits);
+
+			to = chs_pack(to, first ? chs_fold(day - CHS_PACKED_BASE_DAY) : (uint64) (day - before - 1));
+			before = day;
+			first = false;
+		}
+	}
+	return to;
+}
+
+static inline uint64
+same_on_every_machine(uint64 bits)
+{
+#ifdef WORDS_BIGENDIAN
+	bits = pg_bswap64(bits);
+#endif
+	return bits;
+}
+
+static char *
+pack_bits(const ChsDays *days, char *to)
+{
+	const ChsDayChunk *chunk = days->chunks;
+
+	for (int i = 0; i < days->n; i++, chunk++)
+	{
+		uint64		bits = same_on_every_machine(chunk->bits);
+
+		to = chs_pack(to, i == 0 ? chs_fold(chunk->chunk - BASE_CHUNK) :
+					  (uint64) ((int64) chunk->chunk - chunk[-1].chunk - 1));
+		memcpy(to, &bits, sizeof(bits));
+		to += sizeof(bits);
+	}
+	return to;
+}
+
+char *
+chs_days_pack(const ChsDays *days, char *to)
+{
+	bool		list = is_list(days);
+	char	   *end = list ? pack_list(days, to + 1) : pack_bits(days, to + 1);
+	Size		size = end - to - 1;
+	uint64		head = size * 2 + !list;
+
+	/* one byte is left for the head, which is enough as a rule */
+	if (unlikely(head >= 0x80))
+	{
+		char		packed[2 * MAX_NUMBER];
+		Size		more = chs_pack(packed, head) - packed - 1;
+
+		memmove(to + 1 + more, to + 1, size);
+		end += more;
+	}
+	chs_pack(to, head);
+	return end;
+}
+
+/*
+ * Unpacking.  What is on disk was checked on its way in, so this sees to it
+ * only that a damaged page leads to nowhere else.
+ */
+pg_noreturn static void
+refuse_days(const char *detail)
+{
+	chs_summary_damaged_binary(CHS_ACTIVITY_TYPE, detail);
+}
+
+static inline const char *
+get(const char *from, const char *end, uint64 *value)
+{
+	from = chs_unpack(from, end, value);
+	if (unlikely(from == NULL))
+		refuse_days("A number is cut short.");
+	return from;
+}
+
+/* Where the days behind a head end. */
+static inline const char *
+get_head(const char **from, const char *end, bool *list)
+{
+	uint64		head;
+
+	*from = get(*from, end, &head);
+	*list = (head & 1) == 0;
+	if (unlikely(head / 2 == 0 || head / 2 > (uint64) (end - *from)))
+		refuse_days("The length of a customer's days is wrong.");
+	return *from + head / 2;
+}
+
+static inline int32
+checked_chunk(int64 chunk)
+{
+	if (unlikely(chunk < CHS_FIRST_DAY >> 6 || chunk > CHS_LAST_DAY >> 6))
+		refuse_days("A day is not a date.");
+	return (int32) chunk;
+}
+
+/* Days rise by what is left of the calendar at most. */
+static inline void
+check_rise(uint64 rise)
+{
+	if (unlikely(rise > CHS_LAST_DAY - CHS_FIRST_DAY))
+		refuse_days((int64) rise < 0 ? "The days of a customer must rise." : "A day is not a date.");
+}
+
+static inline int64
+sum(int64 value, uint64 change)
+{
+	return (int64) ((uint64) value + change);
+}
+
+/*
+ * Whether a day begins a new chunk cannot be foretold, so there is no branch
+ * on it: the chunk so far is written each time, and left behind when the day
+ * is of another.
+ */
+static void
+unpack_list(ChsDays *days, const char *from, const char *end)
+{
+	ChsDayChunk *to;
+	uint64		value;
+	int64		day;
+	int64		chunk;
+	uint64		bits;
+
+	/* a day of a list takes a byte or more, and there are only so many chunks */
+	chs_days_reserve(days, days->n + Min(end - from, MAX_CHUNKS));
+	to = days->chunks + days->n;
+	from = get(from, end, &value);
+	day = sum(CHS_PACKED_BASE_DAY, (uint64) chs_unfold(value));
+	chunk = checked_chunk(day >> 6);
+	bits = UINT64CONST(1) << (day & 63);
+	while (from < end)
+	{
+		int64		next_chunk;
+
+		if (likely((uint8) *from < 0x80))
+			value = (uint8) *from++;
+		else
+		{
+			from = get(from, end, &value);
+			check_rise(value);
+		}
+		day += value + 1;
+		if (unlikely(day > CHS_LAST_DAY))
+			refuse_days("A day is not a date.");
+		next_chunk = day >> 6;
+		to->chunk = (int32) chunk;
+		to->bits = bits;
+		to += next_chunk != chunk;
+		bits &= -(uint64) (next_chunk == chunk);
+		bits |= UINT64CONST(1) << (day & 63);
+		chunk = next_chunk;
+	}
+	to->chunk = (int32) chunk;
+	to->bits = bits;
+	days->n = to + 1 - days->chunks;
+}
+
+static void
+unpack_bits(ChsDays *days, const char *from, const char *end)
+{
+	ChsDayChunk *to;
+	int64		chunk = BASE_CHUNK;
+
+	chs_days_reserve(days, days->n + (end - from) / 8 + 1);
+	to = days->chunks + days->n;
+	for (bool first = true; from < end; first = false, to++)
+	{
+		uint64		value;
+
+		from = get(from, end, &value);
+		if (!first)
+			check_rise(value);
+		chunk = sum(chunk, first ? (uint64) chs_unfold(value) : value + 1);
+		if (unlikely(end - from < (ptrdiff_t) sizeof(uint64)))
+			refuse_days("64 days are cut short.");
+		memcpy(&value, from, sizeof(value));
+		from += sizeof(value);
+		to->chunk = checked_chunk(chunk);
+		to->bits = same_on_every_machine(value);
+		if (unlikely(to->bits == 0))
+			refuse_days("64 days without an active one.");
+	}
+	days->n = to - days->chunks;
+}
+
+/*
+ * Reads days behind those that are there; returns where the next customer
+ * begins.
+ */
+const char *
+chs_days_unpack(ChsDays *days, const char *from, const char *end)
+{
+	bool		list;
+
+	end = get_head(&from, end, &list);
+	if (likely(list))
+		unpack_list(days, from, end);
+	else
+		unpack_bits(days, from, end);
+	return end;
+}
+
+/*
+ * Passes over days; returns where the next customer begins.
+ */
+const char *
+chs_days_skip(const char *from, const char *end)
+{
+	bool		list;
+
+	return get_head(&from, end, &list);
+}
+
+/*
+ * Are these days, read from these bytes, what this release writes?  Packing
+ * them again must give the same bytes, which finds numbers that are longer
+ * than they need be and the wrong one of the two forms.
+ */
+void
+chs_days_check(const ChsDays *days, const char *from, const char *end)
+{
+	const ChsDayChunk *last = days->chunks + days->n - 1;
+	char		few[256];
+	char	   *again = few;
+
+	for (int i = 1; i < days->n; i++)
+	{
+		if (days->chunks[i].chunk <= days->chunks[i - 1].chunk)
+			refuse_days("The days of a customer must rise.");
+	}
+	if ((int64) days->chunks[0].chunk * 64 + pg_rightmost_one_pos64(days->chunks[0].bits) < CHS_FIRST_DAY ||
+		(int64) last->chunk * 64 + pg_leftmost_one_pos64(last->bits) > CHS_LAST_DAY)
+		refuse_days("A day is not a date.");
+	if (chs_days_space(days) > sizeof(few))
+		again = palloc_extended(chs_days_space(days), MCXT_ALLOC_HUGE);
+	if (chs_days_pack(days, again) - again != end - from ||
+		memcmp(again, from, end - from) != 0)
+		refuse_days("The days of a customer are not in their shortest form.");
+	if (again != few)
+		pfree(again);
+}

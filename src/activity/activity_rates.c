@@ -1,0 +1,190 @@
+/*-------------------------------------------------------------------------
+ *
+ * activity_rates.c
+ *		Activity in one period, and rates from counts.
+ *
+ * A period is a span of days; the days of a customer in it are counted by
+ * masks and popcount, without a look at any single day.  adoption_rate of two
+ * summaries reads both in the order of keys, side by side.
+ *
+ * The period is a whole one: what is known by some day is asked by the
+ * functions with as_of (activity_report.c, activity_cohorts.c).
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "shared/compat.h"
+#include "activity/activity_span.h"
+#include "shared/check.h"
+#include "shared/number.h"
+#include "shared/stats.h"
+
+PG_FUNCTION_INFO_V1(chs_activity_active_customers);
+PG_FUNCTION_INFO_V1(chs_activity_stickiness);
+PG_FUNCTION_INFO_V1(chs_activity_repeat_rate);
+PG_FUNCTION_INFO_V1(chs_activity_adoption_rate);
+PG_FUNCTION_INFO_V1(chs_adoption_rate);
+PG_FUNCTION_INFO_V1(chs_usage_rate);
+
+static void
+get_period(FunctionCallInfo fcinfo, int argno, DateADT bounds[2])
+{
+	chs_get_period((RangeType *) PG_DETOAST_DATUM(PG_GETARG_DATUM(argno)), bounds);
+}
+
+/*
+ * What a period has seen.
+ */
+typedef struct PeriodActivity
+{
+	int64		length;			/* of the period, in days */
+	int64		customers;		/* active in it */
+	int64		repeated;		/* of them, on two days or more */
+	int64		days;			/* sum over the customers of their active days */
+} PeriodActivity;
+
+/* Arguments: s, period. */
+static PeriodActivity
+activity_of_period(FunctionCallInfo fcinfo)
+{
+	PeriodActivity activity = {0};
+	DateADT		bounds[2];
+	ChsDaySpan	span;
+	ChsActivityReader reader;
+
+	get_period(fcinfo, 1, bounds);
+	activity.length = (int64) bounds[1] - bounds[0];
+	span = chs_day_span(bounds[0], bounds[1]);
+	chs_activity_open(&reader, PG_GETARG_DATUM(0), true);
+	while (chs_activity_next(&reader))
+	{
+		int64		days = chs_count_days(&span, &reader.customer);
+
+		activity.customers += days > 0;
+		activity.repeated += days > 1;
+		activity.days += days;
+	}
+	return activity;
+}
+
+/*
+ * active_customers(s, period): customers with an active day in the period, 0
+ * if there is none.  Strict; an empty or open period is an error.
+ */
+Datum
+chs_activity_active_customers(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(activity_of_period(fcinfo).customers);
+}
+
+/*
+ * stickiness(s, period): average daily active customers in % of those active
+ * in the period (DAU/MAU, when the period is a month).  Every day of the
+ * period counts.  NULL if nobody is active.
+ */
+Datum
+chs_activity_stickiness(PG_FUNCTION_ARGS)
+{
+	PeriodActivity activity = activity_of_period(fcinfo);
+
+	if (activity.customers == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(chs_percent(activity.days, activity.length * activity.customers));
+}
+
+/*
+ * repeat_rate(s, period): % of the period's active customers who are active
+ * on two of its days or more.  NULL if nobody is active.
+ */
+Datum
+chs_activity_repeat_rate(PG_FUNCTION_ARGS)
+{
+	PeriodActivity activity = activity_of_period(fcinfo);
+
+	if (activity.customers == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(chs_percent(activity.repeated, activity.customers));
+}
+
+/*
+ * adoption_rate(feature, base, period): % of base's active customers of the
+ * period who are active in feature, too.  NULL if base has nobody; summaries
+ * of different kinds of keys are an error.
+ */
+Datum
+chs_activity_adoption_rate(PG_FUNCTION_ARGS)
+{
+	Datum		base = PG_GETARG_DATUM(1);
+	int64		eligible = 0;
+	int64		adopters = 0;
+	DateADT		bounds[2];
+	ChsDaySpan	span;
+	ChsActivityReader reader;
+	ChsActivityBeside feature;
+
+	get_period(fcinfo, 2, bounds);
+	span = chs_day_span(bounds[0], bounds[1]);
+	chs_beside_open(&feature, PG_GETARG_DATUM(0), base);
+	chs_activity_open(&reader, base, true);
+	while (chs_activity_next(&reader))
+	{
+		const ChsActivityCustomer *adopter;
+
+		if (!chs_is_active(&span, &reader.customer))
+			continue;
+		eligible++;
+		adopter = chs_beside(&feature, reader.customer.key);
+		adopters += adopter != NULL && chs_is_active(&span, adopter);
+	}
+	if (eligible == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(chs_percent(adopters, eligible));
+}
+
+/*
+ * adoption_rate(adopters, eligible): two counts.  NULL if eligible is 0.
+ */
+Datum
+chs_adoption_rate(PG_FUNCTION_ARGS)
+{
+	int64		adopters = chs_check_count(PG_GETARG_NUMERIC(0), "adopters");
+	int64		eligible = chs_check_count(PG_GETARG_NUMERIC(1), "eligible");
+
+	if (eligible == 0)
+		PG_RETURN_NULL();
+	if (adopters > eligible)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there are more adopters than eligible customers"),
+				 errdetail("The counts are " INT64_FORMAT " of " INT64_FORMAT ".", adopters, eligible),
+				 errhint("Pass the part first and the whole second: adoption_rate(adopters, eligible); count as adopters only those who are eligible.")));
+	PG_RETURN_FLOAT8(chs_percent(adopters, eligible));
+}
+
+/*
+ * usage_rate(used, entitled): two amounts of one unit (seats, gigabytes,
+ * hours); above 100 when more is used than bought.  NULL if entitled is 0.
+ */
+Datum
+chs_usage_rate(PG_FUNCTION_ARGS)
+{
+	float8		used = chs_check_amount(PG_GETARG_NUMERIC(0), "used");
+	float8		entitled = chs_check_amount(PG_GETARG_NUMERIC(1), "entitled");
+	float8		rate;
+
+	if (entitled == 0)
+		PG_RETURN_NULL();
+	rate = 100.0 * used / entitled;
+	if (isinf(rate))
+		rate = used / entitled * 100.0;
+	if (isinf(rate))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("usage rate is out of range"),
+				 errdetail("Used is %s of %s.", chs_double_text(used), chs_double_text(entitled)),
+				 errhint("Leave out contracts of next to nothing: nullif(round(entitled, 6), 0).")));
+	PG_RETURN_FLOAT8(rate);
+}

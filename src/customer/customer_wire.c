@@ -1,0 +1,112 @@
+/*-------------------------------------------------------------------------
+ *
+ * customer_wire.c
+ *		Binary form of summaries that hold customers.
+ *
+ * Version and kind of key (a byte each), number of customers (8 bytes), then
+ * for each customer h1 and h2 of the key (8 bytes each, network order) and
+ * what the family packs, which is the same on every machine.  It is therefore
+ * as long as the sorted form, and checked customer by customer on the way in.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "libpq/pqformat.h"
+#include "miscadmin.h"
+
+#include "shared/compat.h"
+#include "customer/customer_state.h"
+
+/* kind of key and number of customers */
+#define WIRE_HEADER		(1 + sizeof(int64))
+
+bytea *
+chs_customers_to_wire(const ChsCustomerFamily *family, Datum value)
+{
+	ChsCustomers *flat = chs_customers_sorted(family, value);
+	const char *at = flat->data;
+	const char *end = (const char *) flat + VARSIZE(flat);
+	StringInfoData buf;
+
+	chs_wire_begin(&buf);
+	enlargeStringInfo(&buf, WIRE_HEADER + (end - at));
+	pq_sendbyte(&buf, flat->key_kind);
+	pq_sendint64(&buf, flat->count);
+	while (at < end)
+	{
+		const char *next;
+		ChsKey		key;
+
+		CHECK_FOR_INTERRUPTS();
+		if (unlikely(end - at < (ptrdiff_t) sizeof(key)))
+			chs_summary_damaged_binary(family->type, "A customer is cut short.");
+		next = family->skip(at + sizeof(key), end);
+		memcpy(&key, at, sizeof(key));
+		pq_sendint64(&buf, key.h1);
+		pq_sendint64(&buf, key.h2);
+		appendBinaryStringInfo(&buf, at + sizeof(key), next - at - sizeof(key));
+		at = next;
+	}
+	return pq_endtypsend(&buf);
+}
+
+static void
+receive_customers(const ChsCustomerFamily *family, StringInfo buf, ChsCustomers *flat)
+{
+	const char *end = buf->data + buf->len;
+	char	   *to = flat->data;
+	ChsKey		before = {0, 0};
+	void	   *scratch = NULL;
+
+	for (int64 i = 0; i < flat->count; i++)
+	{
+		const char *from;
+		const char *next;
+		ChsKey		key;
+
+		CHECK_FOR_INTERRUPTS();
+		chs_wire_need(buf, sizeof(ChsKey) + family->least, family->type);
+		key.h1 = pq_getmsgint64(buf);
+		key.h2 = pq_getmsgint64(buf);
+		if (i > 0 && !chs_key_less(before, key))
+			chs_summary_damaged_binary(family->type, "Keys of customers must rise.");
+		before = key;
+
+		from = buf->data + buf->cursor;
+		next = family->check(&scratch, from, end);
+		memcpy(to, &key, sizeof(key));
+		memcpy(to + sizeof(key), from, next - from);
+		to += sizeof(key) + (next - from);
+		buf->cursor = next - buf->data;
+	}
+	SET_VARSIZE(flat, to - (char *) flat);
+}
+
+ChsCustomers *
+chs_customers_from_wire(const ChsCustomerFamily *family, StringInfo buf)
+{
+	int64		least = sizeof(ChsKey) + family->least;
+	int			key_kind;
+	int64		count;
+	ChsCustomers *flat;
+
+	chs_wire_version(buf, family->type);
+	chs_wire_need(buf, WIRE_HEADER, family->type);
+	key_kind = pq_getmsgbyte(buf);
+	if (!chs_key_kind_is_known(key_kind))
+		chs_summary_damaged_binary(family->type, psprintf("There is no customer of kind %d.", key_kind));
+	count = pq_getmsgint64(buf);
+	if (count < 0 || count > (buf->len - buf->cursor) / least)
+		chs_summary_damaged_binary(family->type, psprintf("The number of customers is " INT64_FORMAT ".", count));
+
+	flat = palloc(CHS_CUSTOMERS_HEADER + buf->len - buf->cursor);
+	memset(flat, 0, CHS_CUSTOMERS_HEADER);
+	flat->version = CHS_SUMMARY_VERSION;
+	flat->form = CHS_SORTED;
+	flat->key_kind = key_kind;
+	flat->count = count;
+	receive_customers(family, buf, flat);
+	chs_wire_end(buf, family->type);
+	return flat;
+}

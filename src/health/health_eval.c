@@ -1,0 +1,571 @@
+/*-------------------------------------------------------------------------
+ *
+ * health_eval.c
+ *		From the signals of one customer to a score and what made it.
+ *
+ * Method "mean": every signal present gives a score 0-100 by its rule and
+ * weighs what the model says, less what it has faded since its "at" date;
+ * the score is sum(w * s) / sum(w), or with groups the weighted mean of the
+ * groups' means.  A signal's contribution is its part of that sum, so the
+ * contributions add up to the score.
+ *
+ * Method "points": the score is base + sum(points * value), clamped.
+ *
+ * In both the limits follow in a fixed order: clamp to 0-100, the highest
+ * floor whose condition holds, the lowest cap whose condition holds.  Each
+ * step is kept, so that explanations can show it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+
+#include "shared/check.h"
+#include "health/health.h"
+#include "shared/number.h"
+
+/*
+ * Weights that have faded to next to nothing are too coarse to be multiplied
+ * with scores; times a power of two they are the same weights, but fine.
+ */
+#define TINY_WEIGHT			1e-150
+#define TINY_EXPONENT		512
+
+/* The bands of a model that names none. */
+static const struct
+{
+	double		from;
+	const char *name;
+	const char *color;
+}			default_bands[] = {
+	{0, "unhealthy", "red"},
+	{40, "at risk", "yellow"},
+	{70, "healthy", "green"}
+};
+
+static inline double
+clamp_score(double score)
+{
+	return score > 0 ? Min(score, 100) : 0;
+}
+
+/*
+ * What a signal may give at most and at least.  With limits from memory this
+ * compiles without branches, which random values would mispredict.
+ */
+static inline double
+limited(const HealthSignal *signal, double value)
+{
+	value = value > signal->low ? value : signal->low;
+	return value < signal->high ? value : signal->high;
+}
+
+/* ---------------- rules ---------------- */
+
+/* The last of the points at or below the value, or -1. */
+static int
+last_point_at_or_below(const HealthPoint *points, int n, double value)
+{
+	int			low = 0;
+	int			high = n;
+
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (points[middle].x <= value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low - 1;
+}
+
+static double
+curve_score(const HealthPoint *points, int n, double value)
+{
+	int			i = last_point_at_or_below(points, n, value);
+	double		width;
+	double		part;
+
+	if (i < 0)
+		return points[0].score;
+	if (i == n - 1)
+		return points[n - 1].score;
+	width = points[i + 1].x - points[i].x;
+	/* halves where the distance is infinite; never where it would vanish */
+	part = likely(isfinite(width)) ? (value - points[i].x) / width :
+		(value / 2 - points[i].x / 2) / (points[i + 1].x / 2 - points[i].x / 2);
+	return points[i].score + (points[i + 1].score - points[i].score) * part;
+}
+
+static double
+steps_score(const HealthPoint *points, int n, double value)
+{
+	int			i = last_point_at_or_below(points, n, value);
+
+	return points[Max(i, 0)].score;
+}
+
+/* The entries are ordered by length, then bytes, as jsonb orders its keys. */
+static double
+option_score(const HealthModel *model, const HealthSignal *signal,
+			 const char *text, int length)
+{
+	const HealthOption *options =
+		(const HealthOption *) HEALTH_DETAIL(model, signal);
+	int			low = 0;
+	int			high = signal->ndetails;
+
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+		HealthText	own = options[middle].text;
+		int			order = own.length != (uint32) length ?
+			(own.length < (uint32) length ? -1 : 1) :
+			memcmp(HEALTH_TEXT(model, own), text, length);
+
+		if (order == 0)
+			return options[middle].score;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("signal \"%s\" has a value that its model does not list",
+					chs_health_cstring(model, signal->name)),
+			 errdetail("The value is %s.", chs_shown_text(text, length)),
+			 errhint("Add it to \"values\" of the model, or turn it into NULL, for instance with nullif(%s, %s).",
+					 quote_identifier(chs_health_cstring(model, signal->name)),
+					 quote_literal_cstr(pnstrdup(text, pg_mbcliplen(text, length, MAX_SHOWN_BYTES))))));
+	pg_unreachable();
+}
+
+/* The division comes last: 21 of 30 is 70, not next to it. */
+static inline double
+linear_score(const HealthSignal *signal, double value)
+{
+	return limited(signal, (value - signal->origin) * 100 / signal->width);
+}
+
+/* The score 0-100 of a value that is present; method "mean" only. */
+static double
+signal_score(const HealthModel *model, const HealthSignal *signal,
+			 const HealthInput *input)
+{
+	switch ((HealthRule) signal->rule)
+	{
+		case HEALTH_LINEAR:
+			return linear_score(signal, input->value);
+		case HEALTH_CURVE:
+			return curve_score((const HealthPoint *) HEALTH_DETAIL(model, signal),
+							   signal->ndetails, input->value);
+		case HEALTH_STEPS:
+			return steps_score((const HealthPoint *) HEALTH_DETAIL(model, signal),
+							   signal->ndetails, input->value);
+		case HEALTH_VALUES:
+			return option_score(model, signal, input->text, input->length);
+		case HEALTH_POINTS_EACH:
+			break;
+	}
+	pg_unreachable();
+}
+
+/* What a signal of method "points" adds. */
+static double
+signal_points(const HealthModel *model, const HealthSignal *signal,
+			  double value)
+{
+	double		points = limited(signal, signal->origin * value);
+
+	if (unlikely(!isfinite(points)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("the points of signal \"%s\" are out of range",
+						chs_health_cstring(model, signal->name)),
+				 errdetail("The value is %s, at %s points each.",
+						   chs_double_text(value),
+						   chs_double_text(signal->origin)),
+				 errhint("Give the signal a \"max\" and a \"min\".")));
+	return points;
+}
+
+/* ---------------- presence ---------------- */
+
+/* How much of its weight a dated value keeps; 0 and a status where none. */
+static double
+freshness(const HealthSignal *signal, const HealthInput *input,
+		  DateADT as_of, HealthStatus *status)
+{
+	double		age;
+
+	if (input->at_is_null || input->at > as_of)
+	{
+		*status = HEALTH_IS_MISSING;	/* of unknown age, or not known yet */
+		return 0;
+	}
+	age = (double) as_of - input->at;
+	if (age > signal->expires_after)
+	{
+		*status = HEALTH_IS_STALE;
+		return 0;
+	}
+	return signal->half_life > 0 ? exp2(-age / signal->half_life) : 1;
+}
+
+pg_noreturn static void
+missing_signal(const HealthModel *model, const HealthSignal *signal)
+{
+	char	   *name = chs_health_cstring(model, signal->name);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+			 errmsg("signal \"%s\" is missing", name),
+			 errdetail("Its model says \"missing\": \"fail\"."),
+			 errhint("Leave such rows out with WHERE %s IS NOT NULL, or let the model say \"missing\": \"skip\".",
+					 quote_identifier(name))));
+	pg_unreachable();
+}
+
+/* Status, score, weight and points of one signal, before they are compared. */
+static void
+judge_signal(const HealthModel *model, const HealthSignal *signal,
+			 const HealthInput *input, DateADT as_of,
+			 HealthSignalResult *result)
+{
+	double		kept = 1;
+
+	result->status = HEALTH_OK;
+	if (input->is_null)
+		result->status = HEALTH_IS_MISSING;
+	else if (signal->at.offset != 0)
+		kept = freshness(signal, input, as_of, &result->status);
+
+	result->has_score = true;
+	result->score = 0;
+	result->contribution = 0;
+	if (result->status == HEALTH_OK)
+	{
+		result->weight = result->inside = signal->weight * kept;
+		result->share = signal->share * kept;
+		if (signal->rule == HEALTH_POINTS_EACH)
+			result->contribution = signal_points(model, signal, input->value);
+		else
+			result->score = signal_score(model, signal, input);
+		return;
+	}
+
+	result->weight = result->inside = signal->weight;
+	result->share = 0;
+	switch ((HealthMissing) signal->missing)
+	{
+		case HEALTH_SKIP:
+			result->weight = result->inside = 0;
+			result->has_score = false;
+			break;
+		case HEALTH_WORST:
+			if (signal->rule == HEALTH_POINTS_EACH)
+				result->contribution = signal->low;
+			break;
+		case HEALTH_NEUTRAL:
+			result->score = HEALTH_NEUTRAL_SCORE;
+			break;
+		case HEALTH_FAIL:
+			missing_signal(model, signal);
+	}
+}
+
+/* ---------------- the whole ---------------- */
+
+/*
+ * With groups a signal weighs its group's weight times its part of what its
+ * group has left; a group with nothing left weighs nothing.
+ */
+static void
+spread_group_weights(const HealthModel *model, HealthSignalResult *results)
+{
+	const HealthSignal *signals = HEALTH_SIGNALS(model);
+	double	   *inside = palloc0(model->ngroups * sizeof(double));
+
+	for (int i = 0; i < model->nsignals; i++)
+		inside[signals[i].group_no] += results[i].weight;
+	for (int i = 0; i < model->nsignals; i++)
+		if (results[i].weight > 0)
+			results[i].weight = signals[i].group_weight *
+				(results[i].weight / inside[signals[i].group_no]);
+	pfree(inside);
+}
+
+static double
+sum_weights(const HealthSignalResult *results, int n, double *weighted)
+{
+	double		weights = 0;
+	double		sum = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		weights += results[i].weight;
+		sum += results[i].weight * results[i].score;
+	}
+	*weighted = sum;
+	return weights;
+}
+
+/* The score before limits, from what the signals weigh. */
+static void
+weigh_scores(const HealthModel *model, HealthSignalResult *results,
+			 HealthResult *result)
+{
+	double		weights;
+	double		sum;
+
+	if (model->has_groups)
+		spread_group_weights(model, results);
+	weights = sum_weights(results, model->nsignals, &sum);
+	if (unlikely(weights < TINY_WEIGHT))
+	{
+		for (int i = 0; i < model->nsignals; i++)
+			results[i].weight = ldexp(results[i].weight, TINY_EXPONENT);
+		weights = sum_weights(results, model->nsignals, &sum);
+	}
+	result->weight = weights;
+	result->has_weight = weights > 0;
+	if (result->has_weight)
+		result->raw = clamp_score(sum / weights);
+	else
+		result->is_null = true;		/* the last of it may fade below a double */
+}
+
+static void
+add_points(const HealthModel *model, HealthSignalResult *results,
+		   HealthResult *result)
+{
+	double		sum = model->base;
+
+	for (int i = 0; i < model->nsignals; i++)
+		sum += results[i].contribution;
+	if (unlikely(!isfinite(sum)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("the sum of the points is out of range"),
+				 errdetail("It is %s.", chs_double_text(sum)),
+				 errhint("Give the signals a \"max\" and a \"min\".")));
+	result->has_weight = true;
+	result->raw = sum;
+}
+
+static bool
+limit_fires(const HealthLimit *limit, const HealthInput *inputs,
+			const HealthSignalResult *results)
+{
+	double		value;
+
+	if (results[limit->signal].status != HEALTH_OK)
+		return false;
+	value = inputs[limit->signal].value;
+	return limit->above ? value > limit->threshold : value < limit->threshold;
+}
+
+static void
+apply_limits(const HealthModel *model, const HealthInput *inputs,
+			 const HealthSignalResult *signals, HealthResult *result)
+{
+	const HealthLimit *limits = HEALTH_LIMITS(model);
+
+	result->clamped = clamp_score(result->raw);
+	result->floored = result->clamped;
+	for (int i = 0; i < model->nlimits; i++)
+		if (!limits[i].is_cap && limits[i].score > result->floored &&
+			limit_fires(&limits[i], inputs, signals))
+		{
+			result->floored = limits[i].score;
+			result->floor = i;
+		}
+	result->score = result->floored;
+	for (int i = 0; i < model->nlimits; i++)
+		if (limits[i].is_cap && limits[i].score < result->score &&
+			limit_fires(&limits[i], inputs, signals))
+		{
+			result->score = limits[i].score;
+			result->cap = i;
+		}
+}
+
+static inline bool
+covers_enough(const HealthModel *model, double coverage)
+{
+	return coverage >= model->min_coverage - HEALTH_TOLERANCE;
+}
+
+/*
+ * Evaluates a row.  signals has one place per signal of the model; who wants
+ * to show it calls chs_health_explain_weights() next.
+ */
+void
+chs_health_evaluate(const HealthModel *model, const HealthInput *inputs,
+					bool has_as_of, DateADT as_of,
+					HealthSignalResult *signals, HealthResult *result)
+{
+	const HealthSignal *own = HEALTH_SIGNALS(model);
+	double		share = 0;
+
+	if (unlikely(model->needs_as_of && !has_as_of))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("this health model needs as_of"),
+				 errdetail("Some of its signals have \"at\", so their age counts."),
+				 errhint("Add the day as the last argument, for instance health_score(model, signals, date '2026-11-01').")));
+
+	for (int i = 0; i < model->nsignals; i++)
+	{
+		judge_signal(model, &own[i], &inputs[i], as_of, &signals[i]);
+		share += signals[i].share;
+	}
+	result->coverage = 100 * (share / model->total_share);
+	result->is_null = !(share > 0) ||
+		!covers_enough(model, result->coverage);
+	result->floor = result->cap = -1;
+	result->raw = result->clamped = result->floored = result->score = 0;
+
+	if (model->method == HEALTH_POINTS)
+		add_points(model, signals, result);
+	else
+		weigh_scores(model, signals, result);
+	apply_limits(model, inputs, signals, result);
+}
+
+/*
+ * The weight of the signals present in a simple model, and their weighted
+ * scores: the same sums in the same order as in chs_health_evaluate(), without
+ * keeping what they are made of.
+ */
+static double
+simple_sums(const HealthModel *model, const HealthInput *inputs,
+			double *weighted)
+{
+	const HealthSignal *signals = HEALTH_SIGNALS(model);
+	double		weights = 0;
+	double		sum = 0;
+
+	for (int i = 0; i < model->nsignals; i++)
+	{
+		if (inputs[i].is_null)
+			continue;
+		weights += signals[i].weight;
+		sum += signals[i].weight * linear_score(&signals[i], inputs[i].value);
+	}
+	*weighted = sum;
+	return weights;
+}
+
+/*
+ * The score of a row; false where it is NULL.
+ */
+bool
+chs_health_score(const HealthModel *model, const HealthInput *inputs,
+				 bool has_as_of, DateADT as_of, double *score)
+{
+	HealthSignalResult few[HEALTH_STACK_SIGNALS];
+	HealthSignalResult *signals = few;
+	HealthResult result;
+
+	if (model->is_simple)
+	{
+		double		sum;
+		double		weights = simple_sums(model, inputs, &sum);
+
+		if (likely(weights >= TINY_WEIGHT))
+		{
+			*score = clamp_score(sum / weights);
+			return covers_enough(model, 100 * (weights / model->total_share));
+		}
+	}
+	if (model->nsignals > HEALTH_STACK_SIGNALS)
+		signals = palloc(model->nsignals * sizeof(HealthSignalResult));
+	chs_health_evaluate(model, inputs, has_as_of, as_of, signals, &result);
+	*score = result.score;
+	return !result.is_null;
+}
+
+/*
+ * Method "mean": turns the signals' weights into fractions of 1, and their
+ * scores into contributions.  Scoring alone has no use for these divisions.
+ */
+void
+chs_health_explain_weights(const HealthModel *model,
+						   const HealthResult *result,
+						   HealthSignalResult *signals)
+{
+	if (model->method != HEALTH_MEAN || !result->has_weight)
+		return;
+	for (int i = 0; i < model->nsignals; i++)
+	{
+		signals[i].weight /= result->weight;
+		signals[i].contribution = signals[i].weight * signals[i].score;
+	}
+}
+
+/* ---------------- bands ---------------- */
+
+int
+chs_health_nbands(const HealthModel *model)
+{
+	return model->nbands > 0 ? model->nbands : (int) lengthof(default_bands);
+}
+
+double
+chs_health_band_from(const HealthModel *model, int band)
+{
+	return model->nbands > 0 ? HEALTH_BANDS(model)[band].from :
+		default_bands[band].from;
+}
+
+text *
+chs_health_band_name(const HealthModel *model, int band)
+{
+	return model->nbands > 0 ?
+		chs_health_text(model, HEALTH_BANDS(model)[band].name) :
+		cstring_to_text(default_bands[band].name);
+}
+
+/* NULL where the model gives the band no colour. */
+text *
+chs_health_band_color(const HealthModel *model, int band)
+{
+	return model->nbands > 0 ?
+		chs_health_text(model, HEALTH_BANDS(model)[band].color) :
+		cstring_to_text(default_bands[band].color);
+}
+
+/*
+ * A score given by SQL.  One that misses 0 or 100 by rounding, as an average
+ * of scores may, is taken for them.
+ */
+double
+chs_health_check_score(double score)
+{
+	if (score > 100 && score <= 100 + HEALTH_TOLERANCE)
+		return 100;
+	if (score < 0 && score >= -HEALTH_TOLERANCE)
+		return 0;
+	chs_check_range(score, 0, 100, "a score",
+					"Bring it to 0-100 with scale_score(value, worst, best).");
+	return score;
+}
+
+int
+chs_health_band_of(const HealthModel *model, double score)
+{
+	int			band = chs_health_nbands(model) - 1;
+
+	while (band > 0 &&
+		   score < chs_health_band_from(model, band) - HEALTH_TOLERANCE)
+		band--;
+	return band;
+}

@@ -1,0 +1,139 @@
+/*-------------------------------------------------------------------------
+ *
+ * health_jsonb.c
+ *		Reading the signals of a customer from a jsonb, by key.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/fmgrprotos.h"
+
+#include "shared/check.h"
+#include "health/health.h"
+#include "shared/number.h"
+
+pg_noreturn static void
+bad_json_value(const HealthModel *model, HealthText key, const char *problem,
+			   const JsonbValue *value, const char *hint)
+{
+	char	   *shown;
+
+	switch (value->type)
+	{
+		case jbvString:
+			shown = chs_shown_text(value->val.string.val,
+								   value->val.string.len);
+			break;
+		case jbvNumeric:
+			shown = chs_shown_numeric(NumericGetDatum(value->val.numeric));
+			break;
+		case jbvBool:
+			shown = value->val.boolean ? "true" : "false";
+			break;
+		default:
+			shown = JsonContainerIsArray(value->val.binary.data) ?
+				"an array" : "an object";
+			break;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("key \"%s\" of the signals %s",
+					chs_health_cstring(model, key), problem),
+			 errdetail("The value is %s.", shown),
+			 errhint("%s", hint)));
+	pg_unreachable();
+}
+
+/*
+ * A day as JSON writes it: year-month-day, in digits.  date_in would also
+ * take 'tomorrow', and read 1/2/2026 as DateStyle says.
+ */
+static DateADT
+json_date(const HealthModel *model, HealthText key, const JsonbValue *value)
+{
+	char		text[16] = "";
+	int			year;
+	int			month;
+	int			day;
+	int			used = 0;
+
+	if (value->type == jbvString &&
+		value->val.string.len < (int) sizeof(text))
+		memcpy(text, value->val.string.val, value->val.string.len);
+	if (strspn(text, "0123456789-") == strlen(text) &&
+		sscanf(text, "%7d-%2d-%2d%n", &year, &month, &day, &used) == 3 &&
+		text[used] == '\0' && year > 0 && month >= 1 && month <= 12 &&
+		day >= 1 && IS_VALID_JULIAN(year, month, day))
+	{
+		int			julian = date2j(year, month, day);
+		int			y;
+		int			m;
+		int			d;
+
+		j2date(julian, &y, &m, &d);
+		if (y == year && m == month && d == day &&
+			IS_VALID_DATE(julian - POSTGRES_EPOCH_JDATE))
+			return julian - POSTGRES_EPOCH_JDATE;
+	}
+	bad_json_value(model, key, "must be a date", value,
+				   "Write it as year-month-day, for instance \"2026-11-01\".");
+}
+
+static void
+read_jsonb_signal(const HealthModel *model, const HealthSignal *signal,
+				  JsonbContainer *object, HealthInput *input)
+{
+	JsonbValue	value;
+
+	input->is_null = true;
+	input->at_is_null = true;
+	if (!getKeyJsonValueFromContainer(object, HEALTH_TEXT(model, signal->name),
+									  signal->name.length, &value) ||
+		value.type == jbvNull)
+		return;
+	input->is_bool = value.type == jbvBool;
+	if (signal->rule == HEALTH_VALUES)
+	{
+		if (value.type != jbvString)
+			bad_json_value(model, signal->name, "is not text", &value,
+						   "Its signal lists texts in \"values\"; write the value in double quotes.");
+		input->text = value.val.string.val;
+		input->length = value.val.string.len;
+		input->is_null = false;
+	}
+	else if (value.type == jbvNumeric)
+		chs_health_set_number(model, signal,
+				   chs_numeric_to_double(NumericGetDatum(value.val.numeric)),
+				   input);
+	else if (value.type == jbvBool)
+		chs_health_set_number(model, signal, value.val.boolean ? 1 : 0, input);
+	else
+		bad_json_value(model, signal->name, "gives no score", &value,
+					   "A signal is a number, a boolean or null; texts need \"values\" in the model.");
+
+	if (signal->at.offset != 0 &&
+		getKeyJsonValueFromContainer(object, HEALTH_TEXT(model, signal->at),
+									 signal->at.length, &value) &&
+		value.type != jbvNull)
+		chs_health_set_at(model, signal, json_date(model, signal->at, &value), input);
+}
+
+void
+chs_health_read_jsonb(const HealthModel *model, Jsonb *json, HealthInput *inputs)
+{
+	const HealthSignal *signals = HEALTH_SIGNALS(model);
+
+	if (!JB_ROOT_IS_OBJECT(json))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the signals must be a JSON object"),
+				 errdetail("They are %s.", JB_ROOT_IS_SCALAR(json) ?
+						   "a single value" : "an array"),
+				 errhint("Write {\"logins\": 12, \"nps\": 9}, or use to_jsonb(row).")));
+	for (int i = 0; i < model->nsignals; i++)
+		read_jsonb_signal(model, &signals[i], &json->root, &inputs[i]);
+}

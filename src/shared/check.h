@@ -1,0 +1,73 @@
+/*-------------------------------------------------------------------------
+ *
+ * check.h
+ *		Checks of arguments: one function and one wording per rule.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CHS_CHECK_H
+#define CHS_CHECK_H
+
+#include "utils/date.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+
+#include "shared/compat.h"
+
+/* Candidates for "perhaps you meant", nearest first */
+typedef struct ChsNearest
+{
+	const char *wanted;
+	int			count;
+	const char *names[3];
+	int			distances[3];
+} ChsNearest;
+
+extern void chs_nearest_start(ChsNearest *nearest, const char *wanted);
+extern void chs_nearest_add(ChsNearest *nearest, const char *name);
+extern char *chs_nearest_list(const ChsNearest *nearest);
+
+/* bytes of a value that a message shows */
+#define MAX_SHOWN_BYTES		60
+
+extern char *chs_shown_text(const char *text, int length);
+
+extern void chs_check_finite(double value, const char *what);
+extern void chs_check_range(double value, double low, double high,
+							const char *what, const char *hint);
+extern int64 chs_check_count(Numeric value, const char *what);
+extern float8 chs_check_amount(Numeric value, const char *what);
+extern float8 chs_check_confidence(float8 confidence);
+pg_noreturn extern void chs_refuse_day_of_row(DateADT day, const char *what);
+pg_noreturn extern void chs_refuse_day(DateADT day, const char *what);
+pg_noreturn extern void chs_refuse_timestamp_of_row(Timestamp at, const char *what);
+
+/*
+ * A day must be a real one.  Inline, for transitions call it for every row.
+ */
+static inline void
+chs_check_day_of_row(DateADT day, const char *what)
+{
+	if (unlikely(DATE_NOT_FINITE(day)))
+		chs_refuse_day_of_row(day, what);
+}
+
+/* The same for a timestamp, with or without a time zone. */
+static inline void
+chs_check_timestamp_of_row(Timestamp at, const char *what)
+{
+	if (unlikely(TIMESTAMP_NOT_FINITE(at)))
+		chs_refuse_timestamp_of_row(at, what);
+}
+
+/*
+ * The same for a parameter, where NULL is no way out.
+ */
+static inline void
+chs_check_day(DateADT day, const char *what)
+{
+	if (unlikely(DATE_NOT_FINITE(day)))
+		chs_refuse_day(day, what);
+}
+
+#endif							/* CHS_CHECK_H */

@@ -1,0 +1,27 @@
+/*-------------------------------------------------------------------------
+ *
+ * stats.h
+ *		Percentages, Wilson intervals, the normal distribution.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CHS_STATS_H
+#define CHS_STATS_H
+
+/*
+ * part of whole in percent; the caller has seen to whole > 0.  Multiplying
+ * first keeps every percentage that a double can hold exact (45, 92.5).
+ */
+static inline float8
+chs_percent(int64 part, int64 whole)
+{
+	return 100.0 * (float8) part / (float8) whole;
+}
+
+extern float8 chs_normal_upper_quantile(float8 tail);
+extern float8 chs_confidence_z(float8 confidence);
+extern float8 chs_normal_two_sided_p(float8 z);
+extern void chs_wilson(int64 successes, int64 trials, float8 z,
+					   float8 *low, float8 *high);
+
+#endif							/* CHS_STATS_H */

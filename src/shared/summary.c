@@ -1,0 +1,283 @@
+/*-------------------------------------------------------------------------
+ *
+ * summary.c
+ *		What all summary types share.
+ *
+ * A summary type is the state of its own aggregates.  In memory and on disk
+ * it is a flat varlena whose first bytes after the length word say the
+ * version, so that a later release can read what an earlier one stored.
+ *
+ * In place.  Inside an aggregate or a window the executor owns the state and
+ * the transition may write into it and return the same pointer, which makes
+ * the executor skip its copy.  Called from SQL, the argument may lie in a
+ * shared buffer and is copied first.
+ *
+ * Wire.  Binary is a version byte and then the fields one by one in network
+ * order; nothing of a struct's layout leaves the server.  Every length is
+ * looked at before it is read, so that a truncated value is our own error
+ * (class 22) and not a protocol violation.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "common/base64.h"
+#include "common/int.h"
+#include "funcapi.h"
+#include "libpq/pqformat.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "shared/check.h"
+#include "shared/compat.h"
+#include "shared/summary.h"
+
+/* base64 is done in pieces of so many groups, so that it can be cancelled */
+#define BASE64_PIECE	262144
+
+
+/*
+ * Sum of two counts of summaries that are merged.
+ */
+int64
+chs_summary_add(int64 a, int64 b, const char *type)
+{
+	int64		sum;
+
+	if (pg_add_s64_overflow(a, b, &sum))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("%s counts more than a bigint holds", type),
+				 errdetail("The counts " INT64_FORMAT " and " INT64_FORMAT " were to be added.", a, b),
+				 errhint("Look for a summary that was merged into itself again and again: the stored one is replaced with DO UPDATE SET s = excluded.s.")));
+	return sum;
+}
+
+void
+chs_summary_damaged_text(const char *type, const char *text, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid input syntax for type %s: %s", type, chs_shown_text(text, strlen(text))),
+			 errdetail("%s", detail),
+			 errhint("Pass a text that %s gave with ::text, unchanged.", type)));
+}
+
+void
+chs_summary_damaged_binary(const char *type, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+			 errmsg("invalid binary form of type %s", type),
+			 errdetail("%s", detail),
+			 errhint("Pass bytes that COPY BINARY or %s_send gave, unchanged.", type)));
+}
+
+void
+chs_summary_foreign_version(const char *type, int64 version)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown version of type %s", type),
+			 errdetail("The value says version " INT64_FORMAT "; this release of chs reads version %d.",
+					   version, CHS_SUMMARY_VERSION),
+			 errhint("If a newer release of chs wrote it, install that release here and run ALTER EXTENSION chs UPDATE.")));
+}
+
+/*
+ * Binary form.
+ */
+void
+chs_wire_begin(StringInfo buf)
+{
+	pq_begintypsend(buf);
+	pq_sendbyte(buf, CHS_SUMMARY_VERSION);
+}
+
+void
+chs_wire_version(StringInfo buf, const char *type)
+{
+	int			version;
+
+	chs_wire_need(buf, 1, type);
+	version = pq_getmsgbyte(buf);
+	if (version != CHS_SUMMARY_VERSION)
+		chs_summary_foreign_version(type, version);
+}
+
+/*
+ * Are so many bytes left to read?
+ */
+void
+chs_wire_need(StringInfo buf, int64 bytes, const char *type)
+{
+	int64		left = buf->len - buf->cursor;
+
+	if (left < bytes)
+		chs_summary_damaged_binary(type,
+								   psprintf("Bytes missing at its end: " INT64_FORMAT ".",
+											bytes - left));
+}
+
+void
+chs_wire_end(StringInfo buf, const char *type)
+{
+	int			left = buf->len - buf->cursor;
+
+	if (left != 0)
+		chs_summary_damaged_binary(type, psprintf("Bytes too many at its end: %d.", left));
+}
+
+/*
+ * Readable text form: version, colon, then what the type says.
+ */
+void
+chs_text_begin(ChsTextCursor *cursor, const char *type, const char *text)
+{
+	int64		version;
+
+	cursor->type = type;
+	cursor->text = cursor->at = text;
+	version = chs_text_count(cursor);
+	chs_text_expect(cursor, ':');
+	if (version != CHS_SUMMARY_VERSION)
+		chs_summary_foreign_version(type, version);
+}
+
+bool
+chs_text_accept(ChsTextCursor *cursor, char c)
+{
+	if (*cursor->at != c)
+		return false;
+	cursor->at++;
+	return true;
+}
+
+void
+chs_text_expect(ChsTextCursor *cursor, char c)
+{
+	if (!chs_text_accept(cursor, c))
+		chs_summary_damaged_text(cursor->type, cursor->text,
+								 psprintf("\"%c\" is missing at character %d.",
+										  c, (int) (cursor->at - cursor->text) + 1));
+}
+
+/*
+ * A count: digits only, without leading zeros, so that every value has one
+ * text.
+ */
+int64
+chs_text_count(ChsTextCursor *cursor)
+{
+	const char *start = cursor->at;
+	int64		value = 0;
+
+	while (*cursor->at >= '0' && *cursor->at <= '9')
+	{
+		if (pg_mul_s64_overflow(value, 10, &value) ||
+			pg_add_s64_overflow(value, *cursor->at - '0', &value))
+			chs_summary_damaged_text(cursor->type, cursor->text,
+									 psprintf("The number at character %d is more than a bigint holds.",
+											  (int) (start - cursor->text) + 1));
+		cursor->at++;
+	}
+	if (cursor->at == start || (*start == '0' && cursor->at > start + 1))
+		chs_summary_damaged_text(cursor->type, cursor->text,
+								 psprintf("A count (a whole number, not negative) is missing at character %d.",
+										  (int) (start - cursor->text) + 1));
+	return value;
+}
+
+void
+chs_text_end(ChsTextCursor *cursor)
+{
+	if (*cursor->at != '\0')
+		chs_summary_damaged_text(cursor->type, cursor->text,
+								 psprintf("There is more after character %d.",
+										  (int) (cursor->at - cursor->text)));
+}
+
+/*
+ * The other text form: version, colon, base64 of the binary form.
+ */
+char *
+chs_text_from_wire(bytea *wire)
+{
+	int			len = VARSIZE_ANY_EXHDR(wire);
+	/* pg_b64_enc_len() overflows an int from 512 MB on */
+	int64		needed = ((int64) len + 2) / 3 * 4;
+	int			space = (int) needed;
+	char	   *text;
+	char	   *at;
+
+	if (needed > (int64) MaxAllocSize - 16)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("text form of the summary would be larger than 1 GB"),
+				 errdetail("Its binary form has %d bytes, and text takes a third more.", len),
+				 errhint("Use the binary form, for instance COPY ... WITH (FORMAT binary), or build one summary per part of the customers.")));
+	text = palloc(space + 16);
+	at = text + sprintf(text, "%d:", CHS_SUMMARY_VERSION);
+	for (int done = 0; done < len; done += BASE64_PIECE * 3)
+	{
+		int			piece = Min(len - done, BASE64_PIECE * 3);
+		int			written = pg_b64_encode((const chs_b64_byte *) VARDATA_ANY(wire) + done, piece,
+											at, space);
+
+		CHECK_FOR_INTERRUPTS();
+		Assert(written >= 0);
+		at += written;
+		space -= written;
+	}
+	*at = '\0';
+	return text;
+}
+
+void
+chs_text_to_wire(const char *type, const char *text, StringInfo buf)
+{
+	ChsTextCursor cursor;
+	int			len;
+	int			padding;
+	int			space;
+
+	chs_text_begin(&cursor, type, text);
+	len = strlen(cursor.at);
+	padding = strcspn(cursor.at, "=");
+	if (padding + (int) strspn(cursor.at + padding, "=") != len)
+		chs_summary_damaged_text(type, text, "What follows the version is not base64.");
+	/* pg_b64_dec_len() overflows an int from 683 MB on */
+	space = (int) ((int64) len * 3 / 4);
+	initStringInfo(buf);
+	enlargeStringInfo(buf, space);
+	for (int done = 0; done < len; done += BASE64_PIECE * 4)
+	{
+		int			piece = Min(len - done, BASE64_PIECE * 4);
+		int			written = pg_b64_decode(cursor.at + done, piece,
+											(chs_b64_byte *) buf->data + buf->len, space - buf->len);
+
+		CHECK_FOR_INTERRUPTS();
+		if (written < 0)
+			chs_summary_damaged_text(type, text, "What follows the version is not base64.");
+		buf->len += written;
+	}
+	buf->data[buf->len] = '\0';
+}
+
+/*
+ * A result row of a function with OUT arguments.
+ */
+Datum
+chs_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
+{
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("function must be declared to return a row"),
+				 errdetail("Its declaration is not that of the extension."),
+				 errhint("Call the function that CREATE EXTENSION chs made.")));
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}

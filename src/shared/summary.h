@@ -1,0 +1,89 @@
+/*-------------------------------------------------------------------------
+ *
+ * summary.h
+ *		What all summary types share: update in place, versioned wire format,
+ *		text forms, comparison over bytes, result rows.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CHS_SUMMARY_H
+#define CHS_SUMMARY_H
+
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "nodes/nodes.h"
+
+#include "shared/compat.h"
+
+/* The version that this release writes, on disk, in binary and in text. */
+#define CHS_SUMMARY_VERSION 1
+
+/*
+ * An argument of variable length, detoasted.  A plain one is returned as it
+ * stands without a call, since transitions come here once per row.
+ */
+static inline void *
+chs_summary_arg(FunctionCallInfo fcinfo, int argno)
+{
+	struct varlena *value = (struct varlena *) PG_GETARG_POINTER(argno);
+
+	if (unlikely(VARATT_IS_EXTENDED(value)))
+		value = pg_detoast_datum(value);
+	return value;
+}
+
+/*
+ * May this call write into its first argument?  What AggCheckCallContext()
+ * says, without the call.
+ */
+static inline bool
+chs_summary_in_place(FunctionCallInfo fcinfo)
+{
+	return likely(fcinfo->context != NULL &&
+				  (IsA(fcinfo->context, AggState) || IsA(fcinfo->context, WindowAggState)));
+}
+
+/*
+ * A summary argument that may be written into: in an aggregate or a window
+ * the executor's own state, otherwise a copy.
+ */
+static inline void *
+chs_summary_writable_arg(FunctionCallInfo fcinfo, int argno)
+{
+	if (chs_summary_in_place(fcinfo))
+		return chs_summary_arg(fcinfo, argno);
+	return pg_detoast_datum_copy((struct varlena *) PG_GETARG_POINTER(argno));
+}
+
+extern int64 chs_summary_add(int64 a, int64 b, const char *type);
+
+/* errors for damaged or foreign values */
+pg_noreturn extern void chs_summary_damaged_text(const char *type, const char *text, const char *detail);
+pg_noreturn extern void chs_summary_damaged_binary(const char *type, const char *detail);
+pg_noreturn extern void chs_summary_foreign_version(const char *type, int64 version);
+
+/* binary form */
+extern void chs_wire_begin(StringInfo buf);
+extern void chs_wire_version(StringInfo buf, const char *type);
+extern void chs_wire_need(StringInfo buf, int64 bytes, const char *type);
+extern void chs_wire_end(StringInfo buf, const char *type);
+
+/* text forms: readable ones by a cursor, others as base64 of the binary form */
+typedef struct ChsTextCursor
+{
+	const char *type;
+	const char *text;
+	const char *at;
+} ChsTextCursor;
+
+extern void chs_text_begin(ChsTextCursor *cursor, const char *type, const char *text);
+extern bool chs_text_accept(ChsTextCursor *cursor, char c);
+extern void chs_text_expect(ChsTextCursor *cursor, char c);
+extern int64 chs_text_count(ChsTextCursor *cursor);
+extern void chs_text_end(ChsTextCursor *cursor);
+extern char *chs_text_from_wire(bytea *wire);
+extern void chs_text_to_wire(const char *type, const char *text, StringInfo buf);
+
+extern Datum chs_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
+
+#endif							/* CHS_SUMMARY_H */

@@ -1,0 +1,268 @@
+/*-------------------------------------------------------------------------
+ *
+ * timezone.c
+ *		From a moment to the day that it was in a time zone.
+ *
+ * Between two transitions a zone is a fixed time ahead of UTC.  A moment that
+ * lies in the span of the one before, which is the rule, costs two comparisons
+ * and an addition; others are looked up among the spans that were needed so
+ * far, and only what is not there asks the server's time zone library (moments
+ * of other centuries do so one by one).  The
+ * zones that were used lately are kept for the rest of the session, as the
+ * library keeps them, too: who passes a zone per customer pays a comparison of
+ * names, and nothing depends on what an executor keeps between two calls.
+ *
+ * A zone is a name of the IANA list, in upper or lower case.  Abbreviations
+ * depend on a setting (timezone_abbreviations), and in POSIX specifications
+ * 'UTC+3' lies west of Greenwich: both are refused, and so are names that
+ * stand for a setting of the machine ("localtime") or count leap seconds.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/datetime.h"
+
+#include "shared/check.h"
+#include "shared/timezone.h"
+
+#define ZONES			32
+
+/* how far before a moment its span begins at most */
+#define LOOK_BACK		((pg_time_t) 400 * SECS_PER_DAY)
+
+/*
+ * From 1850 to 2400 the library knows where the next transition is.  Later it
+ * at times does not; what it says of a single moment is right everywhere.
+ */
+#define SURE_FROM		((pg_time_t) -120 * 31556952)
+#define SURE_UNTIL		((pg_time_t) 430 * 31556952)
+
+#define EPOCH_DIFFERENCE ((pg_time_t) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
+
+static ChsZone zones[ZONES] = {{.name_length = -1}};
+static int	nzones = 0;
+static int	next_zone = 0;		/* to give up when all are taken */
+
+ChsZone    *chs_zone = &zones[0];
+
+/*
+ * Names.
+ */
+static bool
+is_of_machine(const char *name)
+{
+	return strcmp(name, "localtime") == 0 || strcmp(name, "posixrules") == 0;
+}
+
+pg_noreturn static void
+refuse_zone(const char *name)
+{
+	ChsNearest	nearest;
+	pg_tzenum  *all = pg_tzenumerate_start();
+	pg_tz	   *tz;
+	char	   *list;
+
+	chs_nearest_start(&nearest, name);
+	while ((tz = pg_tzenumerate_next(all)) != NULL)
+	{
+		if (!is_of_machine(pg_get_timezone_name(tz)))
+			chs_nearest_add(&nearest, pstrdup(pg_get_timezone_name(tz)));
+	}
+	pg_tzenumerate_end(all);
+	list = chs_nearest_list(&nearest);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("time zone %s is not known", chs_shown_text(name, strlen(name))),
+			 errdetail("A time zone is a name such as 'Europe/Berlin' or 'UTC'. Abbreviations ('CEST') and offsets ('UTC+3') are not accepted."),
+			 list ? errhint("Perhaps you meant %s. All names: SELECT name FROM pg_timezone_names ORDER BY name.", list) :
+			 errhint("All names: SELECT name FROM pg_timezone_names ORDER BY name.")));
+}
+
+/*
+ * Is this what pg_tzset() calls a zone of the list?  It takes a POSIX
+ * specification, too, and calls it by its text in upper case; so what has a
+ * letter in lower case is of the list.  These are the others.
+ */
+static bool
+is_iana_name(const char *name)
+{
+	static const char *const capitals[] = {
+		"UTC", "GMT", "CET", "CST6CDT", "EET", "EST", "EST5EDT", "GB", "GMT+0", "GMT-0", "GMT0", "HST",
+		"MET", "MST", "MST7MDT", "NZ", "NZ-CHAT", "PRC", "PST8PDT", "ROC", "ROK", "UCT", "W-SU", "WET"
+	};
+
+	if (is_of_machine(name))
+		return false;
+	for (const char *at = name; *at; at++)
+	{
+		if (*at >= 'a' && *at <= 'z')
+			return true;
+	}
+	for (int i = 0; i < (int) lengthof(capitals); i++)
+	{
+		if (strcmp(name, capitals[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static pg_tz *
+load_zone(const char *name)
+{
+	pg_tz	   *tz = pg_tzset(name);
+
+	if (tz == NULL || !pg_tz_acceptable(tz) || !is_iana_name(pg_get_timezone_name(tz)))
+		refuse_zone(name);
+	return tz;
+}
+
+/*
+ * Makes chs_zone the zone of a name.
+ */
+void
+chs_zone_find(const char *name, int length)
+{
+	char		terminated[TZ_STRLEN_MAX + 1];
+	ChsZone    *zone;
+	pg_tz	   *tz;
+
+	for (int i = 0; i < nzones; i++)
+	{
+		if (zones[i].name_length == length && memcmp(zones[i].name, name, length) == 0)
+		{
+			chs_zone = &zones[i];
+			return;
+		}
+	}
+
+	if (length > TZ_STRLEN_MAX)
+		refuse_zone(pnstrdup(name, length));
+	memcpy(terminated, name, length);
+	terminated[length] = '\0';
+	tz = load_zone(terminated);
+
+	if (nzones < ZONES)
+		zone = &zones[nzones++];
+	else
+	{
+		zone = &zones[next_zone];
+		next_zone = (next_zone + 1) % ZONES;
+	}
+	memcpy(zone->name, terminated, length + 1);
+	zone->name_length = length;
+	zone->tz = tz;
+	zone->nspans = 0;
+	zone->span.from = zone->span.to = 0;	/* holds no moment */
+	chs_zone = zone;
+}
+
+/*
+ * Spans.
+ */
+static inline TimestampTz
+moment_of(pg_time_t second)
+{
+	return (second - EPOCH_DIFFERENCE) * USECS_PER_SEC;
+}
+
+pg_noreturn static void
+refuse_moment(pg_tz *tz)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("timestamp is out of the range of time zones"),
+			 errdetail("The zone is %s.", pg_get_timezone_name(tz)),
+			 errhint("Leave such rows out, for instance with FILTER (WHERE at BETWEEN '1900-01-01' AND '3000-01-01').")));
+}
+
+/*
+ * Asks the library for the span of a second.
+ */
+static ChsZoneSpan
+compute_span(pg_tz *tz, pg_time_t second)
+{
+	pg_time_t	from = second - LOOK_BACK;
+	ChsZoneSpan span;
+
+	for (;;)
+	{
+		long int	before;
+		long int	after;
+		int			before_isdst;
+		int			after_isdst;
+		pg_time_t	boundary;
+		int			found = pg_next_dst_boundary(&from, &before, &before_isdst, &boundary, &after, &after_isdst, tz);
+
+		if (unlikely(found < 0))
+			refuse_moment(tz);
+		if (found && boundary <= second)
+		{
+			from = boundary;
+			continue;
+		}
+		span.from = moment_of(from);
+		span.to = moment_of(found ? Min(boundary, SURE_UNTIL) : SURE_UNTIL);
+		span.offset = before * USECS_PER_SEC;
+		return span;
+	}
+}
+
+/* The second alone as a span. */
+static ChsZoneSpan
+single_second(pg_tz *tz, pg_time_t second)
+{
+	struct pg_tm *tm = pg_localtime(&second, tz);
+	ChsZoneSpan span;
+
+	if (tm == NULL)
+		refuse_moment(tz);
+	span.from = moment_of(second);
+	span.to = span.from + USECS_PER_SEC;
+	span.offset = tm->tm_gmtoff * USECS_PER_SEC;
+	/* west of Greenwich the first moments belong to a day before the first date */
+	if (span.from + span.offset < MIN_TIMESTAMP)
+		refuse_moment(tz);
+	return span;
+}
+
+/*
+ * Makes chs_zone->span the one of a moment.
+ */
+void
+chs_zone_find_span(TimestampTz at)
+{
+	pg_time_t	second = at / USECS_PER_SEC - (at % USECS_PER_SEC < 0) + EPOCH_DIFFERENCE;
+	ChsZone    *zone = chs_zone;
+	int			low = 0;
+	int			high = zone->nspans;
+
+	if (unlikely(second < SURE_FROM || second >= SURE_UNTIL))
+	{
+		zone->span = single_second(zone->tz, second);
+		return;
+	}
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (zone->spans[middle].to <= at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < zone->nspans && zone->spans[low].from <= at)
+	{
+		zone->span = zone->spans[low];
+		return;
+	}
+
+	zone->span = compute_span(zone->tz, second);
+	if (zone->nspans == CHS_ZONE_SPANS)
+		zone->nspans = low = 0;
+	memmove(zone->spans + low + 1, zone->spans + low, (zone->nspans - low) * sizeof(ChsZoneSpan));
+	zone->spans[low] = zone->span;
+	zone->nspans++;
+}

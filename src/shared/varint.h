@@ -1,0 +1,92 @@
+/*-------------------------------------------------------------------------
+ *
+ * varint.h
+ *		Whole numbers in as few bytes as they need.
+ *
+ * Seven bits a byte, the lowest first, the highest bit set in all bytes but
+ * the last (LEB128).  Numbers that may be negative are folded first (zigzag:
+ * 0, -1, 1, -2 ... become 0, 1, 2, 3 ...).
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CHS_VARINT_H
+#define CHS_VARINT_H
+
+#include "port/pg_bitutils.h"
+#include "port/pg_bswap.h"
+
+/* days are counted from here when they are packed: 2020-01-01 */
+#define CHS_PACKED_BASE_DAY		7305
+
+static inline uint64
+chs_fold(int64 value)
+{
+	return ((uint64) value << 1) ^ (uint64) (value >> 63);
+}
+
+static inline int64
+chs_unfold(uint64 value)
+{
+	return (int64) (value >> 1) ^ -(int64) (value & 1);
+}
+
+static inline char *
+chs_pack(char *to, uint64 value)
+{
+	while (value >= 0x80)
+	{
+		*to++ = (char) (value | 0x80);
+		value >>= 7;
+	}
+	*to++ = (char) value;
+	return to;
+}
+
+/*
+ * Reads a number; returns what follows it, or NULL if it is cut short.
+ *
+ * How long a number is cannot be foretold, so up to eight bytes are taken
+ * together without a branch: the first byte without its highest bit set ends
+ * the number, and three steps close the gaps that those bits leave.
+ */
+static inline const char *
+chs_unpack(const char *from, const char *end, uint64 *value)
+{
+	uint64		result = 0;
+
+	if (likely(end - from >= (ptrdiff_t) sizeof(uint64)))
+	{
+		uint64		word;
+		uint64		last;
+
+		memcpy(&word, from, sizeof(word));
+#ifdef WORDS_BIGENDIAN
+		word = pg_bswap64(word);
+#endif
+		last = ~word & UINT64CONST(0x8080808080808080);
+		if (likely(last != 0))
+		{
+			int			bit = pg_rightmost_one_pos64(last);
+
+			word &= PG_UINT64_MAX >> (63 - bit);
+			word = (word & UINT64CONST(0x007f007f007f007f)) | ((word & UINT64CONST(0x7f007f007f007f00)) >> 1);
+			word = (word & UINT64CONST(0x00003fff00003fff)) | ((word & UINT64CONST(0x3fff00003fff0000)) >> 2);
+			*value = (word & UINT64CONST(0x0fffffff)) | ((word & UINT64CONST(0x0fffffff00000000)) >> 4);
+			return from + bit / 8 + 1;
+		}
+	}
+	for (int shift = 0; likely(from < end && shift < 64); shift += 7)
+	{
+		uint8		byte = (uint8) *from++;
+
+		result |= (uint64) (byte & 0x7f) << shift;
+		if (byte < 0x80)
+		{
+			*value = result;
+			return from;
+		}
+	}
+	return NULL;
+}
+
+#endif							/* CHS_VARINT_H */

@@ -1,0 +1,406 @@
+/*-------------------------------------------------------------------------
+ *
+ * subscription.c
+ *		Subscriptions: building the summary, and the state of a day or of the
+ *		two ends of a period.
+ *
+ * subscription_agg(customer, started, ended [, mrr]) takes a row per
+ * subscription: paying from started to before ended (NULL: still).  Rows of
+ * one customer add up.  A customer is one whose MRR is above zero.  The tables
+ * over many buckets are in subscription_report.c.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+#include "shared/compat.h"
+#include "shared/buckets.h"
+#include "shared/check.h"
+#include "shared/interrupts.h"
+#include "shared/money.h"
+#include "shared/stats.h"
+#include "subscription/subscription.h"
+
+PG_FUNCTION_INFO_V1(chs_subscription_in);
+PG_FUNCTION_INFO_V1(chs_subscription_out);
+PG_FUNCTION_INFO_V1(chs_subscription_recv);
+PG_FUNCTION_INFO_V1(chs_subscription_send);
+PG_FUNCTION_INFO_V1(chs_subscription_accum_bigint);
+PG_FUNCTION_INFO_V1(chs_subscription_accum_uuid);
+PG_FUNCTION_INFO_V1(chs_subscription_accum_text);
+PG_FUNCTION_INFO_V1(chs_subscription_combine);
+PG_FUNCTION_INFO_V1(chs_subscription_final);
+PG_FUNCTION_INFO_V1(chs_subscription_mrr);
+PG_FUNCTION_INFO_V1(chs_subscription_arr);
+PG_FUNCTION_INFO_V1(chs_subscription_customers);
+PG_FUNCTION_INFO_V1(chs_subscription_arpa);
+PG_FUNCTION_INFO_V1(chs_subscription_retention_rate);
+PG_FUNCTION_INFO_V1(chs_subscription_churn_rate);
+PG_FUNCTION_INFO_V1(chs_subscription_net_revenue_retention);
+PG_FUNCTION_INFO_V1(chs_subscription_gross_revenue_retention);
+PG_FUNCTION_INFO_V1(chs_mrr_of_billing);
+
+/*
+ * Input and output.  Text is the binary form in base64.
+ */
+Datum
+chs_subscription_in(PG_FUNCTION_ARGS)
+{
+	StringInfoData buf;
+
+	chs_text_to_wire(CHS_SUBS_TYPE, PG_GETARG_CSTRING(0), &buf);
+	PG_RETURN_POINTER(chs_customers_from_wire(&chs_subs_family, &buf));
+}
+
+Datum
+chs_subscription_out(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CSTRING(chs_text_from_wire(chs_customers_to_wire(&chs_subs_family, PG_GETARG_DATUM(0))));
+}
+
+Datum
+chs_subscription_recv(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(chs_customers_from_wire(&chs_subs_family, (StringInfo) PG_GETARG_POINTER(0)));
+}
+
+Datum
+chs_subscription_send(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BYTEA_P(chs_customers_to_wire(&chs_subs_family, PG_GETARG_DATUM(0)));
+}
+
+/*
+ * Rows.
+ */
+pg_noreturn static void
+refuse_end(DateADT started, DateADT ended)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("\"ended\" is before \"started\""),
+			 errdetail("The subscription started on %s and ended on %s.",
+					   chs_day_text(started), chs_day_text(ended)),
+			 errhint("Correct the row, or leave it out with FILTER (WHERE ended IS NULL OR ended >= started).")));
+}
+
+pg_noreturn static void
+refuse_negative(int64 mrr)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("\"mrr\" must not be negative"),
+			 errdetail("The value is %s.", chs_money_text(mrr)),
+			 errhint("Take a discount off the MRR of its own row, or leave such rows out with FILTER (WHERE mrr >= 0).")));
+}
+
+/*
+ * Arguments after the customer: started, ended and perhaps mrr.  False if the
+ * row changes nothing: it ended on the day it started, or its MRR is zero.
+ */
+static inline bool
+get_row(FunctionCallInfo fcinfo, ChsCustomerRow *row)
+{
+	row->first = PG_GETARG_DATEADT(2);
+	chs_check_day_of_row(row->first, "started");
+	row->end = DATEVAL_NOEND;
+	if (!PG_ARGISNULL(3))
+	{
+		row->end = PG_GETARG_DATEADT(3);
+		chs_check_day_of_row(row->end, "ended");
+		if (unlikely(row->end < row->first))
+			refuse_end(row->first, row->end);
+	}
+	row->amount = CHS_MONEY_ONE;
+	if (PG_NARGS() > 4)
+	{
+		row->amount = chs_money_from_numeric(PG_GETARG_DATUM(4), "mrr");
+		if (unlikely(row->amount < 0))
+			refuse_negative(row->amount);
+	}
+	return row->end > row->first && row->amount > 0;
+}
+
+/* Rows without customer, start or amount are skipped. */
+static inline bool
+is_skipped(FunctionCallInfo fcinfo)
+{
+	return PG_ARGISNULL(1) || PG_ARGISNULL(2) || (PG_NARGS() > 4 && PG_ARGISNULL(4));
+}
+
+static inline Datum
+return_unchanged(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+}
+
+/*
+ * subscriptionsummary_accum(state, customer, started, ended [, mrr]): one more
+ * row.  Not strict: ended may be NULL, which means open.
+ */
+Datum
+chs_subscription_accum_bigint(PG_FUNCTION_ARGS)
+{
+	ChsCustomerRow row;
+	bool		counts;
+
+	if (is_skipped(fcinfo))
+		return return_unchanged(fcinfo);
+	counts = get_row(fcinfo, &row);
+	row.key = chs_key_of_bigint(PG_GETARG_INT64(1));
+	return chs_subs_accum(fcinfo, CHS_KEY_BIGINT, &row, counts);
+}
+
+Datum
+chs_subscription_accum_uuid(PG_FUNCTION_ARGS)
+{
+	ChsCustomerRow row;
+	bool		counts;
+
+	if (is_skipped(fcinfo))
+		return return_unchanged(fcinfo);
+	counts = get_row(fcinfo, &row);
+	row.key = chs_key_of_bytes((const char *) PG_GETARG_UUID_P(1)->data, UUID_LEN);
+	return chs_subs_accum(fcinfo, CHS_KEY_UUID, &row, counts);
+}
+
+Datum
+chs_subscription_accum_text(PG_FUNCTION_ARGS)
+{
+	ChsCustomerRow row;
+	bool		counts;
+	text	   *customer;
+
+	if (is_skipped(fcinfo))
+		return return_unchanged(fcinfo);
+	counts = get_row(fcinfo, &row);
+	customer = PG_GETARG_TEXT_PP(1);
+	row.key = chs_key_of_bytes(VARDATA_ANY(customer), VARSIZE_ANY_EXHDR(customer));
+	return chs_subs_accum(fcinfo, CHS_KEY_TEXT, &row, counts);
+}
+
+/*
+ * combine(a, b): both together; a NULL side counts nothing.
+ */
+Datum
+chs_subscription_combine(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		return return_unchanged(fcinfo);
+	return chs_customers_combine(&chs_subs_family, fcinfo);
+}
+
+/*
+ * subscriptionsummary_final(state): the value of an aggregate.
+ */
+Datum
+chs_subscription_final(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_DATUM(chs_customers_result(&chs_subs_family, PG_GETARG_DATUM(0)));
+}
+
+/*
+ * The state of a day.
+ */
+typedef struct DayState
+{
+	int128		mrr;
+	int64		customers;
+} DayState;
+
+static inline int64
+mrr_on(const ChsHistory *history, DateADT day)
+{
+	int64		mrr = 0;
+
+	for (int i = 0; i < history->nsteps && history->steps[i].day <= day; i++)
+	{
+		chs_look_now_and_then(i);
+		mrr = history->steps[i].mrr;
+	}
+	return mrr;
+}
+
+static DayState
+state_of_day(FunctionCallInfo fcinfo)
+{
+	DateADT		day = PG_GETARG_DATEADT(1);
+	DayState	state = {0, 0};
+	ChsSubsCursor cursor;
+
+	chs_check_day(day, "day");
+	chs_subs_open(&cursor, chs_customers_to_read(&chs_subs_family, PG_GETARG_DATUM(0)), false);
+	while (chs_subs_next(&cursor))
+	{
+		int64		mrr = mrr_on(&cursor.history, day);
+
+		state.mrr += mrr;
+		state.customers += mrr > 0;
+	}
+	return state;
+}
+
+/* mrr(s, day) */
+Datum
+chs_subscription_mrr(PG_FUNCTION_ARGS)
+{
+	return chs_money_to_numeric(state_of_day(fcinfo).mrr);
+}
+
+/* arr(s, day): twelve times the MRR */
+Datum
+chs_subscription_arr(PG_FUNCTION_ARGS)
+{
+	return chs_money_to_numeric(state_of_day(fcinfo).mrr * 12);
+}
+
+/* customers(s, day) */
+Datum
+chs_subscription_customers(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(state_of_day(fcinfo).customers);
+}
+
+/* arpa(s, day): MRR per customer; NULL when there is none */
+Datum
+chs_subscription_arpa(PG_FUNCTION_ARGS)
+{
+	DayState	state = state_of_day(fcinfo);
+
+	if (state.customers == 0)
+		PG_RETURN_NULL();
+	return chs_money_per(state.mrr, state.customers);
+}
+
+/*
+ * Those who were there at the opening of a period, at both ends.
+ */
+typedef struct PeriodState
+{
+	int64		customers;
+	int64		kept_customers;
+	int128		mrr;
+	int128		kept_mrr;		/* at most what each paid at the opening */
+	int128		closing_mrr;
+} PeriodState;
+
+static PeriodState
+state_of_period(FunctionCallInfo fcinfo)
+{
+	PeriodState state = {0};
+	DateADT		bounds[2];
+	ChsSubsCursor cursor;
+
+	chs_get_period((RangeType *) PG_DETOAST_DATUM(PG_GETARG_DATUM(1)), bounds);
+	chs_subs_open(&cursor, chs_customers_to_read(&chs_subs_family, PG_GETARG_DATUM(0)), false);
+	while (chs_subs_next(&cursor))
+	{
+		int64		opening = mrr_on(&cursor.history, bounds[0] - 1);
+		int64		closing;
+
+		if (opening == 0)
+			continue;
+		closing = mrr_on(&cursor.history, bounds[1] - 1);
+		state.customers++;
+		state.kept_customers += closing > 0;
+		state.mrr += opening;
+		state.kept_mrr += Min(opening, closing);
+		state.closing_mrr += closing;
+	}
+	return state;
+}
+
+/* retention_rate(s, period): % of the customers at the opening who pay at the closing */
+Datum
+chs_subscription_retention_rate(PG_FUNCTION_ARGS)
+{
+	PeriodState state = state_of_period(fcinfo);
+
+	if (state.customers == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(chs_percent(state.kept_customers, state.customers));
+}
+
+/* churn_rate(s, period): % of the customers at the opening who do not */
+Datum
+chs_subscription_churn_rate(PG_FUNCTION_ARGS)
+{
+	PeriodState state = state_of_period(fcinfo);
+
+	if (state.customers == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(chs_percent(state.customers - state.kept_customers, state.customers));
+}
+
+/* net_revenue_retention(s, period): their closing MRR in % of their opening MRR */
+Datum
+chs_subscription_net_revenue_retention(PG_FUNCTION_ARGS)
+{
+	PeriodState state = state_of_period(fcinfo);
+
+	if (state.customers == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(chs_money_percent(state.closing_mrr, state.mrr));
+}
+
+/* gross_revenue_retention(s, period): the same without what they pay more */
+Datum
+chs_subscription_gross_revenue_retention(PG_FUNCTION_ARGS)
+{
+	PeriodState state = state_of_period(fcinfo);
+
+	if (state.customers == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(chs_money_percent(state.kept_mrr, state.mrr));
+}
+
+/*
+ * mrr(amount, billing): what an amount for a billing interval is a month.  A
+ * month is 365.25 / 12 days.
+ */
+pg_noreturn static void
+refuse_billing(Interval *billing)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("billing must be an interval of whole days, weeks, months or years above zero"),
+			 errdetail("It has %d months, %d days and " INT64_FORMAT " microseconds.",
+					   billing->month, billing->day, billing->time),
+			 errhint("Pass how often it is billed: interval '1 year', '3 months', '1 month', '2 weeks'.")));
+}
+
+Datum
+chs_mrr_of_billing(PG_FUNCTION_ARGS)
+{
+	Numeric		amount = PG_GETARG_NUMERIC(0);
+	Interval   *billing = PG_GETARG_INTERVAL_P(1);
+	int64		months = billing->month;
+	int64		days = billing->day;
+	Datum		dividend;
+	Datum		divisor;
+
+	if (numeric_is_nan(amount) || numeric_is_inf(amount))
+		chs_refuse_not_finite(NumericGetDatum(amount), "amount");
+	if (billing->time != 0 || months < 0 || days < 0 || months + days == 0 ||
+		months == PG_INT32_MAX || days == PG_INT32_MAX)
+		refuse_billing(billing);
+	if (days == 0)
+	{
+		dividend = NumericGetDatum(amount);
+		divisor = NumericGetDatum(int64_to_numeric(months));
+	}
+	else
+	{
+		/* 365.25 / 12 = 487 / 16 days a month, exactly */
+		dividend = DirectFunctionCall2(numeric_mul, NumericGetDatum(amount),
+									   NumericGetDatum(int64_to_numeric(487)));
+		divisor = NumericGetDatum(int64_to_numeric(months * 487 + days * 16));
+	}
+	PG_RETURN_DATUM(chs_money_quotient(dividend, divisor));
+}

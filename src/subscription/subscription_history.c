@@ -1,0 +1,374 @@
+/*-------------------------------------------------------------------------
+ *
+ * subscription_history.c
+ *		What one customer paid, as steps: from rows, together, and packed.
+ *
+ * Rows of a customer may overlap, touch and leave gaps.  Each raises the MRR
+ * on its first day and lowers it on the day after its last; these changes,
+ * sorted by day and netted within a day, make a step function whose equal
+ * neighbours are one step.  Whatever rows describe the same payments give the
+ * same steps.  Sums are taken in 128 bits, and an MRR that no int64 of
+ * millionths holds is an error.
+ *
+ * Packed, for disk and wire, in variable-length integers (varint.h):
+ *
+ *		steps * 2 + 1 when all amounts are whole hundredths, which is the unit
+ *				then, otherwise millionths
+ *		first day since 2020-01-01, folded; first MRR
+ *		days since the step before; change of MRR, folded		(each further step)
+ *
+ * A subscription that began, changed its price and ended takes 14 bytes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "shared/compat.h"
+#include "shared/check.h"
+#include "shared/interrupts.h"
+#include "shared/varint.h"
+#include "subscription/subscription.h"
+
+#define FIRST_STEPS		64
+#define FEW				12		/* changes that are sorted by insertion */
+
+void
+chs_history_init(ChsHistory *history)
+{
+	history->nsteps = 0;
+	history->max = FIRST_STEPS;
+	history->steps = palloc(FIRST_STEPS * sizeof(ChsStep));
+}
+
+static inline void
+reserve(ChsHistory *history, uint64 nsteps)
+{
+	if (unlikely(nsteps > (uint64) history->max))
+	{
+		uint64		max = Max(nsteps, (uint64) history->max * 2);
+
+		if (max > PG_INT32_MAX)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("too many rows of one customer"),
+					 errdetail("They make " UINT64_FORMAT " changes.", nsteps),
+					 errhint("Look for rows whose customer is a placeholder, and leave them out with FILTER (WHERE ...).")));
+		history->steps = repalloc_huge(history->steps, max * sizeof(ChsStep));
+		history->max = (int) max;
+	}
+}
+
+pg_noreturn static void
+refuse_history(const char *detail)
+{
+	chs_summary_damaged_binary(CHS_SUBS_TYPE, detail);
+}
+
+/*
+ * Changes to steps.
+ */
+static int
+compare_days(const void *a, const void *b)
+{
+	DateADT		first = ((const ChsStep *) a)->day;
+	DateADT		second = ((const ChsStep *) b)->day;
+
+	CHECK_FOR_INTERRUPTS();
+	return first < second ? -1 : first > second;
+}
+
+static inline void
+sort_changes(ChsStep *changes, int n)
+{
+	if (n > FEW)
+	{
+		qsort(changes, n, sizeof(ChsStep), compare_days);
+		return;
+	}
+	for (int i = 1; i < n; i++)
+	{
+		ChsStep		change = changes[i];
+		int			j = i;
+
+		for (; j > 0 && changes[j - 1].day > change.day; j--)
+			changes[j] = changes[j - 1];
+		changes[j] = change;
+	}
+}
+
+pg_noreturn static void
+refuse_level(int128 level, DateADT day)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("MRR of one customer is out of range"),
+			 errdetail("It would be %s on %s; at most %s are kept.",
+					   chs_money_text(level), chs_day_text(day), chs_money_text(PG_INT64_MAX)),
+			 errhint("Keep all amounts in a larger unit: mrr / 1000.")));
+}
+
+/*
+ * Turns n changes in history->steps into steps, in place: there are never
+ * more steps than changes.
+ */
+static void
+settle(ChsHistory *history, int n)
+{
+	ChsStep    *steps = history->steps;
+	int128		level = 0;
+	int64		before = 0;
+	int			nsteps = 0;
+
+	sort_changes(steps, n);
+	for (int i = 0; i < n;)
+	{
+		DateADT		day = steps[i].day;
+
+		for (; i < n && steps[i].day == day; i++)
+		{
+			chs_look_now_and_then(i);
+			level += steps[i].mrr;
+		}
+		if (unlikely(level > PG_INT64_MAX))
+			refuse_level(level, day);
+		if ((int64) level != before)
+		{
+			steps[nsteps].day = day;
+			steps[nsteps++].mrr = before = (int64) level;
+		}
+	}
+	history->nsteps = nsteps;
+}
+
+/*
+ * The history that rows make.  None that was logged is empty or of no amount.
+ */
+void
+chs_history_of_rows(ChsHistory *history, const ChsCustomerRow *rows, uint32 nrows)
+{
+	ChsStep    *step;
+
+	reserve(history, 2 * (uint64) nrows);
+	step = history->steps;
+	for (uint32 i = 0; i < nrows; i++)
+	{
+		chs_look_now_and_then(i);
+		if (unlikely(rows[i].end <= rows[i].first || rows[i].amount <= 0))
+			refuse_history("A row is empty.");
+		step->day = rows[i].first;
+		step++->mrr = rows[i].amount;
+		if (rows[i].end != DATEVAL_NOEND)
+		{
+			step->day = rows[i].end;
+			step++->mrr = -rows[i].amount;
+		}
+	}
+	if (nrows == 1)
+	{
+		/* one row has its steps in order; the second one is to zero */
+		history->steps[1].mrr = 0;
+		history->nsteps = step - history->steps;
+	}
+	else
+		settle(history, step - history->steps);
+}
+
+/*
+ * Two histories together.
+ */
+void
+chs_history_sum(ChsHistory *sum, const ChsHistory *a, const ChsHistory *b)
+{
+	const ChsStep *at_a = a->steps;
+	const ChsStep *at_b = b->steps;
+	const ChsStep *end_a = at_a + a->nsteps;
+	const ChsStep *end_b = at_b + b->nsteps;
+	ChsStep    *step;
+	uint64		mrr_a = 0;
+	uint64		mrr_b = 0;
+	uint64		before = 0;
+
+	reserve(sum, (uint64) a->nsteps + b->nsteps);
+	step = sum->steps;
+	for (uint64 looks = 0; at_a < end_a || at_b < end_b; looks++)
+	{
+		DateADT		day = at_b == end_b || (at_a < end_a && at_a->day < at_b->day) ? at_a->day : at_b->day;
+
+		chs_look_now_and_then(looks);
+		if (at_a < end_a && at_a->day == day)
+			mrr_a = (at_a++)->mrr;
+		if (at_b < end_b && at_b->day == day)
+			mrr_b = (at_b++)->mrr;
+		if (unlikely(mrr_a + mrr_b > PG_INT64_MAX))
+			refuse_level((int128) mrr_a + mrr_b, day);
+		if (mrr_a + mrr_b != before)
+		{
+			before = mrr_a + mrr_b;
+			step->day = day;
+			step++->mrr = (int64) before;
+		}
+	}
+	sum->nsteps = step - sum->steps;
+}
+
+/*
+ * Packing.
+ */
+static inline bool
+whole_hundredths(const ChsHistory *history)
+{
+	for (int i = 0; i < history->nsteps; i++)
+	{
+		chs_look_now_and_then(i);
+		if (history->steps[i].mrr % CHS_MONEY_HUNDREDTH != 0)
+			return false;
+	}
+	return true;
+}
+
+char *
+chs_history_encode(const ChsHistory *history, char *to)
+{
+	const ChsStep *step = history->steps;
+	const ChsStep *end = step + history->nsteps;
+	bool		hundredths = whole_hundredths(history);
+
+	to = chs_pack(to, (uint64) history->nsteps * 2 + hundredths);
+	to = chs_pack(to, chs_fold((int64) step->day - CHS_PACKED_BASE_DAY));
+	to = chs_pack(to, hundredths ? step->mrr / CHS_MONEY_HUNDREDTH : step->mrr);
+	for (step++; step < end; step++)
+	{
+		int64		change = step->mrr - step[-1].mrr;
+
+		chs_look_now_and_then(step - history->steps);
+		to = chs_pack(to, (int64) step->day - step[-1].day);
+		to = chs_pack(to, chs_fold(hundredths ? change / CHS_MONEY_HUNDREDTH : change));
+	}
+	return to;
+}
+
+/*
+ * Unpacking.  What is on disk was checked on its way in, so this sees to it
+ * only that a damaged page leads to nowhere else.
+ */
+static inline const char *
+get(const char *from, const char *end, uint64 *value)
+{
+	from = chs_unpack(from, end, value);
+	if (unlikely(from == NULL))
+		refuse_history("A number is cut short.");
+	return from;
+}
+
+static inline const char *
+get_nsteps(const char *from, const char *end, uint64 *nsteps, int64 *unit)
+{
+	uint64		head;
+
+	from = get(from, end, &head);
+	*nsteps = head / 2;
+	*unit = (head & 1) ? CHS_MONEY_HUNDREDTH : 1;
+	if (unlikely(*nsteps == 0 || *nsteps > (uint64) (end - from) / 2))
+		refuse_history("The number of steps is wrong.");
+	return from;
+}
+
+/*
+ * Reads a history; returns where the next one begins.
+ */
+const char *
+chs_history_decode(ChsHistory *history, const char *from, const char *end)
+{
+	uint64		nsteps;
+	uint64		value;
+	int64		unit;
+	uint64		day;
+	uint64		mrr;
+	ChsStep    *step;
+
+	from = get_nsteps(from, end, &nsteps, &unit);
+	reserve(history, nsteps);
+	history->nsteps = (int) nsteps;
+	step = history->steps;
+
+	from = get(from, end, &value);
+	day = (uint64) chs_unfold(value) + CHS_PACKED_BASE_DAY;
+	from = get(from, end, &value);
+	mrr = value * unit;
+	step->day = (DateADT) day;
+	step->mrr = (int64) mrr;
+	for (uint64 i = 1; i < nsteps; i++)
+	{
+		chs_look_now_and_then(i);
+		from = get(from, end, &value);
+		day += value;
+		from = get(from, end, &value);
+		mrr += (uint64) chs_unfold(value) * unit;
+		step++;
+		step->day = (DateADT) day;
+		step->mrr = (int64) mrr;
+	}
+	return from;
+}
+
+/*
+ * Passes over a history; returns where the next one begins.
+ */
+const char *
+chs_history_skip(const char *from, const char *end)
+{
+	uint64		nsteps;
+	int64		unit;
+
+	from = get_nsteps(from, end, &nsteps, &unit);
+	for (uint64 left = nsteps * 2; left > 0;)
+	{
+		uint64		now = Min(left, CHS_STEPS_OF_A_LOOK);
+
+		left -= now;
+		if (unlikely(left > 0))
+			CHECK_FOR_INTERRUPTS();
+		for (; now > 0; from++)
+		{
+			if (unlikely(from >= end))
+				refuse_history("A number is cut short.");
+			now -= !(*from & 0x80);
+		}
+	}
+	return from;
+}
+
+/*
+ * Is this history, read from these bytes, one that this release writes?
+ * Writing it again must give the same bytes, which finds numbers that are
+ * longer than they need be, the wrong unit, and what no int64 holds.
+ */
+void
+chs_history_check(const ChsHistory *history, const char *from, const char *end)
+{
+	const ChsStep *step = history->steps;
+	int64		before = 0;
+	char	   *again;
+
+	for (int i = 0; i < history->nsteps; i++, step++)
+	{
+		chs_look_now_and_then(i);
+		if (step->day < CHS_FIRST_DAY || step->day > CHS_LAST_DAY)
+			refuse_history("The day of a step is not a date.");
+		if (i > 0 && step->day <= step[-1].day)
+			refuse_history("The days of a customer must rise.");
+		if (step->mrr < 0)
+			refuse_history("An MRR is negative.");
+		if (step->mrr == before)
+			refuse_history("A step changes nothing.");
+		before = step->mrr;
+	}
+	again = palloc_extended(CHS_HISTORY_SPACE(history->nsteps), MCXT_ALLOC_HUGE);
+	if (chs_history_encode(history, again) - again != end - from ||
+		chs_compare_bytes(again, from, end - from) != 0)
+		refuse_history("A history is not in its shortest form.");
+	pfree(again);
+}
