@@ -1,5 +1,5 @@
 --
--- ratio: the summary of every rate of the form hits / total
+-- ratio: the summary of every rate of the form successes / trials
 --
 
 CREATE TYPE ratiosummary;
@@ -117,9 +117,9 @@ CREATE FUNCTION combine(a ratiosummary, b ratiosummary) RETURNS ratiosummary
 	AS 'MODULE_PATHNAME', 'chs_ratio_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION combine(ratiosummary, ratiosummary) IS 'both summaries together, of disjoint rows; a NULL side counts nothing, NULL for two NULLs';
 
-CREATE FUNCTION ratiosummary_uncombine(a ratiosummary, b ratiosummary) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_ratio_uncombine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_uncombine(ratiosummary, ratiosummary) IS 'inverse of combine, for moving windows; a NULL b takes nothing away';
+CREATE FUNCTION ratiosummary_combine_inv(a ratiosummary, b ratiosummary) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_ratio_combine_inv' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_combine_inv(ratiosummary, ratiosummary) IS 'inverse of combine, for moving windows; a NULL b takes nothing away';
 
 CREATE FUNCTION ratiosummary_final(ratiosummary) RETURNS ratiosummary
 	AS 'MODULE_PATHNAME', 'chs_ratio_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -128,7 +128,7 @@ COMMENT ON FUNCTION ratiosummary_final(ratiosummary) IS 'end of an aggregate: th
 CREATE AGGREGATE rollup(ratiosummary) (
 	SFUNC = combine, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	MSFUNC = combine, MINVFUNC = ratiosummary_uncombine, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MSFUNC = combine, MINVFUNC = ratiosummary_combine_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
 	MFINALFUNC = ratiosummary_final,
 	PARALLEL = SAFE
 );

@@ -141,33 +141,33 @@ CREATE FUNCTION flowsummary_accum(flowsummary, started date, ended date, period 
 	AS 'MODULE_PATHNAME', 'chs_flow_accum_period' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION flowsummary_accum(flowsummary, date, date, daterange) IS 'one more customer (ended NULL: open); a NULL started or period counts nothing';
 
-CREATE FUNCTION flowsummary_discard(flowsummary, started date, ended date, period daterange) RETURNS flowsummary
-	AS 'MODULE_PATHNAME', 'chs_flow_discard_period' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION flowsummary_discard(flowsummary, date, date, daterange) IS 'one customer less, for moving windows; a NULL started or period takes nothing away';
+CREATE FUNCTION flowsummary_accum_inv(flowsummary, started date, ended date, period daterange) RETURNS flowsummary
+	AS 'MODULE_PATHNAME', 'chs_flow_accum_inv_period' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION flowsummary_accum_inv(flowsummary, date, date, daterange) IS 'one customer less, for moving windows; a NULL started or period takes nothing away';
 
 CREATE FUNCTION flowsummary_accum(flowsummary, started date, ended date, bucket text) RETURNS flowsummary
 	AS 'MODULE_PATHNAME', 'chs_flow_accum_bucket' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION flowsummary_accum(flowsummary, date, date, text) IS 'one more customer (ended NULL: open); a NULL started or bucket counts nothing';
 
-CREATE FUNCTION flowsummary_discard(flowsummary, started date, ended date, bucket text) RETURNS flowsummary
-	AS 'MODULE_PATHNAME', 'chs_flow_discard_bucket' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION flowsummary_discard(flowsummary, date, date, text) IS 'one customer less, for moving windows; a NULL started or bucket takes nothing away';
+CREATE FUNCTION flowsummary_accum_inv(flowsummary, started date, ended date, bucket text) RETURNS flowsummary
+	AS 'MODULE_PATHNAME', 'chs_flow_accum_inv_bucket' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION flowsummary_accum_inv(flowsummary, date, date, text) IS 'one customer less, for moving windows; a NULL started or bucket takes nothing away';
 
 CREATE FUNCTION flowsummary_accum(flowsummary, started date, ended date, boundaries date[]) RETURNS flowsummary
 	AS 'MODULE_PATHNAME', 'chs_flow_accum_bounds' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION flowsummary_accum(flowsummary, date, date, date[]) IS 'one more customer (ended NULL: open); a NULL started or boundaries counts nothing';
 
-CREATE FUNCTION flowsummary_discard(flowsummary, started date, ended date, boundaries date[]) RETURNS flowsummary
-	AS 'MODULE_PATHNAME', 'chs_flow_discard_bounds' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION flowsummary_discard(flowsummary, date, date, date[]) IS 'one customer less, for moving windows; a NULL started or boundaries takes nothing away';
+CREATE FUNCTION flowsummary_accum_inv(flowsummary, started date, ended date, boundaries date[]) RETURNS flowsummary
+	AS 'MODULE_PATHNAME', 'chs_flow_accum_inv_bounds' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION flowsummary_accum_inv(flowsummary, date, date, date[]) IS 'one customer less, for moving windows; a NULL started or boundaries takes nothing away';
 
 CREATE FUNCTION combine(a flowsummary, b flowsummary) RETURNS flowsummary
 	AS 'MODULE_PATHNAME', 'chs_flow_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION combine(flowsummary, flowsummary) IS 'both summaries together, of disjoint rows; a NULL side counts nothing, NULL for two NULLs';
 
-CREATE FUNCTION flowsummary_uncombine(a flowsummary, b flowsummary) RETURNS flowsummary
-	AS 'MODULE_PATHNAME', 'chs_flow_uncombine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION flowsummary_uncombine(flowsummary, flowsummary) IS 'inverse of combine, for moving windows; a NULL b takes nothing away';
+CREATE FUNCTION flowsummary_combine_inv(a flowsummary, b flowsummary) RETURNS flowsummary
+	AS 'MODULE_PATHNAME', 'chs_flow_combine_inv' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION flowsummary_combine_inv(flowsummary, flowsummary) IS 'inverse of combine, for moving windows; a NULL b takes nothing away';
 
 CREATE FUNCTION flowsummary_final(flowsummary) RETURNS flowsummary
 	AS 'MODULE_PATHNAME', 'chs_flow_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -176,7 +176,7 @@ COMMENT ON FUNCTION flowsummary_final(flowsummary) IS 'end of an aggregate: the 
 CREATE AGGREGATE rollup(flowsummary) (
 	SFUNC = combine, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
 	FINALFUNC = flowsummary_final, COMBINEFUNC = combine,
-	MSFUNC = combine, MINVFUNC = flowsummary_uncombine, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MSFUNC = combine, MINVFUNC = flowsummary_combine_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
 	MFINALFUNC = flowsummary_final,
 	PARALLEL = SAFE
 );
@@ -231,7 +231,7 @@ COMMENT ON FUNCTION retention_timeline(flowsummary, date, date, date) IS 'a row 
 CREATE AGGREGATE flow_agg(started date, ended date, period daterange) (
 	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
 	FINALFUNC = flowsummary_final, COMBINEFUNC = combine,
-	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_discard, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
 	MFINALFUNC = flowsummary_final,
 	PARALLEL = SAFE
 );
@@ -240,7 +240,7 @@ COMMENT ON AGGREGATE flow_agg(date, date, daterange) IS 'flow of customers in on
 CREATE AGGREGATE flow_agg(started date, ended date, bucket text) (
 	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
 	FINALFUNC = flowsummary_final, COMBINEFUNC = combine,
-	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_discard, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
 	MFINALFUNC = flowsummary_final,
 	PARALLEL = SAFE
 );
@@ -249,7 +249,7 @@ COMMENT ON AGGREGATE flow_agg(date, date, text) IS 'flow of customers in every d
 CREATE AGGREGATE flow_agg(started date, ended date, boundaries date[]) (
 	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
 	FINALFUNC = flowsummary_final, COMBINEFUNC = combine,
-	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_discard, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
 	MFINALFUNC = flowsummary_final,
 	PARALLEL = SAFE
 );
@@ -258,7 +258,7 @@ COMMENT ON AGGREGATE flow_agg(date, date, date[]) IS 'flow of customers between 
 CREATE AGGREGATE retention_rate(started date, ended date, period daterange) (
 	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
 	FINALFUNC = retention_rate, COMBINEFUNC = combine,
-	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_discard, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
 	MFINALFUNC = retention_rate,
 	PARALLEL = SAFE
 );
@@ -267,7 +267,7 @@ COMMENT ON AGGREGATE retention_rate(date, date, daterange) IS '% of the customer
 CREATE AGGREGATE churn_rate(started date, ended date, period daterange) (
 	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
 	FINALFUNC = churn_rate, COMBINEFUNC = combine,
-	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_discard, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
 	MFINALFUNC = churn_rate,
 	PARALLEL = SAFE
 );
@@ -281,14 +281,14 @@ CREATE FUNCTION ratiosummary_renewal_accum(ratiosummary, due date, renewed boole
 	AS 'MODULE_PATHNAME', 'chs_renewal_accum' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ratiosummary_renewal_accum(ratiosummary, date, boolean, date) IS 'one more contract, when due by as_of; NULL for NULL';
 
-CREATE FUNCTION ratiosummary_renewal_discard(ratiosummary, due date, renewed boolean, as_of date) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_renewal_discard' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_renewal_discard(ratiosummary, date, boolean, date) IS 'one contract less, for moving windows; NULL for NULL';
+CREATE FUNCTION ratiosummary_renewal_accum_inv(ratiosummary, due date, renewed boolean, as_of date) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_renewal_accum_inv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_renewal_accum_inv(ratiosummary, date, boolean, date) IS 'one contract less, for moving windows; NULL for NULL';
 
 CREATE AGGREGATE renewal_agg(due date, renewed boolean, as_of date) (
 	SFUNC = ratiosummary_renewal_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	MSFUNC = ratiosummary_renewal_accum, MINVFUNC = ratiosummary_renewal_discard, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MSFUNC = ratiosummary_renewal_accum, MINVFUNC = ratiosummary_renewal_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
 	MFINALFUNC = ratiosummary_final,
 	PARALLEL = SAFE
 );
@@ -297,7 +297,7 @@ COMMENT ON AGGREGATE renewal_agg(date, boolean, date) IS 'contracts renewed of t
 CREATE AGGREGATE renewal_rate(due date, renewed boolean, as_of date) (
 	SFUNC = ratiosummary_renewal_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
-	MSFUNC = ratiosummary_renewal_accum, MINVFUNC = ratiosummary_renewal_discard, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MSFUNC = ratiosummary_renewal_accum, MINVFUNC = ratiosummary_renewal_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
 	MFINALFUNC = rate,
 	PARALLEL = SAFE
 );

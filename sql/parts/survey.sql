@@ -117,41 +117,41 @@ CREATE FUNCTION surveysummary_accum(surveysummary, integer) RETURNS surveysummar
 	AS 'MODULE_PATHNAME', 'chs_survey_accum_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION surveysummary_accum(surveysummary, integer) IS 'one more answer (0..10); NULL for NULL';
 
-CREATE FUNCTION surveysummary_discard(surveysummary, integer) RETURNS surveysummary
-	AS 'MODULE_PATHNAME', 'chs_survey_discard_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION surveysummary_discard(surveysummary, integer) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
+CREATE FUNCTION surveysummary_accum_inv(surveysummary, integer) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_accum_inv_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_accum_inv(surveysummary, integer) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
 
 CREATE FUNCTION surveysummary_accum(surveysummary, bigint) RETURNS surveysummary
 	AS 'MODULE_PATHNAME', 'chs_survey_accum_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION surveysummary_accum(surveysummary, bigint) IS 'one more answer (0..10); NULL for NULL';
 
-CREATE FUNCTION surveysummary_discard(surveysummary, bigint) RETURNS surveysummary
-	AS 'MODULE_PATHNAME', 'chs_survey_discard_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION surveysummary_discard(surveysummary, bigint) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
+CREATE FUNCTION surveysummary_accum_inv(surveysummary, bigint) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_accum_inv_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_accum_inv(surveysummary, bigint) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
 
 CREATE FUNCTION surveysummary_accum(surveysummary, numeric) RETURNS surveysummary
 	AS 'MODULE_PATHNAME', 'chs_survey_accum_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION surveysummary_accum(surveysummary, numeric) IS 'one more answer (0..10); NULL for NULL';
 
-CREATE FUNCTION surveysummary_discard(surveysummary, numeric) RETURNS surveysummary
-	AS 'MODULE_PATHNAME', 'chs_survey_discard_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION surveysummary_discard(surveysummary, numeric) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
+CREATE FUNCTION surveysummary_accum_inv(surveysummary, numeric) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_accum_inv_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_accum_inv(surveysummary, numeric) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
 
 CREATE FUNCTION surveysummary_accum(surveysummary, float8) RETURNS surveysummary
 	AS 'MODULE_PATHNAME', 'chs_survey_accum_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION surveysummary_accum(surveysummary, float8) IS 'one more answer (0..10); NULL for NULL';
 
-CREATE FUNCTION surveysummary_discard(surveysummary, float8) RETURNS surveysummary
-	AS 'MODULE_PATHNAME', 'chs_survey_discard_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION surveysummary_discard(surveysummary, float8) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
+CREATE FUNCTION surveysummary_accum_inv(surveysummary, float8) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_accum_inv_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_accum_inv(surveysummary, float8) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
 
 CREATE FUNCTION combine(a surveysummary, b surveysummary) RETURNS surveysummary
 	AS 'MODULE_PATHNAME', 'chs_survey_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION combine(surveysummary, surveysummary) IS 'both summaries together, of disjoint rows; a NULL side counts nothing, NULL for two NULLs';
 
-CREATE FUNCTION surveysummary_uncombine(a surveysummary, b surveysummary) RETURNS surveysummary
-	AS 'MODULE_PATHNAME', 'chs_survey_uncombine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION surveysummary_uncombine(surveysummary, surveysummary) IS 'inverse of combine, for moving windows; a NULL b takes nothing away';
+CREATE FUNCTION surveysummary_combine_inv(a surveysummary, b surveysummary) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_combine_inv' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_combine_inv(surveysummary, surveysummary) IS 'inverse of combine, for moving windows; a NULL b takes nothing away';
 
 CREATE FUNCTION surveysummary_final(surveysummary) RETURNS surveysummary
 	AS 'MODULE_PATHNAME', 'chs_survey_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -160,7 +160,7 @@ COMMENT ON FUNCTION surveysummary_final(surveysummary) IS 'end of an aggregate: 
 CREATE AGGREGATE rollup(surveysummary) (
 	SFUNC = combine, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = surveysummary_final, COMBINEFUNC = combine,
-	MSFUNC = combine, MINVFUNC = surveysummary_uncombine, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = combine, MINVFUNC = surveysummary_combine_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = surveysummary_final,
 	PARALLEL = SAFE
 );
@@ -237,7 +237,7 @@ COMMENT ON FUNCTION nps(numeric, numeric, numeric) IS 'net promoter score from t
 CREATE AGGREGATE survey_agg(answer integer) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = surveysummary_final, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = surveysummary_final,
 	PARALLEL = SAFE
 );
@@ -246,7 +246,7 @@ COMMENT ON AGGREGATE survey_agg(integer) IS 'summary of answers 0..10; skips NUL
 CREATE AGGREGATE survey_agg(answer bigint) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = surveysummary_final, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = surveysummary_final,
 	PARALLEL = SAFE
 );
@@ -255,7 +255,7 @@ COMMENT ON AGGREGATE survey_agg(bigint) IS 'summary of answers 0..10; skips NULL
 CREATE AGGREGATE survey_agg(answer numeric) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = surveysummary_final, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = surveysummary_final,
 	PARALLEL = SAFE
 );
@@ -264,7 +264,7 @@ COMMENT ON AGGREGATE survey_agg(numeric) IS 'summary of answers 0..10; skips NUL
 CREATE AGGREGATE survey_agg(answer float8) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = surveysummary_final, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = surveysummary_final,
 	PARALLEL = SAFE
 );
@@ -273,7 +273,7 @@ COMMENT ON AGGREGATE survey_agg(float8) IS 'summary of answers 0..10; skips NULL
 CREATE AGGREGATE nps(answer integer) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = nps, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = nps,
 	PARALLEL = SAFE
 );
@@ -282,7 +282,7 @@ COMMENT ON AGGREGATE nps(integer) IS 'net promoter score of answers 0..10: % of 
 CREATE AGGREGATE nps(answer bigint) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = nps, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = nps,
 	PARALLEL = SAFE
 );
@@ -291,7 +291,7 @@ COMMENT ON AGGREGATE nps(bigint) IS 'net promoter score of answers 0..10: % of 9
 CREATE AGGREGATE nps(answer numeric) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = nps, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = nps,
 	PARALLEL = SAFE
 );
@@ -300,7 +300,7 @@ COMMENT ON AGGREGATE nps(numeric) IS 'net promoter score of answers 0..10: % of 
 CREATE AGGREGATE nps(answer float8) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = nps, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = nps,
 	PARALLEL = SAFE
 );
@@ -309,7 +309,7 @@ COMMENT ON AGGREGATE nps(float8) IS 'net promoter score of answers 0..10: % of 9
 CREATE AGGREGATE csat(answer integer) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = csat, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = csat,
 	PARALLEL = SAFE
 );
@@ -318,7 +318,7 @@ COMMENT ON AGGREGATE csat(integer) IS 'customer satisfaction: % of answers 4 and
 CREATE AGGREGATE csat(answer bigint) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = csat, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = csat,
 	PARALLEL = SAFE
 );
@@ -327,7 +327,7 @@ COMMENT ON AGGREGATE csat(bigint) IS 'customer satisfaction: % of answers 4 and 
 CREATE AGGREGATE csat(answer numeric) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = csat, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = csat,
 	PARALLEL = SAFE
 );
@@ -336,7 +336,7 @@ COMMENT ON AGGREGATE csat(numeric) IS 'customer satisfaction: % of answers 4 and
 CREATE AGGREGATE csat(answer float8) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = csat, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = csat,
 	PARALLEL = SAFE
 );
@@ -345,7 +345,7 @@ COMMENT ON AGGREGATE csat(float8) IS 'customer satisfaction: % of answers 4 and 
 CREATE AGGREGATE ces(answer integer) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = ces, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = ces,
 	PARALLEL = SAFE
 );
@@ -354,7 +354,7 @@ COMMENT ON AGGREGATE ces(integer) IS 'customer effort score: mean of answers 0..
 CREATE AGGREGATE ces(answer bigint) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = ces, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = ces,
 	PARALLEL = SAFE
 );
@@ -363,7 +363,7 @@ COMMENT ON AGGREGATE ces(bigint) IS 'customer effort score: mean of answers 0..1
 CREATE AGGREGATE ces(answer numeric) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = ces, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = ces,
 	PARALLEL = SAFE
 );
@@ -372,7 +372,7 @@ COMMENT ON AGGREGATE ces(numeric) IS 'customer effort score: mean of answers 0..
 CREATE AGGREGATE ces(answer float8) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = ces, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_discard, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
+	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = ces,
 	PARALLEL = SAFE
 );

@@ -28,7 +28,7 @@
 #include "shared/calendar.h"
 #include "shared/varint.h"
 
-#define BASE_CHUNK			(CHS_PACKED_BASE_DAY >> 6)
+#define BASE_CHUNK			(CHS_BASE_DAY >> 6)
 #define LIST_PER_CHUNK		9
 #define FIRST_CHUNKS		16
 #define WINDOW_CHUNKS		64	/* eleven years */
@@ -152,7 +152,7 @@ pack_list(const ChsDays *days, char *to)
 		{
 			int64		day = (int64) days->chunks[i].chunk * 64 + pg_rightmost_one_pos64(bits);
 
-			to = chs_pack(to, first ? chs_fold(day - CHS_PACKED_BASE_DAY) : (uint64) (day - before - 1));
+			to = chs_varint_write(to, first ? chs_zigzag(day - CHS_BASE_DAY) : (uint64) (day - before - 1));
 			before = day;
 			first = false;
 		}
@@ -178,7 +178,7 @@ pack_bits(const ChsDays *days, char *to)
 	{
 		uint64		bits = same_on_every_machine(chunk->bits);
 
-		to = chs_pack(to, i == 0 ? chs_fold(chunk->chunk - BASE_CHUNK) :
+		to = chs_varint_write(to, i == 0 ? chs_zigzag(chunk->chunk - BASE_CHUNK) :
 					  (uint64) ((int64) chunk->chunk - chunk[-1].chunk - 1));
 		memcpy(to, &bits, sizeof(bits));
 		to += sizeof(bits);
@@ -198,12 +198,12 @@ chs_days_pack(const ChsDays *days, char *to)
 	if (unlikely(head >= 0x80))
 	{
 		char		packed[2 * MAX_NUMBER];
-		Size		more = chs_pack(packed, head) - packed - 1;
+		Size		more = chs_varint_write(packed, head) - packed - 1;
 
 		memmove(to + 1 + more, to + 1, size);
 		end += more;
 	}
-	chs_pack(to, head);
+	chs_varint_write(to, head);
 	return end;
 }
 
@@ -220,7 +220,7 @@ refuse_days(const char *detail)
 static inline const char *
 get(const char *from, const char *end, uint64 *value)
 {
-	from = chs_unpack(from, end, value);
+	from = chs_varint_read(from, end, value);
 	if (unlikely(from == NULL))
 		refuse_days("A number is cut short.");
 	return from;
@@ -279,7 +279,7 @@ unpack_list(ChsDays *days, const char *from, const char *end)
 	chs_days_reserve(days, days->n + Min(end - from, MAX_CHUNKS));
 	to = days->chunks + days->n;
 	from = get(from, end, &value);
-	day = sum(CHS_PACKED_BASE_DAY, (uint64) chs_unfold(value));
+	day = sum(CHS_BASE_DAY, (uint64) chs_unzigzag(value));
 	chunk = checked_chunk(day >> 6);
 	bits = UINT64CONST(1) << (day & 63);
 	while (from < end)
@@ -324,7 +324,7 @@ unpack_bits(ChsDays *days, const char *from, const char *end)
 		from = get(from, end, &value);
 		if (!first)
 			check_rise(value);
-		chunk = sum(chunk, first ? (uint64) chs_unfold(value) : value + 1);
+		chunk = sum(chunk, first ? (uint64) chs_unzigzag(value) : value + 1);
 		if (unlikely(end - from < (ptrdiff_t) sizeof(uint64)))
 			refuse_days("64 days are cut short.");
 		memcpy(&value, from, sizeof(value));

@@ -396,7 +396,7 @@ const ChsCustomerFamily chs_activity_family = {
  * A row for a value that is flat or may not be written to.
  */
 static Datum
-accum_elsewhere(FunctionCallInfo fcinfo, ChsKeyKind key_kind, ChsKey key, DateADT day)
+accum_slow(FunctionCallInfo fcinfo, ChsKeyKind key_kind, ChsKey key, DateADT day)
 {
 	bool		in_place = chs_summary_in_place(fcinfo);
 	Datum		value = PG_GETARG_DATUM(0);
@@ -445,7 +445,7 @@ chs_activity_accum(FunctionCallInfo fcinfo, ChsKeyKind key_kind, ChsKey key, Dat
 		add_row(state, key, day);
 		return value;
 	}
-	return accum_elsewhere(fcinfo, key_kind, key, day);
+	return accum_slow(fcinfo, key_kind, key, day);
 }
 
 /*

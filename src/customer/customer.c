@@ -328,7 +328,7 @@ sort_crowded(ChsCustomerRow *rows, uint32 n)
 {
 	for (uint32 i = 1; i < n; i++)
 	{
-		chs_look_now_and_then(i);
+		chs_check_interrupts(i);
 		if (!chs_key_equal(rows[i].key, rows[0].key))
 		{
 			qsort(rows, n, sizeof(ChsCustomerRow), compare_rows);
@@ -353,7 +353,7 @@ check_part(const ChsLogReader *reader, const ChsCustomerRow *rows, uint32 n)
 
 	for (uint32 i = 0; i < n; i++)
 	{
-		chs_look_now_and_then(i);
+		chs_check_interrupts(i);
 		wrong |= chs_key_part(rows[i].key.h1, reader->part_bits) ^ reader->part;
 	}
 	if (wrong)
@@ -374,7 +374,7 @@ fetch_rows(ChsLogReader *reader)
 
 	for (uint32 i = 0; i < n; i++)
 	{
-		chs_look_now_and_then(i);
+		chs_check_interrupts(i);
 		if (i + AHEAD < n)
 			__builtin_prefetch(row_number(reader, order[i + AHEAD]));
 		*to++ = *row_number(reader, order[i]);
@@ -399,7 +399,7 @@ finish_order(ChsCustomerRow *rows, uint32 n, const uint32 *home_end)
 {
 	for (uint32 i = 0, from = 0; i < n; from = home_end[i++])
 	{
-		chs_look_now_and_then(i);
+		chs_check_interrupts(i);
 		if (unlikely(home_end[i] - from > CROWDED))
 			sort_crowded(rows + from, home_end[i] - from);
 	}
@@ -408,7 +408,7 @@ finish_order(ChsCustomerRow *rows, uint32 n, const uint32 *home_end)
 		ChsCustomerRow row = rows[i];
 		uint32		j = i;
 
-		chs_look_now_and_then(i);
+		chs_check_interrupts(i);
 		for (; j > 0 && chs_key_less(row.key, rows[j - 1].key); j--)
 			rows[j] = rows[j - 1];
 		if (j < i)
@@ -429,13 +429,13 @@ sort_part(ChsLogReader *reader)
 	chs_zero_bytes(end, n * sizeof(uint32));
 	for (uint32 i = 0; i < n; i++)
 	{
-		chs_look_now_and_then(i);
+		chs_check_interrupts(i);
 		end[home_of(reader, rows[i].key.h1, n)]++;
 	}
 	chs_counts_to_begins(end, n);
 	for (uint32 i = 0; i < n; i++)
 	{
-		chs_look_now_and_then(i);
+		chs_check_interrupts(i);
 		reader->sorted[end[home_of(reader, rows[i].key.h1, n)]++] = rows[i];
 	}
 	CHECK_FOR_INTERRUPTS();
@@ -465,7 +465,7 @@ chs_log_next_customer(ChsLogReader *reader, ChsCustomerRow **rows)
 	first = reader->sorted + reader->at;
 	end = reader->sorted + reader->nsorted;
 	for (row = first + 1; row < end && chs_key_equal(row->key, first->key); row++)
-		chs_look_now_and_then(row - first);
+		chs_check_interrupts(row - first);
 	reader->at = row - reader->sorted;
 	*rows = first;
 	return row - first;

@@ -48,7 +48,7 @@
 
 #define DAY_BITS		17
 #define LENGTH_BITS		15
-#define FIRST_SHORT_DAY	(CHS_PACKED_BASE_DAY - (1 << (DAY_BITS - 1)))
+#define FIRST_SHORT_DAY	(CHS_BASE_DAY - (1 << (DAY_BITS - 1)))
 
 /* bytes behind the key */
 #define SHORT_SIZE		((int) sizeof(uint64))
@@ -285,7 +285,7 @@ chs_parts_unpack(const ChsParts *parts, uint32 first, uint32 end, ChsKeyKind key
 
 	for (uint32 i = first; i < end; i++, to++)
 	{
-		chs_look_now_and_then(i);
+		chs_check_interrupts(i);
 		from = unpack_key(from, &to->key, key_kind);
 		if (is_long)
 			memcpy((char *) to + LONG_AT, from, LONG_SIZE);

@@ -70,7 +70,7 @@ chs_slots_copy(const ChsSlot *from, uint32 nfrom, ChsSlot *to, uint32 nhomes, ui
 
 	for (uint32 i = 0; i < nfrom; i++)
 	{
-		chs_look_now_and_then(i);
+		chs_check_interrupts(i);
 		if (from[i].value == 0)
 			continue;
 		next = Max(next, chs_slot_home(from[i].key, nhomes));

@@ -25,15 +25,15 @@
 /* ---------------- a row as a whole ---------------- */
 
 void
-chs_health_start_row(HealthRow *row, const HealthModel *model)
+chs_health_start_row(ChsHealthRow *row, const ChsHealthModel *model)
 {
 	row->model = model;
 	row->inputs = row->few_inputs;
 	row->signals = row->few_signals;
 	if (model->nsignals > HEALTH_STACK_SIGNALS)
 	{
-		row->inputs = palloc(model->nsignals * sizeof(HealthInput));
-		row->signals = palloc(model->nsignals * sizeof(HealthSignalResult));
+		row->inputs = palloc(model->nsignals * sizeof(ChsHealthInput));
+		row->signals = palloc(model->nsignals * sizeof(ChsHealthSignalResult));
 	}
 }
 
@@ -42,9 +42,9 @@ chs_health_start_row(HealthRow *row, const HealthModel *model)
  * of one call apart.  False where the model or the signals are NULL.
  */
 bool
-chs_health_read_args(FunctionCallInfo fcinfo, HealthSource source,
+chs_health_read_args(FunctionCallInfo fcinfo, ChsHealthSource source,
 					 int model_arg, int signals_arg, int reader,
-					 HealthRow *row)
+					 ChsHealthRow *row)
 {
 	if (PG_ARGISNULL(model_arg) || PG_ARGISNULL(signals_arg))
 		return false;
@@ -73,9 +73,9 @@ chs_health_as_of_arg(FunctionCallInfo fcinfo, int argno, DateADT *as_of)
 
 /* Evaluates a model, the signals and as_of in these arguments. */
 bool
-chs_health_evaluate_at(FunctionCallInfo fcinfo, HealthSource source,
+chs_health_evaluate_at(FunctionCallInfo fcinfo, ChsHealthSource source,
 					   int model_arg, int signals_arg, int as_of_arg,
-					   int reader, HealthRow *row)
+					   int reader, ChsHealthRow *row)
 {
 	DateADT		as_of = 0;
 	bool		has_as_of;
@@ -92,8 +92,8 @@ chs_health_evaluate_at(FunctionCallInfo fcinfo, HealthSource source,
 
 /* The arguments (model, signals, as_of) that most entry points start with. */
 bool
-chs_health_evaluate_args(FunctionCallInfo fcinfo, HealthSource source,
-						 HealthRow *row)
+chs_health_evaluate_args(FunctionCallInfo fcinfo, ChsHealthSource source,
+						 ChsHealthRow *row)
 {
 	return chs_health_evaluate_at(fcinfo, source, 0, 1, 2, 0, row);
 }
@@ -101,7 +101,7 @@ chs_health_evaluate_args(FunctionCallInfo fcinfo, HealthSource source,
 /* ---------------- one value per customer ---------------- */
 
 static Datum
-score_of_inputs(FunctionCallInfo fcinfo, const HealthRow *row, bool has_as_of,
+score_of_inputs(FunctionCallInfo fcinfo, const ChsHealthRow *row, bool has_as_of,
 				DateADT as_of)
 {
 	double		score;
@@ -112,9 +112,9 @@ score_of_inputs(FunctionCallInfo fcinfo, const HealthRow *row, bool has_as_of,
 }
 
 static Datum
-score_of_args(FunctionCallInfo fcinfo, HealthSource source)
+score_of_args(FunctionCallInfo fcinfo, ChsHealthSource source)
 {
-	HealthRow	row;
+	ChsHealthRow	row;
 	DateADT		as_of = 0;
 	bool		has_as_of;
 
@@ -126,9 +126,9 @@ score_of_args(FunctionCallInfo fcinfo, HealthSource source)
 }
 
 static Datum
-coverage_of_args(FunctionCallInfo fcinfo, HealthSource source)
+coverage_of_args(FunctionCallInfo fcinfo, ChsHealthSource source)
 {
-	HealthRow	row;
+	ChsHealthRow	row;
 
 	if (!chs_health_evaluate_args(fcinfo, source, &row))
 		PG_RETURN_NULL();
@@ -191,7 +191,7 @@ PG_FUNCTION_INFO_V1(chs_health_score_values);
 Datum
 chs_health_score_values(PG_FUNCTION_ARGS)
 {
-	HealthRow	row;
+	ChsHealthRow	row;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
@@ -209,7 +209,7 @@ PG_FUNCTION_INFO_V1(chs_health_score_array);
 Datum
 chs_health_score_array(PG_FUNCTION_ARGS)
 {
-	HealthRow	row;
+	ChsHealthRow	row;
 	Datum	   *values;
 	bool	   *nulls;
 	int			n = array_elements(PG_GETARG_ARRAYTYPE_P(1), "the signals",
@@ -328,7 +328,7 @@ chs_health_coverage_jsonb(PG_FUNCTION_ARGS)
 }
 
 static int
-band_of_args(FunctionCallInfo fcinfo, const HealthModel **model)
+band_of_args(FunctionCallInfo fcinfo, const ChsHealthModel **model)
 {
 	*model = chs_health_model_arg(fcinfo, 0);
 	return chs_health_band_of(*model,
@@ -344,7 +344,7 @@ PG_FUNCTION_INFO_V1(chs_health_band);
 Datum
 chs_health_band(PG_FUNCTION_ARGS)
 {
-	const HealthModel *model;
+	const ChsHealthModel *model;
 	int			band = band_of_args(fcinfo, &model);
 
 	PG_RETURN_TEXT_P(chs_health_band_name(model, band));
@@ -359,7 +359,7 @@ PG_FUNCTION_INFO_V1(chs_health_color);
 Datum
 chs_health_color(PG_FUNCTION_ARGS)
 {
-	const HealthModel *model;
+	const ChsHealthModel *model;
 	int			band = band_of_args(fcinfo, &model);
 	text	   *color = chs_health_band_color(model, band);
 

@@ -6,12 +6,12 @@
  *
  * A model lies in memory and on disk as one varlena without pointers:
  *
- *		HealthModel		header
+ *		ChsHealthModel		header
  *		Jsonb			the model as its owner wrote it, numbers trimmed
- *		HealthSignal[]	one per signal, in model order
- *		HealthLimit[]	floors, then caps
- *		HealthBand[]
- *		HealthPoint[], HealthOption[]	what curves, steps and values need
+ *		ChsHealthSignal[]	one per signal, in model order
+ *		ChsHealthLimit[]	floors, then caps
+ *		ChsHealthBand[]
+ *		ChsHealthPoint[], ChsHealthOption[]	what curves, steps and values need
  *
  * Strings are offsets into the Jsonb, so nothing is kept twice.  A row is
  * scored straight from these bytes: a model that comes from a table costs no
@@ -38,28 +38,28 @@
 /* from worst to best: a hundred times a value between them stays finite */
 #define HEALTH_MAX_WIDTH		1e300
 
-typedef enum HealthMethod
+typedef enum ChsHealthMethod
 {
 	HEALTH_MEAN,
 	HEALTH_POINTS
-} HealthMethod;
+} ChsHealthMethod;
 
-typedef enum HealthRule
+typedef enum ChsHealthRule
 {
 	HEALTH_LINEAR,				/* worst, best */
 	HEALTH_CURVE,
 	HEALTH_STEPS,
 	HEALTH_VALUES,				/* text to score */
 	HEALTH_POINTS_EACH			/* method points */
-} HealthRule;
+} ChsHealthRule;
 
-typedef enum HealthMissing
+typedef enum ChsHealthMissing
 {
 	HEALTH_SKIP,
 	HEALTH_WORST,
 	HEALTH_NEUTRAL,
 	HEALTH_FAIL
-} HealthMissing;
+} ChsHealthMissing;
 
 #define HEALTH_NEUTRAL_SCORE	50.0
 
@@ -70,25 +70,25 @@ typedef enum HealthMissing
 #define HEALTH_TOLERANCE	1e-11
 
 /* A string of the model: an offset from its start; 0 means absent. */
-typedef struct HealthText
+typedef struct ChsHealthText
 {
 	uint32		offset;
 	uint32		length;
-} HealthText;
+} ChsHealthText;
 
-typedef struct HealthPoint
+typedef struct ChsHealthPoint
 {
 	float8		x;
 	float8		score;
-} HealthPoint;
+} ChsHealthPoint;
 
-typedef struct HealthOption
+typedef struct ChsHealthOption
 {
-	HealthText	text;
+	ChsHealthText	text;
 	float8		score;
-} HealthOption;
+} ChsHealthOption;
 
-typedef struct HealthSignal
+typedef struct ChsHealthSignal
 {
 	float8		weight;			/* as written */
 	float8		share;			/* its part of the coverage: the weight, or with
@@ -102,44 +102,44 @@ typedef struct HealthSignal
 	float8		high;
 	float8		half_life;		/* days, 0: does not fade */
 	float8		expires_after;	/* days, infinity: never */
-	HealthText	name;
-	HealthText	label;
-	HealthText	unit;
-	HealthText	group;
-	HealthText	action;
-	HealthText	at;
-	uint32		detail;			/* offset of its HealthPoint or HealthOption
+	ChsHealthText	name;
+	ChsHealthText	label;
+	ChsHealthText	unit;
+	ChsHealthText	group;
+	ChsHealthText	action;
+	ChsHealthText	at;
+	uint32		detail;			/* offset of its ChsHealthPoint or ChsHealthOption
 								 * array, 0 without */
 	uint32		ndetails;
-	uint16		rule;			/* HealthRule */
-	uint16		missing;		/* HealthMissing */
+	uint16		rule;			/* ChsHealthRule */
+	uint16		missing;		/* ChsHealthMissing */
 	uint16		group_no;		/* same number: same group name */
 	uint16		has_max;
-} HealthSignal;
+} ChsHealthSignal;
 
-typedef struct HealthLimit
+typedef struct ChsHealthLimit
 {
 	float8		threshold;
 	float8		score;
-	HealthText	reason;
+	ChsHealthText	reason;
 	uint16		signal;
 	uint8		above;			/* else below */
 	uint8		is_cap;			/* else a floor */
 	uint32		unused;
-} HealthLimit;
+} ChsHealthLimit;
 
-typedef struct HealthBand
+typedef struct ChsHealthBand
 {
 	float8		from;
-	HealthText	name;
-	HealthText	color;
-} HealthBand;
+	ChsHealthText	name;
+	ChsHealthText	color;
+} ChsHealthBand;
 
-typedef struct HealthModel
+typedef struct ChsHealthModel
 {
 	int32		vl_len_;		/* varlena header, do not touch directly */
 	uint16		version;
-	uint16		method;			/* HealthMethod */
+	uint16		method;			/* ChsHealthMethod */
 	uint16		nsignals;
 	uint16		nlimits;
 	uint16		nbands;			/* 0: the default bands */
@@ -156,21 +156,21 @@ typedef struct HealthModel
 	float8		base;
 	float8		drop;
 	float8		hysteresis;
-} HealthModel;
+} ChsHealthModel;
 
 #define HEALTH_SIGNALS(m) \
-	((const HealthSignal *) ((const char *) (m) + (m)->signals))
+	((const ChsHealthSignal *) ((const char *) (m) + (m)->signals))
 #define HEALTH_LIMITS(m) \
-	((const HealthLimit *) ((const char *) (m) + (m)->limits))
+	((const ChsHealthLimit *) ((const char *) (m) + (m)->limits))
 #define HEALTH_BANDS(m) \
-	((const HealthBand *) ((const char *) (m) + (m)->bands))
+	((const ChsHealthBand *) ((const char *) (m) + (m)->bands))
 #define HEALTH_DETAIL(m, signal) ((const char *) (m) + (signal)->detail)
 #define HEALTH_JSONB(m) \
-	((Jsonb *) ((char *) (m) + MAXALIGN(sizeof(HealthModel))))
+	((Jsonb *) ((char *) (m) + MAXALIGN(sizeof(ChsHealthModel))))
 #define HEALTH_TEXT(m, text) ((const char *) (m) + (text).offset)
 
 /* What a row says of one signal. */
-typedef struct HealthInput
+typedef struct ChsHealthInput
 {
 	double		value;			/* where the rule wants a number */
 	const char *text;			/* where the rule is "values", or NULL */
@@ -179,27 +179,27 @@ typedef struct HealthInput
 	bool		is_null;
 	bool		at_is_null;
 	bool		is_bool;		/* only for showing it again */
-} HealthInput;
+} ChsHealthInput;
 
-typedef enum HealthStatus
+typedef enum ChsHealthStatus
 {
 	HEALTH_OK,
 	HEALTH_IS_MISSING,
 	HEALTH_IS_STALE
-} HealthStatus;
+} ChsHealthStatus;
 
-typedef struct HealthSignalResult
+typedef struct ChsHealthSignalResult
 {
-	HealthStatus status;
+	ChsHealthStatus status;
 	bool		has_score;
 	double		score;			/* mean: 0-100 */
 	double		inside;			/* mean: what it weighs within its group */
 	double		weight;			/* mean: what it weighs in this row */
 	double		share;			/* what it adds to the coverage */
 	double		contribution;	/* points of the whole score */
-} HealthSignalResult;
+} ChsHealthSignalResult;
 
-typedef struct HealthResult
+typedef struct ChsHealthResult
 {
 	bool		has_weight;		/* the score before limits exists */
 	bool		is_null;		/* the final score is NULL */
@@ -211,62 +211,62 @@ typedef struct HealthResult
 	double		score;			/* after caps */
 	int			floor;			/* the limit that acts, or -1 */
 	int			cap;
-} HealthResult;
+} ChsHealthResult;
 
 /* health_model.c */
-extern HealthModel *chs_health_parse(const Jsonb *json);
+extern ChsHealthModel *chs_health_parse(const Jsonb *json);
 
 /* health_eval.c */
-extern void chs_health_evaluate(const HealthModel *model,
-								const HealthInput *inputs,
+extern void chs_health_evaluate(const ChsHealthModel *model,
+								const ChsHealthInput *inputs,
 								bool has_as_of, DateADT as_of,
-								HealthSignalResult *signals,
-								HealthResult *result);
-extern bool chs_health_score(const HealthModel *model,
-							 const HealthInput *inputs,
+								ChsHealthSignalResult *signals,
+								ChsHealthResult *result);
+extern bool chs_health_score(const ChsHealthModel *model,
+							 const ChsHealthInput *inputs,
 							 bool has_as_of, DateADT as_of, double *score);
-extern void chs_health_explain_weights(const HealthModel *model,
-									   const HealthResult *result,
-									   HealthSignalResult *signals);
-extern int	chs_health_nbands(const HealthModel *model);
-extern double chs_health_band_from(const HealthModel *model, int band);
-extern text *chs_health_band_name(const HealthModel *model, int band);
-extern text *chs_health_band_color(const HealthModel *model, int band);
+extern void chs_health_explain_weights(const ChsHealthModel *model,
+									   const ChsHealthResult *result,
+									   ChsHealthSignalResult *signals);
+extern int	chs_health_nbands(const ChsHealthModel *model);
+extern double chs_health_band_from(const ChsHealthModel *model, int band);
+extern text *chs_health_band_name(const ChsHealthModel *model, int band);
+extern text *chs_health_band_color(const ChsHealthModel *model, int band);
 extern double chs_health_check_score(double score);
-extern int	chs_health_band_of(const HealthModel *model, double score);
+extern int	chs_health_band_of(const ChsHealthModel *model, double score);
 
 /* health_input.c */
-typedef enum HealthSource
+typedef enum ChsHealthSource
 {
 	HEALTH_FROM_RECORD,
 	HEALTH_FROM_JSONB
-} HealthSource;
+} ChsHealthSource;
 
-extern const HealthModel *chs_health_model_datum(FunctionCallInfo fcinfo,
+extern const ChsHealthModel *chs_health_model_datum(FunctionCallInfo fcinfo,
 												 int place, Datum datum);
-extern const HealthModel *chs_health_model_arg(FunctionCallInfo fcinfo,
+extern const ChsHealthModel *chs_health_model_arg(FunctionCallInfo fcinfo,
 											   int argno);
-extern void chs_health_read(FunctionCallInfo fcinfo, HealthSource source,
+extern void chs_health_read(FunctionCallInfo fcinfo, ChsHealthSource source,
 							int model_arg, int signals_arg, int reader,
-							const HealthModel *model, HealthInput *inputs);
-extern void chs_health_read_jsonb(const HealthModel *model, Jsonb *json,
-								  HealthInput *inputs);
-pg_noreturn extern void chs_health_not_finite(const HealthModel *model,
-											  const HealthSignal *signal,
+							const ChsHealthModel *model, ChsHealthInput *inputs);
+extern void chs_health_read_jsonb(const ChsHealthModel *model, Jsonb *json,
+								  ChsHealthInput *inputs);
+pg_noreturn extern void chs_health_not_finite(const ChsHealthModel *model,
+											  const ChsHealthSignal *signal,
 											  double value);
-extern void chs_health_set_at(const HealthModel *model,
-							  const HealthSignal *signal, DateADT at,
-							  HealthInput *input);
+extern void chs_health_set_at(const ChsHealthModel *model,
+							  const ChsHealthSignal *signal, DateADT at,
+							  ChsHealthInput *input);
 extern void chs_health_read_values(FunctionCallInfo fcinfo,
-								   const HealthModel *model,
-								   HealthInput *inputs);
-extern void chs_health_read_array(const HealthModel *model,
+								   const ChsHealthModel *model,
+								   ChsHealthInput *inputs);
+extern void chs_health_read_array(const ChsHealthModel *model,
 								  const Datum *values, const bool *nulls,
-								  int n, HealthInput *inputs);
+								  int n, ChsHealthInput *inputs);
 
 static inline void
-chs_health_set_number(const HealthModel *model, const HealthSignal *signal,
-					  double value, HealthInput *input)
+chs_health_set_number(const ChsHealthModel *model, const ChsHealthSignal *signal,
+					  double value, ChsHealthInput *input)
 {
 	if (unlikely(!isfinite(value)))
 		chs_health_not_finite(model, signal, value);
@@ -277,31 +277,31 @@ chs_health_set_number(const HealthModel *model, const HealthSignal *signal,
 /* A row with its model, evaluated. */
 #define HEALTH_STACK_SIGNALS	32
 
-typedef struct HealthRow
+typedef struct ChsHealthRow
 {
-	const HealthModel *model;
-	HealthInput *inputs;
-	HealthSignalResult *signals;
-	HealthResult result;
-	HealthInput few_inputs[HEALTH_STACK_SIGNALS];
-	HealthSignalResult few_signals[HEALTH_STACK_SIGNALS];
-} HealthRow;
+	const ChsHealthModel *model;
+	ChsHealthInput *inputs;
+	ChsHealthSignalResult *signals;
+	ChsHealthResult result;
+	ChsHealthInput few_inputs[HEALTH_STACK_SIGNALS];
+	ChsHealthSignalResult few_signals[HEALTH_STACK_SIGNALS];
+} ChsHealthRow;
 
-extern void chs_health_start_row(HealthRow *row, const HealthModel *model);
-extern bool chs_health_read_args(FunctionCallInfo fcinfo, HealthSource source,
+extern void chs_health_start_row(ChsHealthRow *row, const ChsHealthModel *model);
+extern bool chs_health_read_args(FunctionCallInfo fcinfo, ChsHealthSource source,
 								 int model_arg, int signals_arg, int reader,
-								 HealthRow *row);
+								 ChsHealthRow *row);
 extern bool chs_health_as_of_arg(FunctionCallInfo fcinfo, int argno,
 								 DateADT *as_of);
 extern bool chs_health_evaluate_at(FunctionCallInfo fcinfo,
-								   HealthSource source, int model_arg,
+								   ChsHealthSource source, int model_arg,
 								   int signals_arg, int as_of_arg, int reader,
-								   HealthRow *row);
+								   ChsHealthRow *row);
 extern bool chs_health_evaluate_args(FunctionCallInfo fcinfo,
-									 HealthSource source, HealthRow *row);
+									 ChsHealthSource source, ChsHealthRow *row);
 
 /* a string of the model as text, NULL where absent */
-extern text *chs_health_text(const HealthModel *model, HealthText string);
-extern char *chs_health_cstring(const HealthModel *model, HealthText string);
+extern text *chs_health_text(const ChsHealthModel *model, ChsHealthText string);
+extern char *chs_health_cstring(const ChsHealthModel *model, ChsHealthText string);
 
 #endif							/* CHS_HEALTH_H */

@@ -47,9 +47,9 @@ typedef struct SignalPair
 typedef struct Change
 {
 	ReturnSetInfo *set;
-	HealthRow	before;			/* old model, old signals */
-	HealthRow	between;		/* old model, new signals */
-	HealthRow	after;			/* new model, new signals */
+	ChsHealthRow	before;			/* old model, old signals */
+	ChsHealthRow	between;		/* old model, new signals */
+	ChsHealthRow	after;			/* new model, new signals */
 	SignalPair *pairs;			/* signals of the old model, then the others */
 	int			npairs;
 } Change;
@@ -76,9 +76,9 @@ put_points(const Change *change, const char *signal, const char *cause,
 }
 
 static int
-find_signal(const HealthModel *model, const char *name)
+find_signal(const ChsHealthModel *model, const char *name)
 {
-	const HealthSignal *signals = HEALTH_SIGNALS(model);
+	const ChsHealthSignal *signals = HEALTH_SIGNALS(model);
 	uint32		length = strlen(name);
 
 	for (int i = 0; i < model->nsignals; i++)
@@ -90,8 +90,8 @@ find_signal(const HealthModel *model, const char *name)
 
 /* Pairs up the signals of two models by name. */
 static void
-pair_signals(Change *change, const HealthModel *before,
-			 const HealthModel *after)
+pair_signals(Change *change, const ChsHealthModel *before,
+			 const ChsHealthModel *after)
 {
 	change->pairs = palloc((before->nsignals + after->nsignals) *
 						   sizeof(SignalPair));
@@ -117,14 +117,14 @@ pair_signals(Change *change, const HealthModel *before,
 
 /* Weight as a fraction, and points, of a signal; 0 where it is not. */
 static double
-weight_at(const HealthRow *row, int i)
+weight_at(const ChsHealthRow *row, int i)
 {
 	return i < 0 || row->model->method != HEALTH_MEAN ||
 		!row->result.has_weight ? 0 : row->signals[i].weight;
 }
 
 static double
-points_at(const HealthRow *row, int i)
+points_at(const ChsHealthRow *row, int i)
 {
 	return i < 0 || !row->result.has_weight ? 0 : row->signals[i].contribution;
 }
@@ -148,7 +148,7 @@ middle_score(const Change *change, int i)
 static void
 put_values_and_coverage(const Change *change)
 {
-	const HealthModel *model = change->before.model;
+	const ChsHealthModel *model = change->before.model;
 	bool		mean = model->method == HEALTH_MEAN;
 	double		middle = 0;
 
@@ -186,7 +186,7 @@ put_values_and_coverage(const Change *change)
 
 /* From one evaluation to the one under the new model, all of it "model". */
 static void
-put_model(const Change *change, const HealthRow *from)
+put_model(const Change *change, const ChsHealthRow *from)
 {
 	bool		both_mean = from->model->method == HEALTH_MEAN &&
 		change->after.model->method == HEALTH_MEAN;
@@ -216,7 +216,7 @@ typedef struct LimitStep
 
 /* Adds what one limit does to the steps, one entry per signal. */
 static void
-add_limit_step(LimitStep *steps, int *n, const HealthModel *model, int limit,
+add_limit_step(LimitStep *steps, int *n, const ChsHealthModel *model, int limit,
 			   double points)
 {
 	char	   *signal;
@@ -238,11 +238,11 @@ put_limits(const Change *change)
 {
 	LimitStep	steps[4];
 	int			n = 0;
-	const HealthRow *rows[2] = {&change->before, &change->after};
+	const ChsHealthRow *rows[2] = {&change->before, &change->after};
 
 	for (int i = 0; i < 2; i++)
 	{
-		const HealthResult *result = &rows[i]->result;
+		const ChsHealthResult *result = &rows[i]->result;
 		double		sign = i == 0 ? -1 : 1;
 
 		add_limit_step(steps, &n, rows[i]->model, result->floor,
@@ -260,7 +260,7 @@ put_limits(const Change *change)
 /* ---------------- the whole ---------------- */
 
 static Datum
-change_of_args(FunctionCallInfo fcinfo, HealthSource source)
+change_of_args(FunctionCallInfo fcinfo, ChsHealthSource source)
 {
 	Change	   *change = palloc(sizeof(Change));
 	bool		known;

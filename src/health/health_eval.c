@@ -58,7 +58,7 @@ clamp_score(double score)
  * compiles without branches, which random values would mispredict.
  */
 static inline double
-limited(const HealthSignal *signal, double value)
+limited(const ChsHealthSignal *signal, double value)
 {
 	value = value > signal->low ? value : signal->low;
 	return value < signal->high ? value : signal->high;
@@ -68,7 +68,7 @@ limited(const HealthSignal *signal, double value)
 
 /* The last of the points at or below the value, or -1. */
 static int
-last_point_at_or_below(const HealthPoint *points, int n, double value)
+last_point_at_or_below(const ChsHealthPoint *points, int n, double value)
 {
 	int			low = 0;
 	int			high = n;
@@ -86,7 +86,7 @@ last_point_at_or_below(const HealthPoint *points, int n, double value)
 }
 
 static double
-curve_score(const HealthPoint *points, int n, double value)
+curve_score(const ChsHealthPoint *points, int n, double value)
 {
 	int			i = last_point_at_or_below(points, n, value);
 	double		width;
@@ -104,7 +104,7 @@ curve_score(const HealthPoint *points, int n, double value)
 }
 
 static double
-steps_score(const HealthPoint *points, int n, double value)
+steps_score(const ChsHealthPoint *points, int n, double value)
 {
 	int			i = last_point_at_or_below(points, n, value);
 
@@ -113,18 +113,18 @@ steps_score(const HealthPoint *points, int n, double value)
 
 /* The entries are ordered by length, then bytes, as jsonb orders its keys. */
 static double
-option_score(const HealthModel *model, const HealthSignal *signal,
+option_score(const ChsHealthModel *model, const ChsHealthSignal *signal,
 			 const char *text, int length)
 {
-	const HealthOption *options =
-		(const HealthOption *) HEALTH_DETAIL(model, signal);
+	const ChsHealthOption *options =
+		(const ChsHealthOption *) HEALTH_DETAIL(model, signal);
 	int			low = 0;
 	int			high = signal->ndetails;
 
 	while (low < high)
 	{
 		int			middle = (low + high) / 2;
-		HealthText	own = options[middle].text;
+		ChsHealthText	own = options[middle].text;
 		int			order = own.length != (uint32) length ?
 			(own.length < (uint32) length ? -1 : 1) :
 			memcmp(HEALTH_TEXT(model, own), text, length);
@@ -143,31 +143,31 @@ option_score(const HealthModel *model, const HealthSignal *signal,
 			 errdetail("The value is %s.", chs_shown_text(text, length)),
 			 errhint("Add it to \"values\" of the model, or turn it into NULL, for instance with nullif(%s, %s).",
 					 quote_identifier(chs_health_cstring(model, signal->name)),
-					 quote_literal_cstr(pnstrdup(text, pg_mbcliplen(text, length, MAX_SHOWN_BYTES))))));
+					 quote_literal_cstr(pnstrdup(text, pg_mbcliplen(text, length, CHS_SHOWN_BYTES))))));
 	pg_unreachable();
 }
 
 /* The division comes last: 21 of 30 is 70, not next to it. */
 static inline double
-linear_score(const HealthSignal *signal, double value)
+linear_score(const ChsHealthSignal *signal, double value)
 {
 	return limited(signal, (value - signal->origin) * 100 / signal->width);
 }
 
 /* The score 0-100 of a value that is present; method "mean" only. */
 static double
-signal_score(const HealthModel *model, const HealthSignal *signal,
-			 const HealthInput *input)
+signal_score(const ChsHealthModel *model, const ChsHealthSignal *signal,
+			 const ChsHealthInput *input)
 {
-	switch ((HealthRule) signal->rule)
+	switch ((ChsHealthRule) signal->rule)
 	{
 		case HEALTH_LINEAR:
 			return linear_score(signal, input->value);
 		case HEALTH_CURVE:
-			return curve_score((const HealthPoint *) HEALTH_DETAIL(model, signal),
+			return curve_score((const ChsHealthPoint *) HEALTH_DETAIL(model, signal),
 							   signal->ndetails, input->value);
 		case HEALTH_STEPS:
-			return steps_score((const HealthPoint *) HEALTH_DETAIL(model, signal),
+			return steps_score((const ChsHealthPoint *) HEALTH_DETAIL(model, signal),
 							   signal->ndetails, input->value);
 		case HEALTH_VALUES:
 			return option_score(model, signal, input->text, input->length);
@@ -179,7 +179,7 @@ signal_score(const HealthModel *model, const HealthSignal *signal,
 
 /* What a signal of method "points" adds. */
 static double
-signal_points(const HealthModel *model, const HealthSignal *signal,
+signal_points(const ChsHealthModel *model, const ChsHealthSignal *signal,
 			  double value)
 {
 	double		points = limited(signal, signal->origin * value);
@@ -200,8 +200,8 @@ signal_points(const HealthModel *model, const HealthSignal *signal,
 
 /* How much of its weight a dated value keeps; 0 and a status where none. */
 static double
-freshness(const HealthSignal *signal, const HealthInput *input,
-		  DateADT as_of, HealthStatus *status)
+freshness(const ChsHealthSignal *signal, const ChsHealthInput *input,
+		  DateADT as_of, ChsHealthStatus *status)
 {
 	double		age;
 
@@ -220,7 +220,7 @@ freshness(const HealthSignal *signal, const HealthInput *input,
 }
 
 pg_noreturn static void
-missing_signal(const HealthModel *model, const HealthSignal *signal)
+missing_signal(const ChsHealthModel *model, const ChsHealthSignal *signal)
 {
 	char	   *name = chs_health_cstring(model, signal->name);
 
@@ -235,9 +235,9 @@ missing_signal(const HealthModel *model, const HealthSignal *signal)
 
 /* Status, score, weight and points of one signal, before they are compared. */
 static void
-judge_signal(const HealthModel *model, const HealthSignal *signal,
-			 const HealthInput *input, DateADT as_of,
-			 HealthSignalResult *result)
+judge_signal(const ChsHealthModel *model, const ChsHealthSignal *signal,
+			 const ChsHealthInput *input, DateADT as_of,
+			 ChsHealthSignalResult *result)
 {
 	double		kept = 1;
 
@@ -263,7 +263,7 @@ judge_signal(const HealthModel *model, const HealthSignal *signal,
 
 	result->weight = result->inside = signal->weight;
 	result->share = 0;
-	switch ((HealthMissing) signal->missing)
+	switch ((ChsHealthMissing) signal->missing)
 	{
 		case HEALTH_SKIP:
 			result->weight = result->inside = 0;
@@ -288,9 +288,9 @@ judge_signal(const HealthModel *model, const HealthSignal *signal,
  * group has left; a group with nothing left weighs nothing.
  */
 static void
-spread_group_weights(const HealthModel *model, HealthSignalResult *results)
+spread_group_weights(const ChsHealthModel *model, ChsHealthSignalResult *results)
 {
-	const HealthSignal *signals = HEALTH_SIGNALS(model);
+	const ChsHealthSignal *signals = HEALTH_SIGNALS(model);
 	double	   *inside = palloc0(model->ngroups * sizeof(double));
 
 	for (int i = 0; i < model->nsignals; i++)
@@ -303,7 +303,7 @@ spread_group_weights(const HealthModel *model, HealthSignalResult *results)
 }
 
 static double
-sum_weights(const HealthSignalResult *results, int n, double *weighted)
+sum_weights(const ChsHealthSignalResult *results, int n, double *weighted)
 {
 	double		weights = 0;
 	double		sum = 0;
@@ -319,8 +319,8 @@ sum_weights(const HealthSignalResult *results, int n, double *weighted)
 
 /* The score before limits, from what the signals weigh. */
 static void
-weigh_scores(const HealthModel *model, HealthSignalResult *results,
-			 HealthResult *result)
+weigh_scores(const ChsHealthModel *model, ChsHealthSignalResult *results,
+			 ChsHealthResult *result)
 {
 	double		weights;
 	double		sum;
@@ -343,8 +343,8 @@ weigh_scores(const HealthModel *model, HealthSignalResult *results,
 }
 
 static void
-add_points(const HealthModel *model, HealthSignalResult *results,
-		   HealthResult *result)
+add_points(const ChsHealthModel *model, ChsHealthSignalResult *results,
+		   ChsHealthResult *result)
 {
 	double		sum = model->base;
 
@@ -361,8 +361,8 @@ add_points(const HealthModel *model, HealthSignalResult *results,
 }
 
 static bool
-limit_fires(const HealthLimit *limit, const HealthInput *inputs,
-			const HealthSignalResult *results)
+limit_fires(const ChsHealthLimit *limit, const ChsHealthInput *inputs,
+			const ChsHealthSignalResult *results)
 {
 	double		value;
 
@@ -373,10 +373,10 @@ limit_fires(const HealthLimit *limit, const HealthInput *inputs,
 }
 
 static void
-apply_limits(const HealthModel *model, const HealthInput *inputs,
-			 const HealthSignalResult *signals, HealthResult *result)
+apply_limits(const ChsHealthModel *model, const ChsHealthInput *inputs,
+			 const ChsHealthSignalResult *signals, ChsHealthResult *result)
 {
-	const HealthLimit *limits = HEALTH_LIMITS(model);
+	const ChsHealthLimit *limits = HEALTH_LIMITS(model);
 
 	result->clamped = clamp_score(result->raw);
 	result->floored = result->clamped;
@@ -398,7 +398,7 @@ apply_limits(const HealthModel *model, const HealthInput *inputs,
 }
 
 static inline bool
-covers_enough(const HealthModel *model, double coverage)
+covers_enough(const ChsHealthModel *model, double coverage)
 {
 	return coverage >= model->min_coverage - HEALTH_TOLERANCE;
 }
@@ -408,11 +408,11 @@ covers_enough(const HealthModel *model, double coverage)
  * to show it calls chs_health_explain_weights() next.
  */
 void
-chs_health_evaluate(const HealthModel *model, const HealthInput *inputs,
+chs_health_evaluate(const ChsHealthModel *model, const ChsHealthInput *inputs,
 					bool has_as_of, DateADT as_of,
-					HealthSignalResult *signals, HealthResult *result)
+					ChsHealthSignalResult *signals, ChsHealthResult *result)
 {
-	const HealthSignal *own = HEALTH_SIGNALS(model);
+	const ChsHealthSignal *own = HEALTH_SIGNALS(model);
 	double		share = 0;
 
 	if (unlikely(model->needs_as_of && !has_as_of))
@@ -446,10 +446,10 @@ chs_health_evaluate(const HealthModel *model, const HealthInput *inputs,
  * keeping what they are made of.
  */
 static double
-simple_sums(const HealthModel *model, const HealthInput *inputs,
+simple_sums(const ChsHealthModel *model, const ChsHealthInput *inputs,
 			double *weighted)
 {
-	const HealthSignal *signals = HEALTH_SIGNALS(model);
+	const ChsHealthSignal *signals = HEALTH_SIGNALS(model);
 	double		weights = 0;
 	double		sum = 0;
 
@@ -468,12 +468,12 @@ simple_sums(const HealthModel *model, const HealthInput *inputs,
  * The score of a row; false where it is NULL.
  */
 bool
-chs_health_score(const HealthModel *model, const HealthInput *inputs,
+chs_health_score(const ChsHealthModel *model, const ChsHealthInput *inputs,
 				 bool has_as_of, DateADT as_of, double *score)
 {
-	HealthSignalResult few[HEALTH_STACK_SIGNALS];
-	HealthSignalResult *signals = few;
-	HealthResult result;
+	ChsHealthSignalResult few[HEALTH_STACK_SIGNALS];
+	ChsHealthSignalResult *signals = few;
+	ChsHealthResult result;
 
 	if (model->is_simple)
 	{
@@ -487,7 +487,7 @@ chs_health_score(const HealthModel *model, const HealthInput *inputs,
 		}
 	}
 	if (model->nsignals > HEALTH_STACK_SIGNALS)
-		signals = palloc(model->nsignals * sizeof(HealthSignalResult));
+		signals = palloc(model->nsignals * sizeof(ChsHealthSignalResult));
 	chs_health_evaluate(model, inputs, has_as_of, as_of, signals, &result);
 	*score = result.score;
 	return !result.is_null;
@@ -498,9 +498,9 @@ chs_health_score(const HealthModel *model, const HealthInput *inputs,
  * scores into contributions.  Scoring alone has no use for these divisions.
  */
 void
-chs_health_explain_weights(const HealthModel *model,
-						   const HealthResult *result,
-						   HealthSignalResult *signals)
+chs_health_explain_weights(const ChsHealthModel *model,
+						   const ChsHealthResult *result,
+						   ChsHealthSignalResult *signals)
 {
 	if (model->method != HEALTH_MEAN || !result->has_weight)
 		return;
@@ -514,20 +514,20 @@ chs_health_explain_weights(const HealthModel *model,
 /* ---------------- bands ---------------- */
 
 int
-chs_health_nbands(const HealthModel *model)
+chs_health_nbands(const ChsHealthModel *model)
 {
 	return model->nbands > 0 ? model->nbands : (int) lengthof(default_bands);
 }
 
 double
-chs_health_band_from(const HealthModel *model, int band)
+chs_health_band_from(const ChsHealthModel *model, int band)
 {
 	return model->nbands > 0 ? HEALTH_BANDS(model)[band].from :
 		default_bands[band].from;
 }
 
 text *
-chs_health_band_name(const HealthModel *model, int band)
+chs_health_band_name(const ChsHealthModel *model, int band)
 {
 	return model->nbands > 0 ?
 		chs_health_text(model, HEALTH_BANDS(model)[band].name) :
@@ -536,7 +536,7 @@ chs_health_band_name(const HealthModel *model, int band)
 
 /* NULL where the model gives the band no colour. */
 text *
-chs_health_band_color(const HealthModel *model, int band)
+chs_health_band_color(const ChsHealthModel *model, int band)
 {
 	return model->nbands > 0 ?
 		chs_health_text(model, HEALTH_BANDS(model)[band].color) :
@@ -560,7 +560,7 @@ chs_health_check_score(double score)
 }
 
 int
-chs_health_band_of(const HealthModel *model, double score)
+chs_health_band_of(const ChsHealthModel *model, double score)
 {
 	int			band = chs_health_nbands(model) - 1;
 

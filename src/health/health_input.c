@@ -40,7 +40,7 @@ typedef struct KeptModel
 	struct KeptModel *next;
 	Size		size;
 	char	   *raw;
-	HealthModel *model;
+	ChsHealthModel *model;
 } KeptModel;
 
 /* How a column is read. */
@@ -70,7 +70,7 @@ typedef struct ColumnMap
 	int32		typmod;
 	TypeCacheEntry *type_entry; /* named types only; entries live for ever */
 	uint64		identifier;		/* of the row type that was resolved */
-	HealthModel *model;
+	ChsHealthModel *model;
 	TupleDesc	tupdesc;
 	bool		all_float8;		/* nothing but float8, and no "at" */
 	Datum	   *values;
@@ -107,14 +107,14 @@ arg_is_constant(FunctionCallInfo fcinfo, int argno)
 }
 
 text *
-chs_health_text(const HealthModel *model, HealthText string)
+chs_health_text(const ChsHealthModel *model, ChsHealthText string)
 {
 	return string.offset == 0 ? NULL :
 		cstring_to_text_with_len(HEALTH_TEXT(model, string), string.length);
 }
 
 char *
-chs_health_cstring(const HealthModel *model, HealthText string)
+chs_health_cstring(const ChsHealthModel *model, ChsHealthText string)
 {
 	return string.offset == 0 ? NULL :
 		pnstrdup(HEALTH_TEXT(model, string), string.length);
@@ -122,8 +122,8 @@ chs_health_cstring(const HealthModel *model, HealthText string)
 
 /* ---------------- the model ---------------- */
 
-static const HealthModel *
-checked_model(const HealthModel *model)
+static const ChsHealthModel *
+checked_model(const ChsHealthModel *model)
 {
 	if (unlikely(model->version != HEALTH_MODEL_VERSION))
 		ereport(ERROR,
@@ -148,7 +148,7 @@ keep_model(FunctionCallInfo fcinfo, struct varlena *raw)
 	kept->size = VARSIZE_ANY(raw);
 	kept->raw = palloc(kept->size);
 	memcpy(kept->raw, raw, kept->size);
-	kept->model = (HealthModel *) PG_DETOAST_DATUM(PointerGetDatum(raw));
+	kept->model = (ChsHealthModel *) PG_DETOAST_DATUM(PointerGetDatum(raw));
 	MemoryContextSwitchTo(old);
 	return kept;
 }
@@ -159,7 +159,7 @@ keep_model(FunctionCallInfo fcinfo, struct varlena *raw)
  * first; one kept outside its row is fetched.  place tells the models of one
  * call apart.
  */
-const HealthModel *
+const ChsHealthModel *
 chs_health_model_datum(FunctionCallInfo fcinfo, int place, Datum datum)
 {
 	struct varlena *raw = (struct varlena *) DatumGetPointer(datum);
@@ -168,9 +168,9 @@ chs_health_model_datum(FunctionCallInfo fcinfo, int place, Datum datum)
 	int			n = 0;
 
 	if (likely(!VARATT_IS_EXTENDED(raw)))
-		return checked_model((HealthModel *) raw);
+		return checked_model((ChsHealthModel *) raw);
 	if (VARATT_IS_EXTERNAL(raw))
-		return checked_model((HealthModel *)
+		return checked_model((ChsHealthModel *)
 							 PG_DETOAST_DATUM(PointerGetDatum(raw)));
 
 	first = &call_site(fcinfo)->models[place];
@@ -198,7 +198,7 @@ chs_health_model_datum(FunctionCallInfo fcinfo, int place, Datum datum)
 	return checked_model(kept->model);
 }
 
-const HealthModel *
+const ChsHealthModel *
 chs_health_model_arg(FunctionCallInfo fcinfo, int argno)
 {
 	return chs_health_model_datum(fcinfo, argno == 0 ? 0 : 1,
@@ -208,7 +208,7 @@ chs_health_model_arg(FunctionCallInfo fcinfo, int argno)
 /* ---------------- values in general ---------------- */
 
 void
-chs_health_not_finite(const HealthModel *model, const HealthSignal *signal,
+chs_health_not_finite(const ChsHealthModel *model, const ChsHealthSignal *signal,
 					  double value)
 {
 	char	   *name = chs_health_cstring(model, signal->name);
@@ -224,8 +224,8 @@ chs_health_not_finite(const HealthModel *model, const HealthSignal *signal,
 }
 
 void
-chs_health_set_at(const HealthModel *model, const HealthSignal *signal, DateADT at,
-	   HealthInput *input)
+chs_health_set_at(const ChsHealthModel *model, const ChsHealthSignal *signal, DateADT at,
+	   ChsHealthInput *input)
 {
 	if (DATE_NOT_FINITE(at))
 		ereport(ERROR,
@@ -274,7 +274,7 @@ type_hint(Oid type, const char *column)
 }
 
 static void
-choose_form(const HealthModel *model, const HealthSignal *signal,
+choose_form(const ChsHealthModel *model, const ChsHealthSignal *signal,
 			Form_pg_attribute attribute, Column *column)
 {
 	Oid			type = getBaseType(attribute->atttypid);
@@ -343,7 +343,7 @@ no_such_column(TupleDesc tupdesc, const char *name, const char *type)
 
 /* The one column of that exact name; type is what a message suggests. */
 static int
-find_column(TupleDesc tupdesc, const HealthModel *model, HealthText wanted,
+find_column(TupleDesc tupdesc, const ChsHealthModel *model, ChsHealthText wanted,
 			const char *type)
 {
 	const char *name = chs_health_cstring(model, wanted);
@@ -371,8 +371,8 @@ find_column(TupleDesc tupdesc, const HealthModel *model, HealthText wanted,
 }
 
 static int
-find_at_column(TupleDesc tupdesc, const HealthModel *model,
-			   const HealthSignal *signal)
+find_at_column(TupleDesc tupdesc, const ChsHealthModel *model,
+			   const ChsHealthSignal *signal)
 {
 	int			number = find_column(tupdesc, model, signal->at, "date");
 	Form_pg_attribute attribute = TupleDescAttr(tupdesc, number);
@@ -395,10 +395,10 @@ find_at_column(TupleDesc tupdesc, const HealthModel *model,
 
 /* Resolves the names of a model against a row type. */
 static ColumnMap *
-map_columns(FunctionCallInfo fcinfo, const HealthModel *model,
+map_columns(FunctionCallInfo fcinfo, const ChsHealthModel *model,
 			Oid type, int32 typmod)
 {
-	const HealthSignal *signals = HEALTH_SIGNALS(model);
+	const ChsHealthSignal *signals = HEALTH_SIGNALS(model);
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "chs health columns",
 												  ALLOCSET_SMALL_SIZES);
@@ -458,14 +458,14 @@ map_fits_row(const ColumnMap *map, Oid type, int32 typmod)
 }
 
 static inline bool
-map_fits_model(const ColumnMap *map, const HealthModel *model)
+map_fits_model(const ColumnMap *map, const ChsHealthModel *model)
 {
 	return VARSIZE(map->model) == VARSIZE(model) &&
 		memcmp(map->model, model, VARSIZE(model)) == 0;
 }
 
 static ColumnMap *
-column_map(FunctionCallInfo fcinfo, int reader, const HealthModel *model,
+column_map(FunctionCallInfo fcinfo, int reader, const ChsHealthModel *model,
 		   bool constant_model, HeapTupleHeader row)
 {
 	ColumnMap **first = &call_site(fcinfo)->maps[reader];
@@ -499,7 +499,7 @@ column_map(FunctionCallInfo fcinfo, int reader, const HealthModel *model,
 }
 
 static void
-set_text(const Column *column, Datum value, HealthInput *input)
+set_text(const Column *column, Datum value, ChsHealthInput *input)
 {
 	if (column->form == COLUMN_TEXT)
 	{
@@ -522,10 +522,10 @@ set_text(const Column *column, Datum value, HealthInput *input)
 
 /* The same as below for float8 columns, without asking each what it is. */
 static void
-read_float8_columns(const HealthModel *model, const ColumnMap *map,
-					HealthInput *inputs)
+read_float8_columns(const ChsHealthModel *model, const ColumnMap *map,
+					ChsHealthInput *inputs)
 {
-	const HealthSignal *signals = HEALTH_SIGNALS(model);
+	const ChsHealthSignal *signals = HEALTH_SIGNALS(model);
 
 	for (int i = 0; i < model->nsignals; i++)
 	{
@@ -542,10 +542,10 @@ read_float8_columns(const HealthModel *model, const ColumnMap *map,
 }
 
 static void
-read_record(FunctionCallInfo fcinfo, int reader, const HealthModel *model,
-			bool constant_model, HeapTupleHeader row, HealthInput *inputs)
+read_record(FunctionCallInfo fcinfo, int reader, const ChsHealthModel *model,
+			bool constant_model, HeapTupleHeader row, ChsHealthInput *inputs)
 {
-	const HealthSignal *signals = HEALTH_SIGNALS(model);
+	const ChsHealthSignal *signals = HEALTH_SIGNALS(model);
 	ColumnMap  *map = column_map(fcinfo, reader, model, constant_model, row);
 	HeapTupleData tuple;
 
@@ -563,7 +563,7 @@ read_record(FunctionCallInfo fcinfo, int reader, const HealthModel *model,
 	for (int i = 0; i < model->nsignals; i++)
 	{
 		const Column *column = &map->columns[i];
-		HealthInput *input = &inputs[i];
+		ChsHealthInput *input = &inputs[i];
 
 		input->is_null = true;
 		input->at_is_null = true;
@@ -588,9 +588,9 @@ read_record(FunctionCallInfo fcinfo, int reader, const HealthModel *model,
  * Reads the signals in an argument, one input per signal of the model.
  */
 void
-chs_health_read(FunctionCallInfo fcinfo, HealthSource source, int model_arg,
-				int signals_arg, int reader, const HealthModel *model,
-				HealthInput *inputs)
+chs_health_read(FunctionCallInfo fcinfo, ChsHealthSource source, int model_arg,
+				int signals_arg, int reader, const ChsHealthModel *model,
+				ChsHealthInput *inputs)
 {
 	if (source == HEALTH_FROM_JSONB)
 		chs_health_read_jsonb(model, PG_GETARG_JSONB_P(signals_arg), inputs);
@@ -603,7 +603,7 @@ chs_health_read(FunctionCallInfo fcinfo, HealthSource source, int model_arg,
 
 /* The first names of the signals, for a message. */
 static char *
-list_signals(const HealthModel *model)
+list_signals(const ChsHealthModel *model)
 {
 	StringInfoData list;
 
@@ -617,9 +617,9 @@ list_signals(const HealthModel *model)
 }
 
 static void
-check_positional(const HealthModel *model, int given)
+check_positional(const ChsHealthModel *model, int given)
 {
-	const HealthSignal *signals = HEALTH_SIGNALS(model);
+	const ChsHealthSignal *signals = HEALTH_SIGNALS(model);
 
 	if (given != model->nsignals)
 		ereport(ERROR,
@@ -694,10 +694,10 @@ positional_call_site(FunctionCallInfo fcinfo)
  * Reads the values in arguments 1, 2, ..., one per signal.
  */
 void
-chs_health_read_values(FunctionCallInfo fcinfo, const HealthModel *model,
-					   HealthInput *inputs)
+chs_health_read_values(FunctionCallInfo fcinfo, const ChsHealthModel *model,
+					   ChsHealthInput *inputs)
 {
-	const HealthSignal *signals = HEALTH_SIGNALS(model);
+	const ChsHealthSignal *signals = HEALTH_SIGNALS(model);
 	CallSite   *site = positional_call_site(fcinfo);
 
 	check_positional(model, site->nvalues);
@@ -714,10 +714,10 @@ chs_health_read_values(FunctionCallInfo fcinfo, const HealthModel *model,
 
 /* The same from an array of float8. */
 void
-chs_health_read_array(const HealthModel *model, const Datum *values,
-					  const bool *nulls, int n, HealthInput *inputs)
+chs_health_read_array(const ChsHealthModel *model, const Datum *values,
+					  const bool *nulls, int n, ChsHealthInput *inputs)
 {
-	const HealthSignal *signals = HEALTH_SIGNALS(model);
+	const ChsHealthSignal *signals = HEALTH_SIGNALS(model);
 
 	check_positional(model, n);
 	for (int i = 0; i < n; i++)

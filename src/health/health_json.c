@@ -63,9 +63,9 @@ chs_model_shown_value(const JsonbValue *value)
 			break;
 	}
 	length = strlen(text);
-	if (length <= MAX_SHOWN_BYTES)
+	if (length <= CHS_SHOWN_BYTES)
 		return text;
-	length = pg_mbcliplen(text, length, MAX_SHOWN_BYTES);
+	length = pg_mbcliplen(text, length, CHS_SHOWN_BYTES);
 	return psprintf("%.*s...", length, text);
 }
 
@@ -209,12 +209,12 @@ chs_model_get_number_between(const ModelObject *object, const char *key,
 	return true;
 }
 
-HealthText
+ChsHealthText
 chs_model_text_of(const ModelBuilder *builder, const JsonbValue *string)
 {
-	HealthText	text;
+	ChsHealthText	text;
 
-	text.offset = MAXALIGN(sizeof(HealthModel)) +
+	text.offset = MAXALIGN(sizeof(ChsHealthModel)) +
 		(string->val.string.val - (const char *) builder->json);
 	text.length = string->val.string.len;
 	return text;
@@ -248,12 +248,12 @@ chs_model_get_name(const ModelObject *object, const char *key, JsonbValue *value
 	return true;
 }
 
-HealthText
+ChsHealthText
 chs_model_get_text(const ModelBuilder *builder, const ModelObject *object,
 		 const char *key)
 {
 	JsonbValue	value;
-	HealthText	absent = {0, 0};
+	ChsHealthText	absent = {0, 0};
 
 	return chs_model_get_string(object, key, &value) ? chs_model_text_of(builder, &value) : absent;
 }
@@ -312,22 +312,22 @@ chs_model_get_element(JsonbContainer *array, int i, const char *kind,
 }
 
 bool
-chs_model_same_text(const ModelBuilder *builder, HealthText text, const char *bytes,
+chs_model_same_text(const ModelBuilder *builder, ChsHealthText text, const char *bytes,
 		  int length)
 {
 	const char *own = (const char *) builder->json +
-		(text.offset - MAXALIGN(sizeof(HealthModel)));
+		(text.offset - MAXALIGN(sizeof(ChsHealthModel)));
 
 	return text.offset != 0 && text.length == (uint32) length &&
 		memcmp(own, bytes, length) == 0;
 }
 
 bool
-chs_model_same_texts(const ModelBuilder *builder, HealthText a, HealthText b)
+chs_model_same_texts(const ModelBuilder *builder, ChsHealthText a, ChsHealthText b)
 {
 	if (a.offset == 0 || b.offset == 0)
 		return a.offset == b.offset;
 	return chs_model_same_text(builder, a,
 					 (const char *) builder->json +
-					 (b.offset - MAXALIGN(sizeof(HealthModel))), b.length);
+					 (b.offset - MAXALIGN(sizeof(ChsHealthModel))), b.length);
 }

@@ -25,11 +25,11 @@ typedef struct ModelObject
 typedef struct ModelBuilder
 {
 	Jsonb	   *json;
-	HealthModel header;
-	HealthMissing missing;		/* default of the signals */
-	HealthSignal *signals;
-	HealthLimit *limits;
-	HealthBand *bands;
+	ChsHealthModel header;
+	ChsHealthMissing missing;		/* default of the signals */
+	ChsHealthSignal *signals;
+	ChsHealthLimit *limits;
+	ChsHealthBand *bands;
 	StringInfoData details;
 } ModelBuilder;
 
@@ -45,10 +45,10 @@ extern bool chs_model_get_value(const ModelObject *object, const char *key, Json
 extern bool chs_model_get_number(const ModelObject *object, const char *key, double *number);
 extern bool chs_model_get_number_between(const ModelObject *object, const char *key,
 				   double low, double high, double *number);
-extern HealthText chs_model_text_of(const ModelBuilder *builder, const JsonbValue *string);
+extern ChsHealthText chs_model_text_of(const ModelBuilder *builder, const JsonbValue *string);
 extern bool chs_model_get_string(const ModelObject *object, const char *key, JsonbValue *value);
 extern bool chs_model_get_name(const ModelObject *object, const char *key, JsonbValue *value);
-extern HealthText chs_model_get_text(const ModelBuilder *builder, const ModelObject *object,
+extern ChsHealthText chs_model_get_text(const ModelBuilder *builder, const ModelObject *object,
 		 const char *key);
 extern int chs_model_get_choice(const ModelObject *object, const char *key,
 		   const char *const *names, int fallback);
@@ -56,9 +56,9 @@ extern bool chs_model_get_container(const ModelObject *object, const char *key, 
 			  JsonbContainer **container);
 extern void chs_model_get_element(JsonbContainer *array, int i, const char *kind,
 			ModelObject *element);
-extern bool chs_model_same_text(const ModelBuilder *builder, HealthText text, const char *bytes,
+extern bool chs_model_same_text(const ModelBuilder *builder, ChsHealthText text, const char *bytes,
 		  int length);
-extern bool chs_model_same_texts(const ModelBuilder *builder, HealthText a, HealthText b);
+extern bool chs_model_same_texts(const ModelBuilder *builder, ChsHealthText a, ChsHealthText b);
 
 extern void chs_model_read_signals(ModelBuilder *builder,
 								   const ModelObject *model);

@@ -17,7 +17,7 @@
 #include "shared/number.h"
 
 pg_noreturn static void
-bad_json_value(const HealthModel *model, HealthText key, const char *problem,
+bad_json_value(const ChsHealthModel *model, ChsHealthText key, const char *problem,
 			   const JsonbValue *value, const char *hint)
 {
 	char	   *shown;
@@ -53,7 +53,7 @@ bad_json_value(const HealthModel *model, HealthText key, const char *problem,
  * take 'tomorrow', and read 1/2/2026 as DateStyle says.
  */
 static DateADT
-json_date(const HealthModel *model, HealthText key, const JsonbValue *value)
+json_date(const ChsHealthModel *model, ChsHealthText key, const JsonbValue *value)
 {
 	char		text[16] = "";
 	int			year;
@@ -84,8 +84,8 @@ json_date(const HealthModel *model, HealthText key, const JsonbValue *value)
 }
 
 static void
-read_jsonb_signal(const HealthModel *model, const HealthSignal *signal,
-				  JsonbContainer *object, HealthInput *input)
+read_jsonb_signal(const ChsHealthModel *model, const ChsHealthSignal *signal,
+				  JsonbContainer *object, ChsHealthInput *input)
 {
 	JsonbValue	value;
 
@@ -123,9 +123,9 @@ read_jsonb_signal(const HealthModel *model, const HealthSignal *signal,
 }
 
 void
-chs_health_read_jsonb(const HealthModel *model, Jsonb *json, HealthInput *inputs)
+chs_health_read_jsonb(const ChsHealthModel *model, Jsonb *json, ChsHealthInput *inputs)
 {
-	const HealthSignal *signals = HEALTH_SIGNALS(model);
+	const ChsHealthSignal *signals = HEALTH_SIGNALS(model);
 
 	if (!JB_ROOT_IS_OBJECT(json))
 		ereport(ERROR,

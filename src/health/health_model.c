@@ -52,11 +52,11 @@ unknown_signal(const ModelBuilder *builder, const ModelObject *object,
 	chs_nearest_start(&nearest, pnstrdup(name->val.string.val, name->val.string.len));
 	for (int i = 0; i < builder->header.nsignals; i++)
 	{
-		HealthText	own = builder->signals[i].name;
+		ChsHealthText	own = builder->signals[i].name;
 
 		chs_nearest_add(&nearest,
 						pnstrdup((char *) builder->json + own.offset -
-								 MAXALIGN(sizeof(HealthModel)), own.length));
+								 MAXALIGN(sizeof(ChsHealthModel)), own.length));
 	}
 	near_names = chs_nearest_list(&nearest);
 	chs_model_bad_value(object, "signal", name, "there is no such signal",
@@ -66,7 +66,7 @@ unknown_signal(const ModelBuilder *builder, const ModelObject *object,
 
 static void
 read_limit(ModelBuilder *builder, ModelObject *object, bool is_cap,
-		   HealthLimit *limit)
+		   ChsHealthLimit *limit)
 {
 	JsonbValue	name;
 	JsonbValue	value;
@@ -122,7 +122,7 @@ read_limits(ModelBuilder *builder, const ModelObject *model)
 							 HEALTH_MAX_SIGNALS),
 					"Keep those that matter; of caps the lowest acts, of floors the highest.");
 	builder->header.nlimits = nfloors + ncaps;
-	builder->limits = palloc0((nfloors + ncaps + 1) * sizeof(HealthLimit));
+	builder->limits = palloc0((nfloors + ncaps + 1) * sizeof(ChsHealthLimit));
 	for (int i = 0; i < nfloors + ncaps; i++)
 	{
 		bool		is_cap = i >= nfloors;
@@ -149,10 +149,10 @@ read_bands(ModelBuilder *builder, const ModelObject *model)
 					psprintf("\"bands\" has %d entries, not 1 to %d.", n,
 							 HEALTH_MAX_DETAILS), hint);
 	builder->header.nbands = n;
-	builder->bands = palloc0(n * sizeof(HealthBand));
+	builder->bands = palloc0(n * sizeof(ChsHealthBand));
 	for (int i = 0; i < n; i++)
 	{
-		HealthBand *band = &builder->bands[i];
+		ChsHealthBand *band = &builder->bands[i];
 		ModelObject object;
 		JsonbValue	name;
 
@@ -250,7 +250,7 @@ trim_numbers(const Jsonb *json)
 static bool
 is_simple(const ModelBuilder *builder)
 {
-	const HealthModel *header = &builder->header;
+	const ChsHealthModel *header = &builder->header;
 
 	if (header->method != HEALTH_MEAN || header->has_groups ||
 		header->needs_as_of || header->nlimits > 0)
@@ -262,22 +262,22 @@ is_simple(const ModelBuilder *builder)
 	return true;
 }
 
-static HealthModel *
+static ChsHealthModel *
 assemble(ModelBuilder *builder)
 {
 	Size		json_size = VARSIZE(builder->json);
-	HealthModel *header = &builder->header;
-	Size		at = MAXALIGN(sizeof(HealthModel));
-	HealthModel *model;
+	ChsHealthModel *header = &builder->header;
+	Size		at = MAXALIGN(sizeof(ChsHealthModel));
+	ChsHealthModel *model;
 	uint32		details;
 
 	at += MAXALIGN(json_size);
 	header->signals = at;
-	at += header->nsignals * sizeof(HealthSignal);
+	at += header->nsignals * sizeof(ChsHealthSignal);
 	header->limits = at;
-	at += header->nlimits * sizeof(HealthLimit);
+	at += header->nlimits * sizeof(ChsHealthLimit);
 	header->bands = at;
-	at += header->nbands * sizeof(HealthBand);
+	at += header->nbands * sizeof(ChsHealthBand);
 	details = at;
 	at += builder->details.len;
 	for (int i = 0; i < header->nsignals; i++)
@@ -285,16 +285,16 @@ assemble(ModelBuilder *builder)
 			builder->signals[i].detail += details;
 
 	model = palloc0(at);
-	memcpy(model, header, sizeof(HealthModel));
+	memcpy(model, header, sizeof(ChsHealthModel));
 	SET_VARSIZE(model, at);
 	memcpy(HEALTH_JSONB(model), builder->json, json_size);
 	memcpy((char *) model + header->signals, builder->signals,
-		   header->nsignals * sizeof(HealthSignal));
+		   header->nsignals * sizeof(ChsHealthSignal));
 	memcpy((char *) model + header->limits, builder->limits,
-		   header->nlimits * sizeof(HealthLimit));
+		   header->nlimits * sizeof(ChsHealthLimit));
 	if (header->nbands > 0)
 		memcpy((char *) model + header->bands, builder->bands,
-			   header->nbands * sizeof(HealthBand));
+			   header->nbands * sizeof(ChsHealthBand));
 	memcpy((char *) model + details, builder->details.data,
 		   builder->details.len);
 	return model;
@@ -310,7 +310,7 @@ check_json_size(Size size)
 					"Make several models of it, for instance one per stage or segment.");
 }
 
-HealthModel *
+ChsHealthModel *
 chs_health_parse(const Jsonb *json)
 {
 	ModelBuilder builder;
@@ -359,7 +359,7 @@ chs_health_parse(const Jsonb *json)
 	return assemble(&builder);
 }
 
-static HealthModel *
+static ChsHealthModel *
 parse_text(const char *text)
 {
 	Datum		json;
@@ -370,7 +370,7 @@ parse_text(const char *text)
 }
 
 static char *
-model_json_text(const HealthModel *model)
+model_json_text(const ChsHealthModel *model)
 {
 	Jsonb	   *json = HEALTH_JSONB(model);
 
@@ -426,7 +426,7 @@ PG_FUNCTION_INFO_V1(chs_healthmodel_send);
 Datum
 chs_healthmodel_send(PG_FUNCTION_ARGS)
 {
-	const HealthModel *model = chs_health_model_arg(fcinfo, 0);
+	const ChsHealthModel *model = chs_health_model_arg(fcinfo, 0);
 	StringInfoData buf;
 	char	   *text = model_json_text(model);
 

@@ -57,7 +57,7 @@ number_or_null(double number, bool *is_null)
 }
 
 static char *
-label_of(const HealthModel *model, const HealthSignal *signal)
+label_of(const ChsHealthModel *model, const ChsHealthSignal *signal)
 {
 	return chs_health_cstring(model, signal->label.offset != 0 ?
 							  signal->label : signal->name);
@@ -66,7 +66,7 @@ label_of(const HealthModel *model, const HealthSignal *signal)
 /* ---------------- explain ---------------- */
 
 static char *
-shown_input(const HealthSignal *signal, const HealthInput *input)
+shown_input(const ChsHealthSignal *signal, const ChsHealthInput *input)
 {
 	if (input->is_null)
 		return NULL;
@@ -78,7 +78,7 @@ shown_input(const HealthSignal *signal, const HealthInput *input)
 }
 
 static const char *
-status_name(HealthStatus status)
+status_name(ChsHealthStatus status)
 {
 	switch (status)
 	{
@@ -93,11 +93,11 @@ status_name(HealthStatus status)
 }
 
 static void
-explain_signal(const HealthRow *row, int i, ExplainRow *out)
+explain_signal(const ChsHealthRow *row, int i, ExplainRow *out)
 {
-	const HealthModel *model = row->model;
-	const HealthSignal *signal = &HEALTH_SIGNALS(model)[i];
-	const HealthSignalResult *result = &row->signals[i];
+	const ChsHealthModel *model = row->model;
+	const ChsHealthSignal *signal = &HEALTH_SIGNALS(model)[i];
+	const ChsHealthSignalResult *result = &row->signals[i];
 	double		none = get_float8_nan();
 
 	out->signal = chs_health_cstring(model, signal->name);
@@ -137,10 +137,10 @@ explain_step(ExplainRow *out, char *signal, char *label, double score,
 }
 
 static void
-explain_limit(const HealthModel *model, int i, double step, ExplainRow *out)
+explain_limit(const ChsHealthModel *model, int i, double step, ExplainRow *out)
 {
-	const HealthLimit *limit = &HEALTH_LIMITS(model)[i];
-	const HealthSignal *signal = &HEALTH_SIGNALS(model)[limit->signal];
+	const ChsHealthLimit *limit = &HEALTH_LIMITS(model)[i];
+	const ChsHealthSignal *signal = &HEALTH_SIGNALS(model)[limit->signal];
 	char	   *reason = chs_health_cstring(model, limit->reason);
 
 	explain_step(out, chs_health_cstring(model, signal->name),
@@ -152,10 +152,10 @@ explain_limit(const HealthModel *model, int i, double step, ExplainRow *out)
 
 /* All rows of a customer; returns how many. */
 static int
-explain_rows(HealthRow *row, ExplainRow **rows)
+explain_rows(ChsHealthRow *row, ExplainRow **rows)
 {
-	const HealthModel *model = row->model;
-	const HealthResult *result = &row->result;
+	const ChsHealthModel *model = row->model;
+	const ChsHealthResult *result = &row->result;
 	double		none = get_float8_nan();
 	ExplainRow *out;
 	int			n = model->nsignals;
@@ -195,10 +195,10 @@ explain_rows(HealthRow *row, ExplainRow **rows)
  * costs more than the rows, and leaves memory behind until the query ends.
  */
 static Datum
-explain_args(FunctionCallInfo fcinfo, HealthSource source)
+explain_args(FunctionCallInfo fcinfo, ChsHealthSource source)
 {
 	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
-	HealthRow	row;
+	ChsHealthRow	row;
 	ExplainRow *rows;
 	int			n;
 
@@ -242,10 +242,10 @@ costliest(const ExplainRow *rows, int n, const bool *shown)
 }
 
 static Datum
-drivers_of_args(FunctionCallInfo fcinfo, HealthSource source)
+drivers_of_args(FunctionCallInfo fcinfo, ChsHealthSource source)
 {
 	int64		wanted = PG_ARGISNULL(3) ? DEFAULT_DRIVERS : PG_GETARG_INT64(3);
-	HealthRow	row;
+	ChsHealthRow	row;
 	ExplainRow *rows;
 	StringInfoData list;
 	bool	   *shown;
@@ -284,8 +284,8 @@ drivers_of_args(FunctionCallInfo fcinfo, HealthSource source)
 
 typedef struct GroupRow
 {
-	HealthText	name;
-	double		weight;			/* as in HealthResult */
+	ChsHealthText	name;
+	double		weight;			/* as in ChsHealthResult */
 	double		inside;			/* weights of its signals within it */
 	double		weighted;		/* these weights times scores, or points */
 	double		share;			/* of the coverage: present, and in all */
@@ -293,11 +293,11 @@ typedef struct GroupRow
 } GroupRow;
 
 static Datum
-groups_of_args(FunctionCallInfo fcinfo, HealthSource source)
+groups_of_args(FunctionCallInfo fcinfo, ChsHealthSource source)
 {
 	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
-	HealthRow	row;
-	const HealthSignal *signals;
+	ChsHealthRow	row;
+	const ChsHealthSignal *signals;
 	GroupRow   *groups;
 	double		none = get_float8_nan();
 
@@ -309,7 +309,7 @@ groups_of_args(FunctionCallInfo fcinfo, HealthSource source)
 	for (int i = 0; i < row.model->nsignals; i++)
 	{
 		GroupRow   *group = &groups[signals[i].group_no];
-		HealthSignalResult *result = &row.signals[i];
+		ChsHealthSignalResult *result = &row.signals[i];
 
 		group->name = signals[i].group;
 		group->weight += result->weight;
@@ -345,11 +345,11 @@ groups_of_args(FunctionCallInfo fcinfo, HealthSource source)
 /* ---------------- review ---------------- */
 
 static void
-append_points(StringInfo words, const HealthModel *model,
-			  const HealthSignal *signal)
+append_points(StringInfo words, const ChsHealthModel *model,
+			  const ChsHealthSignal *signal)
 {
-	const HealthPoint *points =
-		(const HealthPoint *) HEALTH_DETAIL(model, signal);
+	const ChsHealthPoint *points =
+		(const ChsHealthPoint *) HEALTH_DETAIL(model, signal);
 
 	for (uint32 i = 0; i < signal->ndetails; i++)
 		appendStringInfo(words, "%s%s%s gives %s", i > 0 ? ", " : "",
@@ -361,11 +361,11 @@ append_points(StringInfo words, const HealthModel *model,
 }
 
 static void
-append_options(StringInfo words, const HealthModel *model,
-			   const HealthSignal *signal)
+append_options(StringInfo words, const ChsHealthModel *model,
+			   const ChsHealthSignal *signal)
 {
-	const HealthOption *options =
-		(const HealthOption *) HEALTH_DETAIL(model, signal);
+	const ChsHealthOption *options =
+		(const ChsHealthOption *) HEALTH_DETAIL(model, signal);
 
 	for (uint32 i = 0; i < signal->ndetails; i++)
 		appendStringInfo(words, "%s%s gives %s", i > 0 ? ", " : "",
@@ -374,7 +374,7 @@ append_options(StringInfo words, const HealthModel *model,
 }
 
 static void
-append_points_each(StringInfo words, const HealthSignal *signal)
+append_points_each(StringInfo words, const ChsHealthSignal *signal)
 {
 	appendStringInfo(words, "%s points each", chs_double_text(signal->origin));
 	if (!isinf(signal->low))
@@ -384,11 +384,11 @@ append_points_each(StringInfo words, const HealthSignal *signal)
 }
 
 static void
-append_limits(StringInfo words, const HealthModel *model, int signal)
+append_limits(StringInfo words, const ChsHealthModel *model, int signal)
 {
 	for (int i = 0; i < model->nlimits; i++)
 	{
-		const HealthLimit *limit = &HEALTH_LIMITS(model)[i];
+		const ChsHealthLimit *limit = &HEALTH_LIMITS(model)[i];
 
 		if (limit->signal == signal)
 			appendStringInfo(words, "; %s %s the whole score is at %s %s",
@@ -400,14 +400,14 @@ append_limits(StringInfo words, const HealthModel *model, int signal)
 }
 
 static char *
-rule_in_words(const HealthModel *model, int i)
+rule_in_words(const ChsHealthModel *model, int i)
 {
-	const HealthSignal *signal = &HEALTH_SIGNALS(model)[i];
+	const ChsHealthSignal *signal = &HEALTH_SIGNALS(model)[i];
 	char	   *unit = chs_health_cstring(model, signal->unit);
 	StringInfoData words;
 
 	initStringInfo(&words);
-	switch ((HealthRule) signal->rule)
+	switch ((ChsHealthRule) signal->rule)
 	{
 		case HEALTH_LINEAR:
 			appendStringInfo(&words, "%s is worst, %s is best",
@@ -438,11 +438,11 @@ rule_in_words(const HealthModel *model, int i)
 }
 
 static const char *
-when_missing(const HealthSignal *signal)
+when_missing(const ChsHealthSignal *signal)
 {
 	bool		points = signal->rule == HEALTH_POINTS_EACH;
 
-	switch ((HealthMissing) signal->missing)
+	switch ((ChsHealthMissing) signal->missing)
 	{
 		case HEALTH_SKIP:
 			return points ? "adds nothing" :
@@ -461,10 +461,10 @@ when_missing(const HealthSignal *signal)
 
 /* Whether the scores of a curve or steps both rise and fall. */
 static bool
-turns(const HealthModel *model, const HealthSignal *signal)
+turns(const ChsHealthModel *model, const ChsHealthSignal *signal)
 {
-	const HealthPoint *points =
-		(const HealthPoint *) HEALTH_DETAIL(model, signal);
+	const ChsHealthPoint *points =
+		(const ChsHealthPoint *) HEALTH_DETAIL(model, signal);
 	bool		rises = false;
 	bool		falls = false;
 
@@ -479,7 +479,7 @@ turns(const HealthModel *model, const HealthSignal *signal)
 }
 
 static const char *
-warning_of(const HealthModel *model, const HealthSignal *signal, double weight)
+warning_of(const ChsHealthModel *model, const ChsHealthSignal *signal, double weight)
 {
 	if (signal->rule == HEALTH_POINTS_EACH)
 		return signal->origin == 0 ? "0 points: no effect" : NULL;
@@ -503,13 +503,13 @@ Datum
 chs_health_review(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
-	const HealthModel *model;
+	const ChsHealthModel *model;
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	model = chs_health_model_arg(fcinfo, 0);
 	for (int i = 0; i < model->nsignals; i++)
 	{
-		const HealthSignal *signal = &HEALTH_SIGNALS(model)[i];
+		const ChsHealthSignal *signal = &HEALTH_SIGNALS(model)[i];
 		double		weight = model->method == HEALTH_POINTS ? get_float8_nan() :
 			100 * (signal->share / model->total_share);
 		Datum		values[7];

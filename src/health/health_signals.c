@@ -49,7 +49,7 @@ point_number(const ModelObject *object, const char *key,
 /* curve and steps: pairs of a value and a score, values ascending */
 static void
 read_points(ModelBuilder *builder, const ModelObject *object, const char *key,
-			JsonbContainer *array, HealthSignal *signal)
+			JsonbContainer *array, ChsHealthSignal *signal)
 {
 	int			n = JsonContainerSize(array);
 	double		previous = 0;
@@ -65,7 +65,7 @@ read_points(ModelBuilder *builder, const ModelObject *object, const char *key,
 	for (int i = 0; i < n; i++)
 	{
 		JsonbValue *value = getIthJsonbValueFromContainer(array, i);
-		HealthPoint point;
+		ChsHealthPoint point;
 
 		point.x = point_number(object, key, value, 0);
 		point.score = point_number(object, key, value, 1);
@@ -91,7 +91,7 @@ read_points(ModelBuilder *builder, const ModelObject *object, const char *key,
  */
 static void
 read_options(ModelBuilder *builder, const ModelObject *object,
-			 JsonbContainer *values, HealthSignal *signal)
+			 JsonbContainer *values, ChsHealthSignal *signal)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(values);
 	JsonbIteratorToken token;
@@ -108,7 +108,7 @@ read_options(ModelBuilder *builder, const ModelObject *object,
 	signal->ndetails = n;
 	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
 	{
-		HealthOption option;
+		ChsHealthOption option;
 		char	   *name;
 
 		if (token != WJB_KEY)
@@ -131,7 +131,7 @@ read_options(ModelBuilder *builder, const ModelObject *object,
 }
 
 static void
-read_linear(const ModelObject *object, HealthSignal *signal)
+read_linear(const ModelObject *object, ChsHealthSignal *signal)
 {
 	double		worst;
 	double		best;
@@ -160,7 +160,7 @@ read_linear(const ModelObject *object, HealthSignal *signal)
 
 static void
 read_mean_rule(ModelBuilder *builder, const ModelObject *object,
-			   HealthSignal *signal)
+			   ChsHealthSignal *signal)
 {
 	JsonbContainer *container;
 	JsonbValue	value;
@@ -204,7 +204,7 @@ read_mean_rule(ModelBuilder *builder, const ModelObject *object,
 }
 
 static void
-read_points_rule(const ModelObject *object, HealthSignal *signal)
+read_points_rule(const ModelObject *object, ChsHealthSignal *signal)
 {
 	const char *const mean_keys[] = {"worst", "best", "curve", "steps", "values"};
 	JsonbValue	value;
@@ -239,7 +239,7 @@ read_points_rule(const ModelObject *object, HealthSignal *signal)
 
 static void
 read_staleness(ModelBuilder *builder, const ModelObject *object,
-			   HealthSignal *signal)
+			   ChsHealthSignal *signal)
 {
 	JsonbValue	value;
 	const char *const keys[] = {"half_life_days", "expires_after_days"};
@@ -274,7 +274,7 @@ read_staleness(ModelBuilder *builder, const ModelObject *object,
 static void
 read_signal(ModelBuilder *builder, ModelObject *object, int i)
 {
-	HealthSignal *signal = &builder->signals[i];
+	ChsHealthSignal *signal = &builder->signals[i];
 	JsonbValue	name;
 	JsonbValue	value;
 
@@ -340,7 +340,7 @@ chs_model_read_signals(ModelBuilder *builder, const ModelObject *model)
 					n < 1 ? "Write, for instance, {\"signals\": [{\"name\": \"logins\", \"weight\": 10, \"worst\": 0, \"best\": 20}]}." :
 					"Make several models of it, for instance one per stage or segment.");
 	builder->header.nsignals = n;
-	builder->signals = palloc0(n * sizeof(HealthSignal));
+	builder->signals = palloc0(n * sizeof(ChsHealthSignal));
 	for (int i = 0; i < n; i++)
 	{
 		ModelObject signal;
@@ -376,7 +376,7 @@ read_group(ModelBuilder *builder, const JsonbValue *name,
 					"Remove the group, or name it in a signal.");
 	for (int i = 0; i < builder->header.nsignals; i++)
 	{
-		HealthSignal *signal = &builder->signals[i];
+		ChsHealthSignal *signal = &builder->signals[i];
 
 		if (!chs_model_same_text(builder, signal->group, name->val.string.val,
 					   name->val.string.len))
@@ -406,10 +406,10 @@ chs_model_read_groups(ModelBuilder *builder, const ModelObject *model)
 	builder->header.has_groups = 1;
 	for (int i = 0; i < builder->header.nsignals; i++)
 	{
-		HealthSignal *signal = &builder->signals[i];
+		ChsHealthSignal *signal = &builder->signals[i];
 		ModelObject object = {groups, NULL};
 		char	   *name = pnstrdup((char *) builder->json + signal->name.offset -
-									MAXALIGN(sizeof(HealthModel)),
+									MAXALIGN(sizeof(ChsHealthModel)),
 									signal->name.length);
 		char	   *group;
 
@@ -418,7 +418,7 @@ chs_model_read_groups(ModelBuilder *builder, const ModelObject *model)
 						psprintf("Signal \"%s\" has none.", name),
 						"Name one of them in the signal, or remove \"groups\".");
 		group = pnstrdup((char *) builder->json + signal->group.offset -
-						 MAXALIGN(sizeof(HealthModel)), signal->group.length);
+						 MAXALIGN(sizeof(ChsHealthModel)), signal->group.length);
 		if (!chs_model_get_value(&object, group, &value))
 			chs_model_error(psprintf("group \"%s\" is not in \"groups\"", group),
 						psprintf("Signal \"%s\" belongs to it.", name),

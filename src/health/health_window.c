@@ -42,7 +42,7 @@ typedef struct DatedScore
 
 typedef struct AlertState
 {
-	HealthModel *model;			/* of the last row, copied */
+	ChsHealthModel *model;			/* of the last row, copied */
 	bool		has_day;
 	DateADT		last_day;
 	bool		has_score;		/* some row had a score; last_score, band */
@@ -106,7 +106,7 @@ enqueue_score(AlertState *state, DateADT day, double score)
 
 /* The band after a score, given the one before it. */
 static int
-next_band(const HealthModel *model, int band, double score)
+next_band(const ChsHealthModel *model, int band, double score)
 {
 	int			top = chs_health_nbands(model) - 1;
 
@@ -124,7 +124,7 @@ next_band(const HealthModel *model, int band, double score)
 
 /* Another model has other bands: the customer is in that of its last score. */
 static void
-use_model(AlertState *state, const HealthModel *model)
+use_model(AlertState *state, const ChsHealthModel *model)
 {
 	if (state->model && VARSIZE(state->model) == VARSIZE(model) &&
 		memcmp(state->model, model, VARSIZE(model)) == 0)
@@ -173,7 +173,7 @@ check_day(const AlertState *state, DateADT day)
 }
 
 static text *
-alert_text(const char *what, const HealthModel *model, int band)
+alert_text(const char *what, const ChsHealthModel *model, int band)
 {
 	text	   *name = chs_health_band_name(model, band);
 
@@ -182,7 +182,7 @@ alert_text(const char *what, const HealthModel *model, int band)
 
 /* What a score says after the scores before it; NULL: nothing. */
 static text *
-judge_score(AlertState *state, const HealthModel *model, DateADT day,
+judge_score(AlertState *state, const ChsHealthModel *model, DateADT day,
 			double score)
 {
 	int			band = next_band(model, state->band, score);
@@ -217,7 +217,7 @@ chs_health_alert(PG_FUNCTION_ARGS)
 {
 	WindowObject window = PG_WINDOW_OBJECT();
 	AlertState *state = WinGetPartitionLocalMemory(window, sizeof(AlertState));
-	const HealthModel *model;
+	const ChsHealthModel *model;
 	text	   *alert = NULL;
 	Datum		value;
 	DateADT		day;

@@ -47,11 +47,11 @@ PG_FUNCTION_INFO_V1(chs_flow_send);
 PG_FUNCTION_INFO_V1(chs_flow_accum_period);
 PG_FUNCTION_INFO_V1(chs_flow_accum_bucket);
 PG_FUNCTION_INFO_V1(chs_flow_accum_bounds);
-PG_FUNCTION_INFO_V1(chs_flow_discard_period);
-PG_FUNCTION_INFO_V1(chs_flow_discard_bucket);
-PG_FUNCTION_INFO_V1(chs_flow_discard_bounds);
+PG_FUNCTION_INFO_V1(chs_flow_accum_inv_period);
+PG_FUNCTION_INFO_V1(chs_flow_accum_inv_bucket);
+PG_FUNCTION_INFO_V1(chs_flow_accum_inv_bounds);
 PG_FUNCTION_INFO_V1(chs_flow_combine);
-PG_FUNCTION_INFO_V1(chs_flow_uncombine);
+PG_FUNCTION_INFO_V1(chs_flow_combine_inv);
 PG_FUNCTION_INFO_V1(chs_flow_final);
 PG_FUNCTION_INFO_V1(chs_flow_customers_at_start);
 PG_FUNCTION_INFO_V1(chs_flow_new_customers);
@@ -62,7 +62,7 @@ PG_FUNCTION_INFO_V1(chs_flow_retention_rate);
 PG_FUNCTION_INFO_V1(chs_flow_churn_rate);
 PG_FUNCTION_INFO_V1(chs_flow_timeline);
 PG_FUNCTION_INFO_V1(chs_renewal_accum);
-PG_FUNCTION_INFO_V1(chs_renewal_discard);
+PG_FUNCTION_INFO_V1(chs_renewal_accum_inv);
 
 /*
  * Arguments.
@@ -373,7 +373,7 @@ DEFINE_FLOW_ACCUM(chs_flow_accum_bucket, state_of_bucket)
 DEFINE_FLOW_ACCUM(chs_flow_accum_bounds, state_of_array)
 
 /*
- * flowsummary_discard(...): one customer less, for moving windows.
+ * flowsummary_accum_inv(...): one customer less, for moving windows.
  */
 #define DEFINE_FLOW_DISCARD(name, state_of) \
 Datum \
@@ -388,9 +388,9 @@ name(PG_FUNCTION_ARGS) \
 	return return_remains(fcinfo, chs_flow_discount(state_of(fcinfo), started, ended, open)); \
 }
 
-DEFINE_FLOW_DISCARD(chs_flow_discard_period, state_of_period)
-DEFINE_FLOW_DISCARD(chs_flow_discard_bucket, state_of_bucket)
-DEFINE_FLOW_DISCARD(chs_flow_discard_bounds, state_of_array)
+DEFINE_FLOW_DISCARD(chs_flow_accum_inv_period, state_of_period)
+DEFINE_FLOW_DISCARD(chs_flow_accum_inv_bucket, state_of_bucket)
+DEFINE_FLOW_DISCARD(chs_flow_accum_inv_bounds, state_of_array)
 
 /*
  * combine(a, b): both together; a NULL or empty side counts nothing.
@@ -412,11 +412,11 @@ chs_flow_combine(PG_FUNCTION_ARGS)
 }
 
 /*
- * flowsummary_uncombine(a, b): the inverse of combine, for moving windows
+ * flowsummary_combine_inv(a, b): the inverse of combine, for moving windows
  * over stored summaries.
  */
 Datum
-chs_flow_uncombine(PG_FUNCTION_ARGS)
+chs_flow_combine_inv(PG_FUNCTION_ARGS)
 {
 	ChsFlow    *from;
 
@@ -650,7 +650,7 @@ chs_renewal_accum(PG_FUNCTION_ARGS)
 }
 
 Datum
-chs_renewal_discard(PG_FUNCTION_ARGS)
+chs_renewal_accum_inv(PG_FUNCTION_ARGS)
 {
 	ChsRatio   *ratio = chs_ratio_state(fcinfo);
 

@@ -99,9 +99,9 @@ chs_nearest_list(const ChsNearest *nearest)
 char *
 chs_shown_text(const char *text, int length)
 {
-	if (length <= MAX_SHOWN_BYTES)
+	if (length <= CHS_SHOWN_BYTES)
 		return psprintf("\"%.*s\"", length, text);
-	return psprintf("\"%.*s...\"", pg_mbcliplen(text, length, MAX_SHOWN_BYTES),
+	return psprintf("\"%.*s...\"", pg_mbcliplen(text, length, CHS_SHOWN_BYTES),
 					text);
 }
 

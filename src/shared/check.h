@@ -28,7 +28,7 @@ extern void chs_nearest_add(ChsNearest *nearest, const char *name);
 extern char *chs_nearest_list(const ChsNearest *nearest);
 
 /* bytes of a value that a message shows */
-#define MAX_SHOWN_BYTES		60
+#define CHS_SHOWN_BYTES		60
 
 extern char *chs_shown_text(const char *text, int length);
 

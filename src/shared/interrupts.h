@@ -14,14 +14,14 @@
 
 #include "miscadmin.h"
 
-#define CHS_STEPS_OF_A_LOOK	0x10000 /* a power of two */
-#define CHS_BYTES_OF_A_LOOK	((Size) 4 * 1024 * 1024)
+#define CHS_INTERRUPT_STEPS	0x10000 /* a power of two */
+#define CHS_INTERRUPT_BYTES	((Size) 4 * 1024 * 1024)
 
 /* For step i of a loop; the first look is not at step 0. */
 static inline void
-chs_look_now_and_then(uint64 i)
+chs_check_interrupts(uint64 i)
 {
-	if (unlikely((i & (CHS_STEPS_OF_A_LOOK - 1)) == CHS_STEPS_OF_A_LOOK - 1))
+	if (unlikely((i & (CHS_INTERRUPT_STEPS - 1)) == CHS_INTERRUPT_STEPS - 1))
 		CHECK_FOR_INTERRUPTS();
 }
 
@@ -29,10 +29,10 @@ chs_look_now_and_then(uint64 i)
 static inline void
 chs_zero_bytes(void *to, Size size)
 {
-	for (Size done = 0; done < size; done += CHS_BYTES_OF_A_LOOK)
+	for (Size done = 0; done < size; done += CHS_INTERRUPT_BYTES)
 	{
 		CHECK_FOR_INTERRUPTS();
-		memset((char *) to + done, 0, Min(size - done, CHS_BYTES_OF_A_LOOK));
+		memset((char *) to + done, 0, Min(size - done, CHS_INTERRUPT_BYTES));
 	}
 }
 
@@ -40,10 +40,10 @@ chs_zero_bytes(void *to, Size size)
 static inline void
 chs_copy_bytes(void *to, const void *from, Size size)
 {
-	for (Size done = 0; done < size; done += CHS_BYTES_OF_A_LOOK)
+	for (Size done = 0; done < size; done += CHS_INTERRUPT_BYTES)
 	{
 		CHECK_FOR_INTERRUPTS();
-		memcpy((char *) to + done, (const char *) from + done, Min(size - done, CHS_BYTES_OF_A_LOOK));
+		memcpy((char *) to + done, (const char *) from + done, Min(size - done, CHS_INTERRUPT_BYTES));
 	}
 }
 
@@ -53,10 +53,10 @@ chs_compare_bytes(const void *a, const void *b, Size size)
 {
 	int			result = 0;
 
-	for (Size done = 0; result == 0 && done < size; done += CHS_BYTES_OF_A_LOOK)
+	for (Size done = 0; result == 0 && done < size; done += CHS_INTERRUPT_BYTES)
 	{
 		CHECK_FOR_INTERRUPTS();
-		result = memcmp((const char *) a + done, (const char *) b + done, Min(size - done, CHS_BYTES_OF_A_LOOK));
+		result = memcmp((const char *) a + done, (const char *) b + done, Min(size - done, CHS_INTERRUPT_BYTES));
 	}
 	return result;
 }

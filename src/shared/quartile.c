@@ -120,7 +120,7 @@ select_value(double *values, int64 n, int64 k)
 		}
 		for (uint64 looks = 0; i < greater; looks++)
 		{
-			chs_look_now_and_then(looks);
+			chs_check_interrupts(looks);
 			if (values[i] < pivot)
 				swap(&values[less++], &values[i++]);
 			else if (values[i] > pivot)

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ratio.c
- *		The summary of every rate of the form hits / total.
+ *		The summary of every rate of the form successes / trials.
  *
  * Renewal, first contact resolution, service level, paid on time: all of them
  * count the cases and those that went well.  They share this state, its
@@ -26,7 +26,7 @@ PG_FUNCTION_INFO_V1(chs_ratio_out);
 PG_FUNCTION_INFO_V1(chs_ratio_recv);
 PG_FUNCTION_INFO_V1(chs_ratio_send);
 PG_FUNCTION_INFO_V1(chs_ratio_combine);
-PG_FUNCTION_INFO_V1(chs_ratio_uncombine);
+PG_FUNCTION_INFO_V1(chs_ratio_combine_inv);
 PG_FUNCTION_INFO_V1(chs_ratio_final);
 PG_FUNCTION_INFO_V1(chs_ratio_successes);
 PG_FUNCTION_INFO_V1(chs_ratio_trials);
@@ -62,9 +62,9 @@ chs_ratio_overflow(void)
 static const char *
 ratio_damage(const ChsRatio *ratio)
 {
-	if (ratio->hits < 0 || ratio->total < 0)
+	if (ratio->successes < 0 || ratio->trials < 0)
 		return "A count is negative.";
-	if (ratio->hits > ratio->total)
+	if (ratio->successes > ratio->trials)
 		return "There are more successes than trials.";
 	return NULL;
 }
@@ -78,9 +78,9 @@ chs_ratio_in(PG_FUNCTION_ARGS)
 	const char *damage;
 
 	chs_text_begin(&cursor, CHS_RATIO_TYPE, text);
-	ratio->hits = chs_text_count(&cursor);
+	ratio->successes = chs_text_count(&cursor);
 	chs_text_expect(&cursor, '/');
-	ratio->total = chs_text_count(&cursor);
+	ratio->trials = chs_text_count(&cursor);
 	chs_text_end(&cursor);
 
 	damage = ratio_damage(ratio);
@@ -95,7 +95,7 @@ chs_ratio_out(PG_FUNCTION_ARGS)
 	ChsRatio   *ratio = ratio_arg(fcinfo, 0);
 
 	PG_RETURN_CSTRING(psprintf("%d:" INT64_FORMAT "/" INT64_FORMAT,
-							   CHS_SUMMARY_VERSION, ratio->hits, ratio->total));
+							   CHS_SUMMARY_VERSION, ratio->successes, ratio->trials));
 }
 
 Datum
@@ -107,8 +107,8 @@ chs_ratio_recv(PG_FUNCTION_ARGS)
 
 	chs_wire_version(buf, CHS_RATIO_TYPE);
 	chs_wire_need(buf, 2 * sizeof(int64), CHS_RATIO_TYPE);
-	ratio->hits = pq_getmsgint64(buf);
-	ratio->total = pq_getmsgint64(buf);
+	ratio->successes = pq_getmsgint64(buf);
+	ratio->trials = pq_getmsgint64(buf);
 	chs_wire_end(buf, CHS_RATIO_TYPE);
 
 	damage = ratio_damage(ratio);
@@ -124,8 +124,8 @@ chs_ratio_send(PG_FUNCTION_ARGS)
 	StringInfoData buf;
 
 	chs_wire_begin(&buf);
-	pq_sendint64(&buf, ratio->hits);
-	pq_sendint64(&buf, ratio->total);
+	pq_sendint64(&buf, ratio->successes);
+	pq_sendint64(&buf, ratio->trials);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
@@ -147,17 +147,17 @@ chs_ratio_combine(PG_FUNCTION_ARGS)
 
 	into = chs_ratio_state(fcinfo);
 	from = ratio_arg(fcinfo, 1);
-	into->total = chs_summary_add(into->total, from->total, CHS_RATIO_TYPE);
-	into->hits += from->hits;
+	into->trials = chs_summary_add(into->trials, from->trials, CHS_RATIO_TYPE);
+	into->successes += from->successes;
 	PG_RETURN_POINTER(into);
 }
 
 /*
- * ratiosummary_uncombine(a, b): the inverse of combine, for moving windows
+ * ratiosummary_combine_inv(a, b): the inverse of combine, for moving windows
  * over stored summaries.
  */
 Datum
-chs_ratio_uncombine(PG_FUNCTION_ARGS)
+chs_ratio_combine_inv(PG_FUNCTION_ARGS)
 {
 	ChsRatio   *into;
 	ChsRatio   *from;
@@ -169,15 +169,15 @@ chs_ratio_uncombine(PG_FUNCTION_ARGS)
 
 	into = chs_ratio_state(fcinfo);
 	from = ratio_arg(fcinfo, 1);
-	if (from->hits > into->hits || from->total - from->hits > into->total - into->hits)
+	if (from->successes > into->successes || from->trials - from->successes > into->trials - into->successes)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot take away cases that the summary does not hold"),
 				 errdetail("It holds " INT64_FORMAT "/" INT64_FORMAT ", and " INT64_FORMAT "/" INT64_FORMAT " was to be taken away.",
-						   into->hits, into->total, from->hits, from->total),
+						   into->successes, into->trials, from->successes, from->trials),
 				 errhint("This function serves moving windows; write rollup(s) OVER (...) instead of calling it.")));
-	into->total -= from->total;
-	into->hits -= from->hits;
+	into->trials -= from->trials;
+	into->successes -= from->successes;
 	PG_RETURN_POINTER(into);
 }
 
@@ -189,7 +189,7 @@ chs_ratio_final(PG_FUNCTION_ARGS)
 {
 	ChsRatio   *ratio = ratio_arg(fcinfo, 0);
 
-	if (ratio->total == 0)
+	if (ratio->trials == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(ratio);
 }
@@ -197,13 +197,13 @@ chs_ratio_final(PG_FUNCTION_ARGS)
 Datum
 chs_ratio_successes(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(ratio_arg(fcinfo, 0)->hits);
+	PG_RETURN_INT64(ratio_arg(fcinfo, 0)->successes);
 }
 
 Datum
 chs_ratio_trials(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(ratio_arg(fcinfo, 0)->total);
+	PG_RETURN_INT64(ratio_arg(fcinfo, 0)->trials);
 }
 
 /*
@@ -214,9 +214,9 @@ chs_ratio_rate(PG_FUNCTION_ARGS)
 {
 	ChsRatio   *ratio = ratio_arg(fcinfo, 0);
 
-	if (ratio->total == 0)
+	if (ratio->trials == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(chs_percent(ratio->hits, ratio->total));
+	PG_RETURN_FLOAT8(chs_percent(ratio->successes, ratio->trials));
 }
 
 /*
@@ -230,12 +230,12 @@ chs_ratio_interval(PG_FUNCTION_ARGS)
 	Datum		values[2] = {0};
 	bool		nulls[2] = {true, true};
 
-	if (ratio->total > 0)
+	if (ratio->trials > 0)
 	{
 		float8		low;
 		float8		high;
 
-		chs_wilson(ratio->hits, ratio->total, z, &low, &high);
+		chs_wilson(ratio->successes, ratio->trials, z, &low, &high);
 		values[0] = Float8GetDatum(low);
 		values[1] = Float8GetDatum(high);
 		nulls[0] = nulls[1] = false;

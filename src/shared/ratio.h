@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ratio.h
- *		The summary of every rate of the form hits / total.
+ *		The summary of every rate of the form successes / trials.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,8 +18,8 @@ typedef struct ChsRatio
 {
 	int32		vl_len_;		/* varlena header (do not touch directly!) */
 	int32		version;
-	int64		hits;
-	int64		total;			/* never below hits */
+	int64		successes;
+	int64		trials;			/* never below successes */
 } ChsRatio;
 
 static inline ChsRatio *
@@ -45,20 +45,20 @@ pg_noreturn extern void chs_ratio_overflow(void);
 static inline void
 chs_ratio_count(ChsRatio *ratio, bool hit)
 {
-	if (unlikely(ratio->total == PG_INT64_MAX))
+	if (unlikely(ratio->trials == PG_INT64_MAX))
 		chs_ratio_overflow();
-	ratio->total++;
-	ratio->hits += hit;
+	ratio->trials++;
+	ratio->successes += hit;
 }
 
 /* one case less; false if the ratio cannot hold it */
 static inline bool
 chs_ratio_discount(ChsRatio *ratio, bool hit)
 {
-	if (unlikely(hit ? ratio->hits == 0 : ratio->hits == ratio->total))
+	if (unlikely(hit ? ratio->successes == 0 : ratio->successes == ratio->trials))
 		return false;
-	ratio->total--;
-	ratio->hits -= hit;
+	ratio->trials--;
+	ratio->successes -= hit;
 	return true;
 }
 

@@ -97,10 +97,10 @@ hash_bytes_of(struct varlena *value, uint64 seed)
 	Size		size = VARSIZE_ANY_EXHDR(value);
 	uint64		hash = seed;
 
-	for (; size > CHS_BYTES_OF_A_LOOK; size -= CHS_BYTES_OF_A_LOOK, bytes += CHS_BYTES_OF_A_LOOK)
+	for (; size > CHS_INTERRUPT_BYTES; size -= CHS_INTERRUPT_BYTES, bytes += CHS_INTERRUPT_BYTES)
 	{
 		CHECK_FOR_INTERRUPTS();
-		hash = hash_bytes_extended(bytes, CHS_BYTES_OF_A_LOOK, hash);
+		hash = hash_bytes_extended(bytes, CHS_INTERRUPT_BYTES, hash);
 	}
 	return hash_bytes_extended(bytes, (int) size, hash);
 }

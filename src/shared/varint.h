@@ -16,22 +16,22 @@
 #include "port/pg_bswap.h"
 
 /* days are counted from here when they are packed: 2020-01-01 */
-#define CHS_PACKED_BASE_DAY		7305
+#define CHS_BASE_DAY		7305
 
 static inline uint64
-chs_fold(int64 value)
+chs_zigzag(int64 value)
 {
 	return ((uint64) value << 1) ^ (uint64) (value >> 63);
 }
 
 static inline int64
-chs_unfold(uint64 value)
+chs_unzigzag(uint64 value)
 {
 	return (int64) (value >> 1) ^ -(int64) (value & 1);
 }
 
 static inline char *
-chs_pack(char *to, uint64 value)
+chs_varint_write(char *to, uint64 value)
 {
 	while (value >= 0x80)
 	{
@@ -50,7 +50,7 @@ chs_pack(char *to, uint64 value)
  * the number, and three steps close the gaps that those bits leave.
  */
 static inline const char *
-chs_unpack(const char *from, const char *end, uint64 *value)
+chs_varint_read(const char *from, const char *end, uint64 *value)
 {
 	uint64		result = 0;
 

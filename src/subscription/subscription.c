@@ -221,7 +221,7 @@ mrr_on(const ChsHistory *history, DateADT day)
 
 	for (int i = 0; i < history->nsteps && history->steps[i].day <= day; i++)
 	{
-		chs_look_now_and_then(i);
+		chs_check_interrupts(i);
 		mrr = history->steps[i].mrr;
 	}
 	return mrr;

@@ -129,7 +129,7 @@ settle(ChsHistory *history, int n)
 
 		for (; i < n && steps[i].day == day; i++)
 		{
-			chs_look_now_and_then(i);
+			chs_check_interrupts(i);
 			level += steps[i].mrr;
 		}
 		if (unlikely(level > PG_INT64_MAX))
@@ -155,7 +155,7 @@ chs_history_of_rows(ChsHistory *history, const ChsCustomerRow *rows, uint32 nrow
 	step = history->steps;
 	for (uint32 i = 0; i < nrows; i++)
 	{
-		chs_look_now_and_then(i);
+		chs_check_interrupts(i);
 		if (unlikely(rows[i].end <= rows[i].first || rows[i].amount <= 0))
 			refuse_history("A row is empty.");
 		step->day = rows[i].first;
@@ -197,7 +197,7 @@ chs_history_sum(ChsHistory *sum, const ChsHistory *a, const ChsHistory *b)
 	{
 		DateADT		day = at_b == end_b || (at_a < end_a && at_a->day < at_b->day) ? at_a->day : at_b->day;
 
-		chs_look_now_and_then(looks);
+		chs_check_interrupts(looks);
 		if (at_a < end_a && at_a->day == day)
 			mrr_a = (at_a++)->mrr;
 		if (at_b < end_b && at_b->day == day)
@@ -222,7 +222,7 @@ whole_hundredths(const ChsHistory *history)
 {
 	for (int i = 0; i < history->nsteps; i++)
 	{
-		chs_look_now_and_then(i);
+		chs_check_interrupts(i);
 		if (history->steps[i].mrr % CHS_MONEY_HUNDREDTH != 0)
 			return false;
 	}
@@ -236,16 +236,16 @@ chs_history_encode(const ChsHistory *history, char *to)
 	const ChsStep *end = step + history->nsteps;
 	bool		hundredths = whole_hundredths(history);
 
-	to = chs_pack(to, (uint64) history->nsteps * 2 + hundredths);
-	to = chs_pack(to, chs_fold((int64) step->day - CHS_PACKED_BASE_DAY));
-	to = chs_pack(to, hundredths ? step->mrr / CHS_MONEY_HUNDREDTH : step->mrr);
+	to = chs_varint_write(to, (uint64) history->nsteps * 2 + hundredths);
+	to = chs_varint_write(to, chs_zigzag((int64) step->day - CHS_BASE_DAY));
+	to = chs_varint_write(to, hundredths ? step->mrr / CHS_MONEY_HUNDREDTH : step->mrr);
 	for (step++; step < end; step++)
 	{
 		int64		change = step->mrr - step[-1].mrr;
 
-		chs_look_now_and_then(step - history->steps);
-		to = chs_pack(to, (int64) step->day - step[-1].day);
-		to = chs_pack(to, chs_fold(hundredths ? change / CHS_MONEY_HUNDREDTH : change));
+		chs_check_interrupts(step - history->steps);
+		to = chs_varint_write(to, (int64) step->day - step[-1].day);
+		to = chs_varint_write(to, chs_zigzag(hundredths ? change / CHS_MONEY_HUNDREDTH : change));
 	}
 	return to;
 }
@@ -257,7 +257,7 @@ chs_history_encode(const ChsHistory *history, char *to)
 static inline const char *
 get(const char *from, const char *end, uint64 *value)
 {
-	from = chs_unpack(from, end, value);
+	from = chs_varint_read(from, end, value);
 	if (unlikely(from == NULL))
 		refuse_history("A number is cut short.");
 	return from;
@@ -295,18 +295,18 @@ chs_history_decode(ChsHistory *history, const char *from, const char *end)
 	step = history->steps;
 
 	from = get(from, end, &value);
-	day = (uint64) chs_unfold(value) + CHS_PACKED_BASE_DAY;
+	day = (uint64) chs_unzigzag(value) + CHS_BASE_DAY;
 	from = get(from, end, &value);
 	mrr = value * unit;
 	step->day = (DateADT) day;
 	step->mrr = (int64) mrr;
 	for (uint64 i = 1; i < nsteps; i++)
 	{
-		chs_look_now_and_then(i);
+		chs_check_interrupts(i);
 		from = get(from, end, &value);
 		day += value;
 		from = get(from, end, &value);
-		mrr += (uint64) chs_unfold(value) * unit;
+		mrr += (uint64) chs_unzigzag(value) * unit;
 		step++;
 		step->day = (DateADT) day;
 		step->mrr = (int64) mrr;
@@ -326,7 +326,7 @@ chs_history_skip(const char *from, const char *end)
 	from = get_nsteps(from, end, &nsteps, &unit);
 	for (uint64 left = nsteps * 2; left > 0;)
 	{
-		uint64		now = Min(left, CHS_STEPS_OF_A_LOOK);
+		uint64		now = Min(left, CHS_INTERRUPT_STEPS);
 
 		left -= now;
 		if (unlikely(left > 0))
@@ -355,7 +355,7 @@ chs_history_check(const ChsHistory *history, const char *from, const char *end)
 
 	for (int i = 0; i < history->nsteps; i++, step++)
 	{
-		chs_look_now_and_then(i);
+		chs_check_interrupts(i);
 		if (step->day < CHS_FIRST_DAY || step->day > CHS_LAST_DAY)
 			refuse_history("The day of a step is not a date.");
 		if (i > 0 && step->day <= step[-1].day)

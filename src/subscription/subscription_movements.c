@@ -107,7 +107,7 @@ read_customer(ChsMovementTable *table, const ChsHistory *history)
 
 	for (; i < n && steps[i].day < buckets->first; i++)
 	{
-		chs_look_now_and_then(i);
+		chs_check_interrupts(i);
 		mrr = steps[i].mrr;
 	}
 	table->opening_mrr += mrr;
@@ -122,7 +122,7 @@ read_customer(ChsMovementTable *table, const ChsHistory *history)
 
 		for (; i < n && steps[i].day < end; i++)
 		{
-			chs_look_now_and_then(i);
+			chs_check_interrupts(i);
 			if (table->event)
 				move(&table->event[bucket], classify_event(table, steps, i, mrr),
 					 Max(mrr, steps[i].mrr) - Min(mrr, steps[i].mrr));

@@ -378,7 +378,7 @@ add_to_cohort(Cohorts *cohorts, const ChsHistory *history)
 	{
 		Cell	   *cell = &cohorts->cells[cohort][chs_bucket_among(buckets, steps[i].day) - cohort];
 
-		chs_look_now_and_then(i);
+		chs_check_interrupts(i);
 		cell->mrr += (int128) steps[i].mrr - mrr;
 		cell->customers += (steps[i].mrr > 0) - (mrr > 0);
 		mrr = steps[i].mrr;

@@ -146,7 +146,7 @@ const ChsCustomerFamily chs_subs_family = {
  * written to.
  */
 static Datum
-accum_elsewhere(FunctionCallInfo fcinfo, Datum value, const ChsCustomerRow *row, bool counts)
+accum_slow(FunctionCallInfo fcinfo, Datum value, const ChsCustomerRow *row, bool counts)
 {
 	ChsCustomers *flat = chs_customers_flat(&chs_subs_family, value);
 	ChsCustomerState *state;
@@ -199,7 +199,7 @@ chs_subs_accum(FunctionCallInfo fcinfo, ChsKeyKind key_kind, const ChsCustomerRo
 	chs_check_key_kind(flat->key_kind, key_kind);
 	if (flat->form != CHS_WORKING || !chs_summary_in_place(fcinfo) ||
 		PointerGetDatum(flat) != value || working_room(flat) == 0)
-		return accum_elsewhere(fcinfo, PointerGetDatum(flat), row, counts);
+		return accum_slow(fcinfo, PointerGetDatum(flat), row, counts);
 	if (counts)
 		chs_subs_rows(flat)[flat->count++] = *row;
 	return value;

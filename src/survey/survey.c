@@ -43,12 +43,12 @@ PG_FUNCTION_INFO_V1(chs_survey_accum_int4);
 PG_FUNCTION_INFO_V1(chs_survey_accum_int8);
 PG_FUNCTION_INFO_V1(chs_survey_accum_numeric);
 PG_FUNCTION_INFO_V1(chs_survey_accum_float8);
-PG_FUNCTION_INFO_V1(chs_survey_discard_int4);
-PG_FUNCTION_INFO_V1(chs_survey_discard_int8);
-PG_FUNCTION_INFO_V1(chs_survey_discard_numeric);
-PG_FUNCTION_INFO_V1(chs_survey_discard_float8);
+PG_FUNCTION_INFO_V1(chs_survey_accum_inv_int4);
+PG_FUNCTION_INFO_V1(chs_survey_accum_inv_int8);
+PG_FUNCTION_INFO_V1(chs_survey_accum_inv_numeric);
+PG_FUNCTION_INFO_V1(chs_survey_accum_inv_float8);
 PG_FUNCTION_INFO_V1(chs_survey_combine);
-PG_FUNCTION_INFO_V1(chs_survey_uncombine);
+PG_FUNCTION_INFO_V1(chs_survey_combine_inv);
 PG_FUNCTION_INFO_V1(chs_survey_final);
 PG_FUNCTION_INFO_V1(chs_survey_responses);
 PG_FUNCTION_INFO_V1(chs_survey_promoters);
@@ -227,7 +227,7 @@ accumulate(FunctionCallInfo fcinfo, int64 answer)
 }
 
 static pg_noinline Datum
-discard_slowly(FunctionCallInfo fcinfo, int64 answer)
+accum_inv_slow(FunctionCallInfo fcinfo, int64 answer)
 {
 	int			checked_answer = answer_from_int8(answer);
 	ChsSurvey  *survey = writable_survey_arg(fcinfo, 0);
@@ -244,12 +244,12 @@ discard_slowly(FunctionCallInfo fcinfo, int64 answer)
 }
 
 static inline Datum
-discard(FunctionCallInfo fcinfo, int64 answer)
+accum_inv(FunctionCallInfo fcinfo, int64 answer)
 {
 	ChsSurvey  *survey = (ChsSurvey *) PG_GETARG_POINTER(0);
 
 	if (!is_common_case(fcinfo, answer) || unlikely(survey->count[answer] == 0))
-		return discard_slowly(fcinfo, answer);
+		return accum_inv_slow(fcinfo, answer);
 	survey->responses--;
 	survey->count[answer]--;
 	PG_RETURN_POINTER(survey);
@@ -395,7 +395,7 @@ chs_survey_send(PG_FUNCTION_ARGS)
 }
 
 /*
- * surveysummary_accum(state, answer): one more answer; surveysummary_discard:
+ * surveysummary_accum(state, answer): one more answer; surveysummary_accum_inv:
  * one less, for moving windows.  Strict.
  */
 #define DEFINE_TRANSITIONS(type, answer_of_argument) \
@@ -406,9 +406,9 @@ chs_survey_accum_##type(PG_FUNCTION_ARGS) \
 } \
 \
 Datum \
-chs_survey_discard_##type(PG_FUNCTION_ARGS) \
+chs_survey_accum_inv_##type(PG_FUNCTION_ARGS) \
 { \
-	return discard(fcinfo, answer_of_argument); \
+	return accum_inv(fcinfo, answer_of_argument); \
 }
 
 DEFINE_TRANSITIONS(int4, PG_GETARG_INT32(1))
@@ -441,11 +441,11 @@ chs_survey_combine(PG_FUNCTION_ARGS)
 }
 
 /*
- * surveysummary_uncombine(a, b): the inverse of combine, for moving windows
+ * surveysummary_combine_inv(a, b): the inverse of combine, for moving windows
  * over stored summaries.
  */
 Datum
-chs_survey_uncombine(PG_FUNCTION_ARGS)
+chs_survey_combine_inv(PG_FUNCTION_ARGS)
 {
 	ChsSurvey  *into;
 	ChsSurvey  *from;

@@ -95,8 +95,8 @@ SELECT object, lanname FROM routine
 -- is always strict; a combine function never is, for a NULL side counts nothing.
 CREATE TEMP TABLE not_strict (pattern text PRIMARY KEY, why text NOT NULL);
 INSERT INTO not_strict VALUES
-  ('^(combine|\w+_uncombine)\(', 'a NULL side counts nothing'),
-  ('^flowsummary_(accum|discard)\(', 'ended is NULL for an open end'),
+  ('^(combine|\w+_combine_inv)\(', 'a NULL side counts nothing'),
+  ('^flowsummary_(accum|accum_inv)\(', 'ended is NULL for an open end'),
   ('^subscriptionsummary_accum\(', 'ended is NULL for an open end'),
   ('^activitysummary_accum\(', 'a row whose customer, day or zone is NULL counts nothing'),
   ('^mrr_movements\(', 'reactivation_days is NULL where a returning customer is never new'),

@@ -318,19 +318,19 @@ SELECT n, pg_temp.fails(format('SELECT pg_temp.receive(%L, %L, %L)', 'ratiosumma
 SELECT retention_rate(flowsummary_accum(flowsummary_accum(NULL, '2025-01-01', NULL, daterange('2026-01-01', '2026-02-01')), '2025-01-01', '2026-01-02', daterange('2026-01-01', '2026-02-01'))) AS half,
        flowsummary_accum(NULL, NULL, NULL, 'month'::text) AS nothing, flowsummary_accum('1:AQA=', '2025-01-01', '2025-01-01', 'month'::text) AS never, flowsummary_accum(NULL, '2025-01-01', NULL, '{2025-01-01,2026-01-01}'::date[]) = flow_agg(d, NULL, daterange('2025-01-01', '2026-01-01')) AS same
   FROM unnest('{2025-01-01}'::date[]) d;
-SELECT flowsummary_discard(flowsummary_accum(NULL, '2025-01-01', NULL, 'month'::text), '2025-01-01', NULL, 'month'::text) AS empty, flowsummary_final('1:AQA='), flowsummary_uncombine(NULL, s) AS a, flowsummary_uncombine(s, s) AS b, flowsummary_uncombine(s, NULL) = s AS c
+SELECT flowsummary_accum_inv(flowsummary_accum(NULL, '2025-01-01', NULL, 'month'::text), '2025-01-01', NULL, 'month'::text) AS empty, flowsummary_final('1:AQA='), flowsummary_combine_inv(NULL, s) AS a, flowsummary_combine_inv(s, s) AS b, flowsummary_combine_inv(s, NULL) = s AS c
   FROM (SELECT flow_agg('2025-01-01'::date, '2025-02-01', 'month')) x(s);
 SELECT q, pg_temp.fails('SELECT ' || q) FROM unnest(ARRAY[
-  $$flowsummary_discard('1:AQA=', '2025-01-01', NULL, 'month'::text)$$, $$flowsummary_discard(flow_agg('2025-01-01'::date, NULL, 'month'), '2025-02-01', NULL, 'month'::text)$$,
-  $$flowsummary_discard(flow_agg('2025-01-01'::date, NULL, 'month'), '2025-01-01', '2025-01-02', 'month'::text)$$,
+  $$flowsummary_accum_inv('1:AQA=', '2025-01-01', NULL, 'month'::text)$$, $$flowsummary_accum_inv(flow_agg('2025-01-01'::date, NULL, 'month'), '2025-02-01', NULL, 'month'::text)$$,
+  $$flowsummary_accum_inv(flow_agg('2025-01-01'::date, NULL, 'month'), '2025-01-01', '2025-01-02', 'month'::text)$$,
   $$flowsummary_accum(flow_agg('2025-01-01'::date, NULL, 'month'), '2025-01-01', NULL, 'year'::text)$$, $$flowsummary_accum(flow_agg('2025-01-01'::date, NULL, 'month'), '2025-01-01', NULL, 'years'::text)$$,
-  $$flowsummary_discard(flow_agg('2025-01-01'::date, '2025-03-01', 'month'), '2025-01-01', NULL, 'month'::text)$$,
-  $$flowsummary_discard(s, '2025-01-01', NULL, 'month'::text) FROM (SELECT flow_agg(a, b, 'month') FROM (VALUES ('2025-01-01'::date, '2025-02-01'::date), ('2025-03-01', NULL)) v(a, b)) AS x(s)$$,
-  $$flowsummary_uncombine(s, flow_agg('2025-01-01'::date, NULL, 'month')) FROM (SELECT flow_agg(a, b, 'month') FROM (VALUES ('2025-01-01'::date, '2025-02-01'::date), ('2025-03-01', NULL)) v(a, b)) AS x(s) GROUP BY s$$,
-  $$flowsummary_uncombine('1:AQA=', flow_agg('2025-01-01'::date, NULL, 'month'))$$, $$flowsummary_uncombine(flow_agg('2025-01-01'::date, NULL, 'month'), flow_agg('2025-01-01'::date, NULL, 'year'))$$,
-  $$ratiosummary_renewal_discard('1:1/1', '2025-01-01', false, '2025-01-01')$$, $$ratiosummary_uncombine('1:1/1', '1:0/1')$$, $$combine('1:0/9223372036854775807'::ratiosummary, '1:0/1')$$,
+  $$flowsummary_accum_inv(flow_agg('2025-01-01'::date, '2025-03-01', 'month'), '2025-01-01', NULL, 'month'::text)$$,
+  $$flowsummary_accum_inv(s, '2025-01-01', NULL, 'month'::text) FROM (SELECT flow_agg(a, b, 'month') FROM (VALUES ('2025-01-01'::date, '2025-02-01'::date), ('2025-03-01', NULL)) v(a, b)) AS x(s)$$,
+  $$flowsummary_combine_inv(s, flow_agg('2025-01-01'::date, NULL, 'month')) FROM (SELECT flow_agg(a, b, 'month') FROM (VALUES ('2025-01-01'::date, '2025-02-01'::date), ('2025-03-01', NULL)) v(a, b)) AS x(s) GROUP BY s$$,
+  $$flowsummary_combine_inv('1:AQA=', flow_agg('2025-01-01'::date, NULL, 'month'))$$, $$flowsummary_combine_inv(flow_agg('2025-01-01'::date, NULL, 'month'), flow_agg('2025-01-01'::date, NULL, 'year'))$$,
+  $$ratiosummary_renewal_accum_inv('1:1/1', '2025-01-01', false, '2025-01-01')$$, $$ratiosummary_combine_inv('1:1/1', '1:0/1')$$, $$combine('1:0/9223372036854775807'::ratiosummary, '1:0/1')$$,
   $$ratiosummary_renewal_accum('1:0/9223372036854775807', '2025-01-01', true, '2025-01-01')$$]) AS q;
-SELECT ratiosummary_renewal_accum('1:0/0', '2025-01-01', true, '2025-01-01'), ratiosummary_renewal_accum('1:0/0', '2025-01-02', true, '2025-01-01'), ratiosummary_uncombine('1:3/5', '1:1/2'), ratiosummary_uncombine(NULL, '1:1/2'), ratiosummary_final('1:0/0');
+SELECT ratiosummary_renewal_accum('1:0/0', '2025-01-01', true, '2025-01-01'), ratiosummary_renewal_accum('1:0/0', '2025-01-02', true, '2025-01-01'), ratiosummary_combine_inv('1:3/5', '1:1/2'), ratiosummary_combine_inv(NULL, '1:1/2'), ratiosummary_final('1:0/0');
 SELECT pg_temp.fails(format($$SELECT flowsummary_accum(%L, '2025-01-01', NULL, 'month'::text)$$, pg_temp.receive('flowsummary', pg_temp.flow('m', 9223372036854775807, '{}', '{300,9223372036854775807,0,0}'), :'file')));
 SELECT pg_temp.fails(format($$SELECT combine(%1$L::flowsummary, %1$L)$$, pg_temp.receive('flowsummary', pg_temp.flow('m', 9223372036854775807, '{}', '{300,9223372036854775807,0,0}'), :'file')));
 -- a stored value, toasted too, is not written into

@@ -163,15 +163,15 @@ SELECT count(*) AS flips, count(*) FILTER (WHERE e LIKE '22%') AS refused FROM (
 --
 SELECT surveysummary_accum('1:0{}', 9), surveysummary_accum('1:1{9:1}', 9::bigint), surveysummary_accum('1:1{9:1}', 0::numeric), surveysummary_accum('1:1{9:1}', 10::float8);
 SELECT surveysummary_accum(NULL, 9), surveysummary_accum('1:0{}', NULL::integer), surveysummary_final('1:0{}'), surveysummary_final('1:1{9:1}');
-SELECT surveysummary_discard('1:1{9:1}', 9), surveysummary_discard('1:1{9:1}', 9.0), surveysummary_discard('1:1{9:1}', 9::float8), surveysummary_discard('1:1{9:1}', 9::bigint);
-SELECT surveysummary_uncombine('1:3{8:1,9:2}', '1:1{9:1}'), surveysummary_uncombine('1:1{9:1}', NULL), surveysummary_uncombine(NULL, '1:1{9:1}');
+SELECT surveysummary_accum_inv('1:1{9:1}', 9), surveysummary_accum_inv('1:1{9:1}', 9.0), surveysummary_accum_inv('1:1{9:1}', 9::float8), surveysummary_accum_inv('1:1{9:1}', 9::bigint);
+SELECT surveysummary_combine_inv('1:3{8:1,9:2}', '1:1{9:1}'), surveysummary_combine_inv('1:1{9:1}', NULL), surveysummary_combine_inv(NULL, '1:1{9:1}');
 SELECT q, pg_temp.fails('SELECT ' || q) FROM unnest(ARRAY[
-  $$surveysummary_discard('1:1{9:1}', 8)$$, $$surveysummary_uncombine('1:1{9:1}', '1:2{9:2}')$$, $$surveysummary_accum('1:0{}', 12)$$,
+  $$surveysummary_accum_inv('1:1{9:1}', 8)$$, $$surveysummary_combine_inv('1:1{9:1}', '1:2{9:2}')$$, $$surveysummary_accum('1:0{}', 12)$$,
   $$surveysummary_accum('1:9223372036854775807{9:9223372036854775807}', 1)$$,
   $$combine('1:9223372036854775807{9:9223372036854775807}'::surveysummary, '1:1{0:1}')$$]) AS q;
 -- a stored value is not written into
 CREATE TEMP TABLE kept AS SELECT '1:1{9:1}'::surveysummary AS s;
-SELECT surveysummary_accum(s, 1), combine(s, s), surveysummary_discard(s, 9) FROM kept;
+SELECT surveysummary_accum(s, 1), combine(s, s), surveysummary_accum_inv(s, 9) FROM kept;
 SELECT s FROM kept;
 
 --
