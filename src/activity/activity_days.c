@@ -179,7 +179,7 @@ pack_bits(const ChsDays *days, char *to)
 		uint64		bits = same_on_every_machine(chunk->bits);
 
 		to = chs_varint_write(to, i == 0 ? chs_zigzag(chunk->chunk - BASE_CHUNK) :
-					  (uint64) ((int64) chunk->chunk - chunk[-1].chunk - 1));
+							  (uint64) ((int64) chunk->chunk - chunk[-1].chunk - 1));
 		memcpy(to, &bits, sizeof(bits));
 		to += sizeof(bits);
 	}

@@ -243,9 +243,9 @@ typedef enum ChsHealthSource
 } ChsHealthSource;
 
 extern const ChsHealthModel *chs_health_model_datum(FunctionCallInfo fcinfo,
-												 int place, Datum datum);
+													int place, Datum datum);
 extern const ChsHealthModel *chs_health_model_arg(FunctionCallInfo fcinfo,
-											   int argno);
+												  int argno);
 extern void chs_health_read(FunctionCallInfo fcinfo, ChsHealthSource source,
 							int model_arg, int signals_arg, int reader,
 							const ChsHealthModel *model, ChsHealthInput *inputs);

@@ -225,7 +225,7 @@ chs_health_not_finite(const ChsHealthModel *model, const ChsHealthSignal *signal
 
 void
 chs_health_set_at(const ChsHealthModel *model, const ChsHealthSignal *signal, DateADT at,
-	   ChsHealthInput *input)
+				  ChsHealthInput *input)
 {
 	if (DATE_NOT_FINITE(at))
 		ereport(ERROR,
@@ -572,13 +572,13 @@ read_record(FunctionCallInfo fcinfo, int reader, const ChsHealthModel *model,
 		input->is_bool = column->kind == CHS_BOOL;
 		if (column->form == COLUMN_NUMBER)
 			chs_health_set_number(model, &signals[i],
-					   chs_number_value(column->kind,
-										map->values[column->number]), input);
+								  chs_number_value(column->kind,
+												   map->values[column->number]), input);
 		else
 			set_text(column, map->values[column->number], input);
 		if (column->at >= 0 && !map->nulls[column->at])
 			chs_health_set_at(model, &signals[i],
-				   DatumGetDateADT(map->values[column->at]), input);
+							  DatumGetDateADT(map->values[column->at]), input);
 	}
 }
 
@@ -707,8 +707,8 @@ chs_health_read_values(FunctionCallInfo fcinfo, const ChsHealthModel *model,
 		inputs[i].at_is_null = true;
 		if (!PG_ARGISNULL(i + 1))
 			chs_health_set_number(model, &signals[i],
-					   chs_number_value(site->kinds[i],
-										PG_GETARG_DATUM(i + 1)), &inputs[i]);
+								  chs_number_value(site->kinds[i],
+												   PG_GETARG_DATUM(i + 1)), &inputs[i]);
 	}
 }
 
@@ -726,6 +726,6 @@ chs_health_read_array(const ChsHealthModel *model, const Datum *values,
 		inputs[i].at_is_null = true;
 		if (!nulls[i])
 			chs_health_set_number(model, &signals[i], DatumGetFloat8(values[i]),
-					   &inputs[i]);
+								  &inputs[i]);
 	}
 }

@@ -71,20 +71,20 @@ chs_model_shown_value(const JsonbValue *value)
 
 void
 chs_model_bad_value(const ModelObject *object, const char *key, const JsonbValue *value,
-		  const char *problem, const char *hint)
+					const char *problem, const char *hint)
 {
 	chs_model_error(problem,
-				psprintf("%s has \"%s\": %s.", object->where, key,
-						 chs_model_shown_value(value)),
-				hint);
+					psprintf("%s has \"%s\": %s.", object->where, key,
+							 chs_model_shown_value(value)),
+					hint);
 }
 
 void
 chs_model_absent_key(const ModelObject *object, const char *key, const char *hint)
 {
 	chs_model_error(psprintf("\"%s\" is needed", key),
-				psprintf("%s has no \"%s\".", object->where, key),
-				hint);
+					psprintf("%s has no \"%s\".", object->where, key),
+					hint);
 }
 
 /* ---------------- reading JSON ---------------- */
@@ -125,12 +125,12 @@ unknown_key(const ModelObject *object, const char *const *keys,
 	near_names = chs_nearest_list(&nearest);
 
 	chs_model_error(psprintf("unknown key %s", chs_model_shown_value(key)),
-				psprintf("%s may have %s and the free texts %s.",
-						 object->where, list_names(keys),
-						 list_names(free_text_keys)),
-				near_names ?
-				psprintf("Perhaps you meant %s.", near_names) :
-				"Remarks belong in \"note\".");
+					psprintf("%s may have %s and the free texts %s.",
+							 object->where, list_names(keys),
+							 list_names(free_text_keys)),
+					near_names ?
+					psprintf("Perhaps you meant %s.", near_names) :
+					"Remarks belong in \"note\".");
 }
 
 /* Every key must be one of keys or a free text. */
@@ -155,8 +155,8 @@ chs_model_check_keys(const ModelObject *object, const char *const *keys)
 			unknown_key(object, keys, &key);
 		if (value.type != jbvString && value.type != jbvNull)
 			chs_model_bad_value(object, pnstrdup(key.val.string.val, key.val.string.len),
-					  &value, "a free text must be a string",
-					  "Put it into double quotes.");
+								&value, "a free text must be a string",
+								"Put it into double quotes.");
 	}
 }
 
@@ -178,18 +178,18 @@ chs_model_get_number(const ModelObject *object, const char *key, double *number)
 		return false;
 	if (value.type != jbvNumeric)
 		chs_model_bad_value(object, key, &value, psprintf("\"%s\" must be a number", key),
-				  psprintf("Write, for instance, \"%s\": 10.", key));
+							psprintf("Write, for instance, \"%s\": 10.", key));
 	*number = chs_numeric_to_double(NumericGetDatum(value.val.numeric));
 	if (!isfinite(*number))
 		chs_model_bad_value(object, key, &value,
-				  psprintf("\"%s\" is out of range for double precision", key),
-				  "The largest numbers are about 1e308.");
+							psprintf("\"%s\" is out of range for double precision", key),
+							"The largest numbers are about 1e308.");
 	return true;
 }
 
 bool
 chs_model_get_number_between(const ModelObject *object, const char *key,
-				   double low, double high, double *number)
+							 double low, double high, double *number)
 {
 	if (!chs_model_get_number(object, key, number))
 		return false;
@@ -199,12 +199,12 @@ chs_model_get_number_between(const ModelObject *object, const char *key,
 
 		(void) chs_model_get_value(object, key, &value);
 		chs_model_bad_value(object, key, &value,
-				  isinf(high) ?
-				  psprintf("\"%s\" must not be below %s", key,
-						   chs_double_text(low)) :
-				  psprintf("\"%s\" must be between %s and %s", key,
-						   chs_double_text(low), chs_double_text(high)),
-				  psprintf("Write, for instance, \"%s\": 10.", key));
+							isinf(high) ?
+							psprintf("\"%s\" must not be below %s", key,
+									 chs_double_text(low)) :
+							psprintf("\"%s\" must be between %s and %s", key,
+									 chs_double_text(low), chs_double_text(high)),
+							psprintf("Write, for instance, \"%s\": 10.", key));
 	}
 	return true;
 }
@@ -227,10 +227,10 @@ chs_model_get_string(const ModelObject *object, const char *key, JsonbValue *val
 		return false;
 	if (value->type != jbvString)
 		chs_model_bad_value(object, key, value, psprintf("\"%s\" must be a string", key),
-				  "Put it into double quotes.");
+							"Put it into double quotes.");
 	if (value->val.string.len == 0)
 		chs_model_bad_value(object, key, value, psprintf("\"%s\" is empty", key),
-				  "Write a text, or remove the key.");
+							"Write a text, or remove the key.");
 	return true;
 }
 
@@ -250,7 +250,7 @@ chs_model_get_name(const ModelObject *object, const char *key, JsonbValue *value
 
 ChsHealthText
 chs_model_get_text(const ModelBuilder *builder, const ModelObject *object,
-		 const char *key)
+				   const char *key)
 {
 	JsonbValue	value;
 	ChsHealthText	absent = {0, 0};
@@ -261,7 +261,7 @@ chs_model_get_text(const ModelBuilder *builder, const ModelObject *object,
 /* One of names; returns its number, or fallback when the key is absent. */
 int
 chs_model_get_choice(const ModelObject *object, const char *key,
-		   const char *const *names, int fallback)
+					 const char *const *names, int fallback)
 {
 	JsonbValue	value;
 
@@ -272,12 +272,12 @@ chs_model_get_choice(const ModelObject *object, const char *key,
 			memcmp(names[i], value.val.string.val, value.val.string.len) == 0)
 			return i;
 	chs_model_bad_value(object, key, &value, psprintf("unknown \"%s\"", key),
-			  psprintf("Use one of %s.", list_names(names)));
+						psprintf("Use one of %s.", list_names(names)));
 }
 
 bool
 chs_model_get_container(const ModelObject *object, const char *key, bool array,
-			  JsonbContainer **container)
+						JsonbContainer **container)
 {
 	JsonbValue	value;
 
@@ -286,9 +286,9 @@ chs_model_get_container(const ModelObject *object, const char *key, bool array,
 	if (value.type != jbvBinary ||
 		JsonContainerIsArray(value.val.binary.data) != array)
 		chs_model_bad_value(object, key, &value,
-				  psprintf("\"%s\" must be %s", key,
-						   array ? "an array" : "an object"),
-				  psprintf("Write \"%s\": %s.", key, array ? "[...]" : "{...}"));
+							psprintf("\"%s\" must be %s", key,
+									 array ? "an array" : "an object"),
+							psprintf("Write \"%s\": %s.", key, array ? "[...]" : "{...}"));
 	*container = value.val.binary.data;
 	return true;
 }
@@ -296,7 +296,7 @@ chs_model_get_container(const ModelObject *object, const char *key, bool array,
 /* The i-th element of an array of objects. */
 void
 chs_model_get_element(JsonbContainer *array, int i, const char *kind,
-			ModelObject *element)
+					  ModelObject *element)
 {
 	JsonbValue *value = getIthJsonbValueFromContainer(array, i);
 
@@ -313,7 +313,7 @@ chs_model_get_element(JsonbContainer *array, int i, const char *kind,
 
 bool
 chs_model_same_text(const ModelBuilder *builder, ChsHealthText text, const char *bytes,
-		  int length)
+					int length)
 {
 	const char *own = (const char *) builder->json +
 		(text.offset - MAXALIGN(sizeof(ChsHealthModel)));
@@ -328,6 +328,6 @@ chs_model_same_texts(const ModelBuilder *builder, ChsHealthText a, ChsHealthText
 	if (a.offset == 0 || b.offset == 0)
 		return a.offset == b.offset;
 	return chs_model_same_text(builder, a,
-					 (const char *) builder->json +
-					 (b.offset - MAXALIGN(sizeof(ChsHealthModel))), b.length);
+							   (const char *) builder->json +
+							   (b.offset - MAXALIGN(sizeof(ChsHealthModel))), b.length);
 }

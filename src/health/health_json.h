@@ -44,20 +44,20 @@ extern void chs_model_check_keys(const ModelObject *object, const char *const *k
 extern bool chs_model_get_value(const ModelObject *object, const char *key, JsonbValue *value);
 extern bool chs_model_get_number(const ModelObject *object, const char *key, double *number);
 extern bool chs_model_get_number_between(const ModelObject *object, const char *key,
-				   double low, double high, double *number);
+										 double low, double high, double *number);
 extern ChsHealthText chs_model_text_of(const ModelBuilder *builder, const JsonbValue *string);
 extern bool chs_model_get_string(const ModelObject *object, const char *key, JsonbValue *value);
 extern bool chs_model_get_name(const ModelObject *object, const char *key, JsonbValue *value);
 extern ChsHealthText chs_model_get_text(const ModelBuilder *builder, const ModelObject *object,
-		 const char *key);
+										const char *key);
 extern int chs_model_get_choice(const ModelObject *object, const char *key,
-		   const char *const *names, int fallback);
+								const char *const *names, int fallback);
 extern bool chs_model_get_container(const ModelObject *object, const char *key, bool array,
-			  JsonbContainer **container);
+									JsonbContainer **container);
 extern void chs_model_get_element(JsonbContainer *array, int i, const char *kind,
-			ModelObject *element);
+								  ModelObject *element);
 extern bool chs_model_same_text(const ModelBuilder *builder, ChsHealthText text, const char *bytes,
-		  int length);
+								int length);
 extern bool chs_model_same_texts(const ModelBuilder *builder, ChsHealthText a, ChsHealthText b);
 
 extern void chs_model_read_signals(ModelBuilder *builder,

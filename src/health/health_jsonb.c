@@ -107,8 +107,8 @@ read_jsonb_signal(const ChsHealthModel *model, const ChsHealthSignal *signal,
 	}
 	else if (value.type == jbvNumeric)
 		chs_health_set_number(model, signal,
-				   chs_numeric_to_double(NumericGetDatum(value.val.numeric)),
-				   input);
+							  chs_numeric_to_double(NumericGetDatum(value.val.numeric)),
+							  input);
 	else if (value.type == jbvBool)
 		chs_health_set_number(model, signal, value.val.boolean ? 1 : 0, input);
 	else

@@ -60,8 +60,8 @@ unknown_signal(const ModelBuilder *builder, const ModelObject *object,
 	}
 	near_names = chs_nearest_list(&nearest);
 	chs_model_bad_value(object, "signal", name, "there is no such signal",
-			  near_names ? psprintf("Perhaps you meant %s.", near_names) :
-			  "Name one of the model's signals.");
+						near_names ? psprintf("Perhaps you meant %s.", near_names) :
+						"Name one of the model's signals.");
 }
 
 static void
@@ -76,7 +76,7 @@ read_limit(ModelBuilder *builder, ModelObject *object, bool is_cap,
 	chs_model_check_keys(object, limit_keys);
 	if (!chs_model_get_string(object, "signal", &name))
 		chs_model_absent_key(object, "signal",
-				   "Write, for instance, {\"signal\": \"days_overdue\", \"above\": 60, \"score\": 30}.");
+							 "Write, for instance, {\"signal\": \"days_overdue\", \"above\": 60, \"score\": 30}.");
 	while (i < builder->header.nsignals &&
 		   !chs_model_same_text(builder, builder->signals[i].name,
 								name.val.string.val, name.val.string.len))
@@ -85,15 +85,15 @@ read_limit(ModelBuilder *builder, ModelObject *object, bool is_cap,
 		unknown_signal(builder, object, &name);
 	if (builder->signals[i].rule == HEALTH_VALUES)
 		chs_model_bad_value(object, "signal", &name,
-				  "a signal with \"values\" has no number to compare",
-				  "Give the state its score in \"values\".");
+							"a signal with \"values\" has no number to compare",
+							"Give the state its score in \"values\".");
 
 	above = chs_model_get_number(object, "above", &limit->threshold);
 	if (above == chs_model_get_value(object, "below", &value))
 		chs_model_error("exactly one of \"above\" and \"below\" is needed",
-					psprintf("%s has %s.", object->where,
-							 above ? "both" : "neither"),
-					"Write, for instance, \"above\": 60.");
+						psprintf("%s has %s.", object->where,
+								 above ? "both" : "neither"),
+						"Write, for instance, \"above\": 60.");
 	if (!above)
 		(void) chs_model_get_number(object, "below", &limit->threshold);
 	if (!chs_model_get_number_between(object, "score", 0, 100, &limit->score))
@@ -118,9 +118,9 @@ read_limits(ModelBuilder *builder, const ModelObject *model)
 		ncaps = JsonContainerSize(caps);
 	if (nfloors + ncaps > HEALTH_MAX_SIGNALS)
 		chs_model_error("it has too many caps and floors",
-					psprintf("There are %d, not at most %d.", nfloors + ncaps,
-							 HEALTH_MAX_SIGNALS),
-					"Keep those that matter; of caps the lowest acts, of floors the highest.");
+						psprintf("There are %d, not at most %d.", nfloors + ncaps,
+								 HEALTH_MAX_SIGNALS),
+						"Keep those that matter; of caps the lowest acts, of floors the highest.");
 	builder->header.nlimits = nfloors + ncaps;
 	builder->limits = palloc0((nfloors + ncaps + 1) * sizeof(ChsHealthLimit));
 	for (int i = 0; i < nfloors + ncaps; i++)
@@ -129,7 +129,7 @@ read_limits(ModelBuilder *builder, const ModelObject *model)
 		ModelObject limit;
 
 		chs_model_get_element(is_cap ? caps : floors, is_cap ? i - nfloors : i,
-					is_cap ? "cap" : "floor", &limit);
+							  is_cap ? "cap" : "floor", &limit);
 		read_limit(builder, &limit, is_cap, &builder->limits[i]);
 	}
 }
@@ -146,8 +146,8 @@ read_bands(ModelBuilder *builder, const ModelObject *model)
 	n = JsonContainerSize(array);
 	if (n < 1 || n > HEALTH_MAX_DETAILS)
 		chs_model_error(n < 1 ? "\"bands\" is empty" : "\"bands\" is too long",
-					psprintf("\"bands\" has %d entries, not 1 to %d.", n,
-							 HEALTH_MAX_DETAILS), hint);
+						psprintf("\"bands\" has %d entries, not 1 to %d.", n,
+								 HEALTH_MAX_DETAILS), hint);
 	builder->header.nbands = n;
 	builder->bands = palloc0(n * sizeof(ChsHealthBand));
 	for (int i = 0; i < n; i++)
@@ -163,25 +163,25 @@ read_bands(ModelBuilder *builder, const ModelObject *model)
 		object.where = psprintf("Band %s", chs_model_shown_value(&name));
 		for (int j = 0; j < i; j++)
 			if (chs_model_same_text(builder, builder->bands[j].name,
-						  name.val.string.val, name.val.string.len))
+									name.val.string.val, name.val.string.len))
 				chs_model_error(psprintf("band %s occurs twice", chs_model_shown_value(&name)),
-							psprintf("Bands %d and %d have the same name.",
-									 j + 1, i + 1), hint);
+								psprintf("Bands %d and %d have the same name.",
+										 j + 1, i + 1), hint);
 		band->name = chs_model_text_of(builder, &name);
 		band->color = chs_model_get_text(builder, &object, "color");
 		if (!chs_model_get_number_between(&object, "from", 0, 100, &band->from))
 			chs_model_absent_key(&object, "from", hint);
 		if (i == 0 && band->from != 0)
 			chs_model_error("the bands leave a gap",
-						psprintf("%s, the first, starts at %s, so scores below have no band.",
-								 object.where, chs_double_text(band->from)),
-						"Let the first band start at 0.");
+							psprintf("%s, the first, starts at %s, so scores below have no band.",
+									 object.where, chs_double_text(band->from)),
+							"Let the first band start at 0.");
 		if (i > 0 && band->from <= builder->bands[i - 1].from)
 			chs_model_error("the bands must ascend strictly",
-						psprintf("%s starts at %s, the one before it at %s.",
-								 object.where, chs_double_text(band->from),
-								 chs_double_text(builder->bands[i - 1].from)),
-						"Sort the bands by \"from\".");
+							psprintf("%s starts at %s, the one before it at %s.",
+									 object.where, chs_double_text(band->from),
+									 chs_double_text(builder->bands[i - 1].from)),
+							"Sort the bands by \"from\".");
 	}
 }
 
@@ -202,18 +202,18 @@ read_alerts(ModelBuilder *builder, const ModelObject *model)
 		{
 			(void) chs_model_get_value(&alerts, "drop", &value);
 			chs_model_bad_value(&alerts, "drop", &value, "\"drop\" must be above 0",
-					  "Write, for instance, \"drop\": 15.");
+								"Write, for instance, \"drop\": 15.");
 		}
 		if (chs_model_get_number_between(&alerts, "within_days", 1, 100000, &days) &&
 			days != floor(days))
 		{
 			(void) chs_model_get_value(&alerts, "within_days", &value);
 			chs_model_bad_value(&alerts, "within_days", &value,
-					  "\"within_days\" must be a whole number",
-					  "Write, for instance, \"within_days\": 30.");
+								"\"within_days\" must be a whole number",
+								"Write, for instance, \"within_days\": 30.");
 		}
 		(void) chs_model_get_number_between(&alerts, "hysteresis", 0, 50,
-								  &builder->header.hysteresis);
+											&builder->header.hysteresis);
 	}
 	builder->header.within_days = (int32) days;
 }
@@ -305,9 +305,9 @@ check_json_size(Size size)
 {
 	if (size > HEALTH_MAX_JSON)
 		chs_model_error("it is too large",
-					psprintf("It has %zu bytes, not at most %d.", size,
-							 HEALTH_MAX_JSON),
-					"Make several models of it, for instance one per stage or segment.");
+						psprintf("It has %zu bytes, not at most %d.", size,
+								 HEALTH_MAX_JSON),
+						"Make several models of it, for instance one per stage or segment.");
 }
 
 ChsHealthModel *
@@ -319,9 +319,9 @@ chs_health_parse(const Jsonb *json)
 	check_json_size(VARSIZE(json));
 	if (!JB_ROOT_IS_OBJECT(json))
 		chs_model_error("it must be a JSON object",
-					psprintf("It is %s.", JB_ROOT_IS_SCALAR(json) ?
-							 "a single value" : "an array"),
-					"Write {\"signals\": [...]}.");
+						psprintf("It is %s.", JB_ROOT_IS_SCALAR(json) ?
+								 "a single value" : "an array"),
+						"Write {\"signals\": [...]}.");
 	memset(&builder, 0, sizeof(builder));
 	builder.json = trim_numbers(json);
 	builder.header.version = HEALTH_MODEL_VERSION;
@@ -330,24 +330,24 @@ chs_health_parse(const Jsonb *json)
 
 	chs_model_check_keys(&model, model_keys);
 	builder.header.method = chs_model_get_choice(&model, "method", method_names,
-									   HEALTH_MEAN);
+												 HEALTH_MEAN);
 	builder.missing = chs_model_get_choice(&model, "missing", chs_model_missing_names, HEALTH_SKIP);
 	if (chs_model_get_number_between(&model, "base", 0, 100, &builder.header.base) &&
 		builder.header.method != HEALTH_POINTS)
 		chs_model_error("\"base\" goes with the method \"points\"",
-					psprintf("The model has \"base\": %s.",
-							 chs_double_text(builder.header.base)),
-					"Add \"method\": \"points\", or remove \"base\".");
+						psprintf("The model has \"base\": %s.",
+								 chs_double_text(builder.header.base)),
+						"Add \"method\": \"points\", or remove \"base\".");
 	(void) chs_model_get_number_between(&model, "min_coverage", 0, 100,
-							  &builder.header.min_coverage);
+										&builder.header.min_coverage);
 	chs_model_read_signals(&builder, &model);
 	chs_model_read_groups(&builder, &model);
 	for (int i = 0; i < builder.header.nsignals; i++)
 		builder.header.total_share += builder.signals[i].share;
 	if (!(builder.header.total_share > 0))
 		chs_model_error("the weights add up to zero",
-					"No signal has a weight above 0 in a group with a weight above 0.",
-					"Give at least one signal, and its group, a weight above 0; without \"weight\" a signal has 1.");
+						"No signal has a weight above 0 in a group with a weight above 0.",
+						"Give at least one signal, and its group, a weight above 0; without \"weight\" a signal has 1.");
 	read_limits(&builder, &model);
 	read_bands(&builder, &model);
 	read_alerts(&builder, &model);

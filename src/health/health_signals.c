@@ -36,13 +36,13 @@ point_number(const ModelObject *object, const char *key,
 		value = getIthJsonbValueFromContainer(point->val.binary.data, i);
 	if (value == NULL || value->type != jbvNumeric)
 		chs_model_bad_value(object, key, point,
-				  psprintf("each entry of \"%s\" must be a pair of numbers", key),
-				  psprintf("Write, for instance, \"%s\": [[0, 0], [20, 100]].", key));
+							psprintf("each entry of \"%s\" must be a pair of numbers", key),
+							psprintf("Write, for instance, \"%s\": [[0, 0], [20, 100]].", key));
 	number = chs_numeric_to_double(NumericGetDatum(value->val.numeric));
 	if (!isfinite(number))
 		chs_model_bad_value(object, key, point,
-				  psprintf("\"%s\" is out of range for double precision", key),
-				  "The largest numbers are about 1e308.");
+							psprintf("\"%s\" is out of range for double precision", key),
+							"The largest numbers are about 1e308.");
 	return number;
 }
 
@@ -56,10 +56,10 @@ read_points(ModelBuilder *builder, const ModelObject *object, const char *key,
 
 	if (n == 0 || n > HEALTH_MAX_DETAILS)
 		chs_model_error(n == 0 ? psprintf("\"%s\" is empty", key) :
-					psprintf("\"%s\" is too long", key),
-					psprintf("%s has \"%s\" with %d entries, not 1 to %d.",
-							 object->where, key, n, HEALTH_MAX_DETAILS),
-					psprintf("Write, for instance, \"%s\": [[0, 0], [20, 100]].", key));
+						psprintf("\"%s\" is too long", key),
+						psprintf("%s has \"%s\" with %d entries, not 1 to %d.",
+								 object->where, key, n, HEALTH_MAX_DETAILS),
+						psprintf("Write, for instance, \"%s\": [[0, 0], [20, 100]].", key));
 	signal->detail = builder->details.len;
 	signal->ndetails = n;
 	for (int i = 0; i < n; i++)
@@ -71,14 +71,14 @@ read_points(ModelBuilder *builder, const ModelObject *object, const char *key,
 		point.score = point_number(object, key, value, 1);
 		if (i > 0 && point.x <= previous)
 			chs_model_bad_value(object, key, value,
-					  psprintf("\"%s\" must ascend strictly", key),
-					  psprintf("Sort the entries by their first number; %s does not come after %s.",
-							   chs_double_text(point.x),
-							   chs_double_text(previous)));
+								psprintf("\"%s\" must ascend strictly", key),
+								psprintf("Sort the entries by their first number; %s does not come after %s.",
+										 chs_double_text(point.x),
+										 chs_double_text(previous)));
 		if (!(point.score >= 0 && point.score <= 100))
 			chs_model_bad_value(object, key, value,
-					  psprintf("the scores of \"%s\" must be between 0 and 100", key),
-					  "The second number of each entry is its score, 100 the best.");
+								psprintf("the scores of \"%s\" must be between 0 and 100", key),
+								"The second number of each entry is its score, 100 the best.");
 		previous = point.x;
 		appendBinaryStringInfo(&builder->details, (char *) &point,
 							   sizeof(point));
@@ -101,9 +101,9 @@ read_options(ModelBuilder *builder, const ModelObject *object,
 
 	if (n == 0 || n > HEALTH_MAX_DETAILS)
 		chs_model_error(n == 0 ? "\"values\" is empty" : "\"values\" is too long",
-					psprintf("%s has \"values\" with %d entries, not 1 to %d.",
-							 object->where, n, HEALTH_MAX_DETAILS),
-					"Write, for instance, \"values\": {\"negative\": 0, \"positive\": 100}.");
+						psprintf("%s has \"values\" with %d entries, not 1 to %d.",
+								 object->where, n, HEALTH_MAX_DETAILS),
+						"Write, for instance, \"values\": {\"negative\": 0, \"positive\": 100}.");
 	signal->detail = builder->details.len;
 	signal->ndetails = n;
 	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
@@ -118,13 +118,13 @@ read_options(ModelBuilder *builder, const ModelObject *object,
 		name = pnstrdup(key.val.string.val, key.val.string.len);
 		if (value.type != jbvNumeric)
 			chs_model_bad_value(object, name, &value,
-					  "the scores of \"values\" must be numbers",
-					  "Write, for instance, \"values\": {\"negative\": 0, \"positive\": 100}.");
+								"the scores of \"values\" must be numbers",
+								"Write, for instance, \"values\": {\"negative\": 0, \"positive\": 100}.");
 		option.score = chs_numeric_to_double(NumericGetDatum(value.val.numeric));
 		if (!(option.score >= 0 && option.score <= 100))
 			chs_model_bad_value(object, name, &value,
-					  "the scores of \"values\" must be between 0 and 100",
-					  "The best text scores 100, the worst 0.");
+								"the scores of \"values\" must be between 0 and 100",
+								"The best text scores 100, the worst 0.");
 		appendBinaryStringInfo(&builder->details, (char *) &option,
 							   sizeof(option));
 	}
@@ -143,8 +143,8 @@ read_linear(const ModelObject *object, ChsHealthSignal *signal)
 		chs_model_absent_key(object, "best", hint);
 	if (worst == best)
 		chs_model_error("\"worst\" and \"best\" must differ",
-					psprintf("%s has both at %s.", object->where,
-							 chs_double_text(worst)), hint);
+						psprintf("%s has both at %s.", object->where,
+								 chs_double_text(worst)), hint);
 	signal->rule = HEALTH_LINEAR;
 	signal->low = 0;
 	signal->high = 100;
@@ -153,9 +153,9 @@ read_linear(const ModelObject *object, ChsHealthSignal *signal)
 	signal->width = best - worst;
 	if (fabs(signal->width) > HEALTH_MAX_WIDTH)
 		chs_model_error("\"worst\" and \"best\" are too far apart",
-					psprintf("%s has %s and %s.", object->where,
-							 chs_double_text(worst), chs_double_text(best)),
-					hint);
+						psprintf("%s has %s and %s.", object->where,
+								 chs_double_text(worst), chs_double_text(best)),
+						hint);
 }
 
 static void
@@ -170,9 +170,9 @@ read_mean_rule(ModelBuilder *builder, const ModelObject *object,
 	for (int i = 0; i < (int) lengthof(points_keys); i++)
 		if (chs_model_get_value(object, points_keys[i], &value))
 			chs_model_bad_value(object, points_keys[i], &value,
-					  psprintf("\"%s\" goes with the method \"points\"",
-							   points_keys[i]),
-					  "Add \"method\": \"points\" to the model, or use \"worst\" and \"best\".");
+								psprintf("\"%s\" goes with the method \"points\"",
+										 points_keys[i]),
+								"Add \"method\": \"points\" to the model, or use \"worst\" and \"best\".");
 	if (chs_model_get_value(object, "worst", &value) || chs_model_get_value(object, "best", &value))
 	{
 		nrules++;
@@ -198,9 +198,9 @@ read_mean_rule(ModelBuilder *builder, const ModelObject *object,
 	}
 	if (nrules != 1)
 		chs_model_error("a signal needs exactly one rule",
-					psprintf("%s has %d of \"worst\" with \"best\", \"curve\", \"steps\" and \"values\".",
-							 object->where, nrules),
-					"Write, for instance, \"worst\": 0, \"best\": 20.");
+						psprintf("%s has %d of \"worst\" with \"best\", \"curve\", \"steps\" and \"values\".",
+								 object->where, nrules),
+						"Write, for instance, \"worst\": 0, \"best\": 20.");
 }
 
 static void
@@ -213,28 +213,28 @@ read_points_rule(const ModelObject *object, ChsHealthSignal *signal)
 	for (int i = 0; i < (int) lengthof(mean_keys); i++)
 		if (chs_model_get_value(object, mean_keys[i], &value))
 			chs_model_bad_value(object, mean_keys[i], &value,
-					  psprintf("\"%s\" does not go with the method \"points\"",
-							   mean_keys[i]),
-					  "Give \"points\" per unit of the value, or remove \"method\".");
+								psprintf("\"%s\" does not go with the method \"points\"",
+										 mean_keys[i]),
+								"Give \"points\" per unit of the value, or remove \"method\".");
 	signal->rule = HEALTH_POINTS_EACH;
 	if (!chs_model_get_number(object, "points", &signal->origin))
 		chs_model_absent_key(object, "points",
-				   "Write, for instance, \"points\": 5, \"max\": 20.");
+							 "Write, for instance, \"points\": 5, \"max\": 20.");
 	signal->low = -get_float8_infinity();
 	signal->high = get_float8_infinity();
 	has_min = chs_model_get_number(object, "min", &signal->low);
 	signal->has_max = chs_model_get_number(object, "max", &signal->high);
 	if (signal->low > signal->high)
 		chs_model_error("\"min\" is above \"max\"",
-					psprintf("%s has \"min\": %s and \"max\": %s.",
-							 object->where, chs_double_text(signal->low),
-							 chs_double_text(signal->high)),
-					"They limit the points of the signal, not its value; swap them.");
+						psprintf("%s has \"min\": %s and \"max\": %s.",
+								 object->where, chs_double_text(signal->low),
+								 chs_double_text(signal->high)),
+						"They limit the points of the signal, not its value; swap them.");
 	if (signal->missing == HEALTH_WORST && !has_min)
 		chs_model_error("\"missing\": \"worst\" needs \"min\" with the method \"points\"",
-					psprintf("%s has no \"min\", so its worst is unknown.",
-							 object->where),
-					"Add \"min\", the least that the signal can add, or use \"missing\": \"skip\".");
+						psprintf("%s has no \"min\", so its worst is unknown.",
+								 object->where),
+						"Add \"min\", the least that the signal can add, or use \"missing\": \"skip\".");
 }
 
 static void
@@ -252,8 +252,8 @@ read_staleness(ModelBuilder *builder, const ModelObject *object,
 		for (int i = 0; i < (int) lengthof(keys); i++)
 			if (chs_model_get_value(object, keys[i], &value))
 				chs_model_bad_value(object, keys[i], &value,
-						  psprintf("\"%s\" needs \"at\"", keys[i]),
-						  "Name in \"at\" the date column that tells how old the value is.");
+									psprintf("\"%s\" needs \"at\"", keys[i]),
+									"Name in \"at\" the date column that tells how old the value is.");
 		return;
 	}
 	builder->header.needs_as_of = 1;
@@ -262,11 +262,11 @@ read_staleness(ModelBuilder *builder, const ModelObject *object,
 	{
 		(void) chs_model_get_value(object, keys[0], &value);
 		chs_model_bad_value(object, keys[0], &value,
-				  "\"half_life_days\" must be above 0",
-				  "Remove it if the value does not fade.");
+							"\"half_life_days\" must be above 0",
+							"Remove it if the value does not fade.");
 	}
 	(void) chs_model_get_number_between(object, keys[1], 0, get_float8_infinity(),
-							  &signal->expires_after);
+										&signal->expires_after);
 }
 
 /* ---------------- signals and groups ---------------- */
@@ -281,15 +281,15 @@ read_signal(ModelBuilder *builder, ModelObject *object, int i)
 	chs_model_check_keys(object, signal_keys);
 	if (!chs_model_get_name(object, "name", &name))
 		chs_model_absent_key(object, "name",
-				   "The name is the column or key that holds the signal.");
+							 "The name is the column or key that holds the signal.");
 	object->where = psprintf("Signal %s", chs_model_shown_value(&name));
 	for (int j = 0; j < i; j++)
 		if (chs_model_same_text(builder, builder->signals[j].name, name.val.string.val,
-					  name.val.string.len))
+								name.val.string.len))
 			chs_model_error(psprintf("signal %s occurs twice", chs_model_shown_value(&name)),
-						psprintf("Signals %d and %d have the same name.",
-								 j + 1, i + 1),
-						"Merge them, or give the column a second name in the query.");
+							psprintf("Signals %d and %d have the same name.",
+									 j + 1, i + 1),
+							"Merge them, or give the column a second name in the query.");
 	signal->name = chs_model_text_of(builder, &name);
 	signal->label = chs_model_get_text(builder, object, "label");
 	signal->unit = chs_model_get_text(builder, object, "unit");
@@ -298,9 +298,9 @@ read_signal(ModelBuilder *builder, ModelObject *object, int i)
 	signal->action = chs_model_get_text(builder, object, "action");
 	signal->weight = 1;
 	(void) chs_model_get_number_between(object, "weight", 0, HEALTH_MAX_WEIGHT,
-							  &signal->weight);
+										&signal->weight);
 	signal->missing = chs_model_get_choice(object, "missing", chs_model_missing_names,
-								 builder->missing);
+										   builder->missing);
 	read_staleness(builder, object, signal);
 	if (builder->header.method == HEALTH_POINTS)
 		read_points_rule(object, signal);
@@ -316,7 +316,7 @@ number_groups(ModelBuilder *builder)
 		int			j = 0;
 
 		while (j < i && !chs_model_same_texts(builder, builder->signals[j].group,
-									builder->signals[i].group))
+											  builder->signals[i].group))
 			j++;
 		builder->signals[i].group_no = j < i ?
 			builder->signals[j].group_no : builder->header.ngroups++;
@@ -331,14 +331,14 @@ chs_model_read_signals(ModelBuilder *builder, const ModelObject *model)
 
 	if (!chs_model_get_container(model, "signals", true, &array))
 		chs_model_absent_key(model, "signals",
-				   "Write, for instance, {\"signals\": [{\"name\": \"logins\", \"weight\": 10, \"worst\": 0, \"best\": 20}]}.");
+							 "Write, for instance, {\"signals\": [{\"name\": \"logins\", \"weight\": 10, \"worst\": 0, \"best\": 20}]}.");
 	n = JsonContainerSize(array);
 	if (n < 1 || n > HEALTH_MAX_SIGNALS)
 		chs_model_error(n < 1 ? "it has no signals" : "it has too many signals",
-					psprintf("\"signals\" has %d entries, not 1 to %d.", n,
-							 HEALTH_MAX_SIGNALS),
-					n < 1 ? "Write, for instance, {\"signals\": [{\"name\": \"logins\", \"weight\": 10, \"worst\": 0, \"best\": 20}]}." :
-					"Make several models of it, for instance one per stage or segment.");
+						psprintf("\"signals\" has %d entries, not 1 to %d.", n,
+								 HEALTH_MAX_SIGNALS),
+						n < 1 ? "Write, for instance, {\"signals\": [{\"name\": \"logins\", \"weight\": 10, \"worst\": 0, \"best\": 20}]}." :
+						"Make several models of it, for instance one per stage or segment.");
 	builder->header.nsignals = n;
 	builder->signals = palloc0(n * sizeof(ChsHealthSignal));
 	for (int i = 0; i < n; i++)
@@ -365,21 +365,21 @@ read_group(ModelBuilder *builder, const JsonbValue *name,
 		chs_model_absent_key(group, "weight", "Write, for instance, {\"weight\": 50}.");
 	for (int i = 0; i < builder->header.nsignals; i++)
 		if (chs_model_same_text(builder, builder->signals[i].group,
-					  name->val.string.val, name->val.string.len))
+								name->val.string.val, name->val.string.len))
 		{
 			members++;
 			inside += builder->signals[i].weight;
 		}
 	if (members == 0)
 		chs_model_error(psprintf("group %s has no signals", chs_model_shown_value(name)),
-					psprintf("No signal has \"group\": %s.", chs_model_shown_value(name)),
-					"Remove the group, or name it in a signal.");
+						psprintf("No signal has \"group\": %s.", chs_model_shown_value(name)),
+						"Remove the group, or name it in a signal.");
 	for (int i = 0; i < builder->header.nsignals; i++)
 	{
 		ChsHealthSignal *signal = &builder->signals[i];
 
 		if (!chs_model_same_text(builder, signal->group, name->val.string.val,
-					   name->val.string.len))
+								 name->val.string.len))
 			continue;
 		signal->group_weight = weight;
 		signal->share = inside > 0 ? weight * (signal->weight / inside) : 0;
@@ -401,8 +401,8 @@ chs_model_read_groups(ModelBuilder *builder, const ModelObject *model)
 		return;
 	if (builder->header.method == HEALTH_POINTS)
 		chs_model_error("\"groups\" does not go with the method \"points\"",
-					"Points of all signals are added up.",
-					"Remove \"groups\"; the signals may keep their \"group\".");
+						"Points of all signals are added up.",
+						"Remove \"groups\"; the signals may keep their \"group\".");
 	builder->header.has_groups = 1;
 	for (int i = 0; i < builder->header.nsignals; i++)
 	{
@@ -415,14 +415,14 @@ chs_model_read_groups(ModelBuilder *builder, const ModelObject *model)
 
 		if (signal->group.offset == 0)
 			chs_model_error("with \"groups\" every signal needs a \"group\"",
-						psprintf("Signal \"%s\" has none.", name),
-						"Name one of them in the signal, or remove \"groups\".");
+							psprintf("Signal \"%s\" has none.", name),
+							"Name one of them in the signal, or remove \"groups\".");
 		group = pnstrdup((char *) builder->json + signal->group.offset -
 						 MAXALIGN(sizeof(ChsHealthModel)), signal->group.length);
 		if (!chs_model_get_value(&object, group, &value))
 			chs_model_error(psprintf("group \"%s\" is not in \"groups\"", group),
-						psprintf("Signal \"%s\" belongs to it.", name),
-						psprintf("Add \"%s\": {\"weight\": 10} to \"groups\".", group));
+							psprintf("Signal \"%s\" belongs to it.", name),
+							psprintf("Add \"%s\": {\"weight\": 10} to \"groups\".", group));
 	}
 	iterator = JsonbIteratorInit(groups);
 	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
@@ -436,8 +436,8 @@ chs_model_read_groups(ModelBuilder *builder, const ModelObject *model)
 		if (value.type != jbvBinary ||
 			!JsonContainerIsObject(value.val.binary.data))
 			chs_model_error("each group must be an object",
-						psprintf("%s is %s.", group.where, chs_model_shown_value(&value)),
-						"Write, for instance, {\"weight\": 50}.");
+							psprintf("%s is %s.", group.where, chs_model_shown_value(&value)),
+							"Write, for instance, {\"weight\": 50}.");
 		group.json = value.val.binary.data;
 		read_group(builder, &key, &group);
 	}
