@@ -17,6 +17,45 @@ sub blank
 	return $text;
 }
 
+# the column in which a line's text begins, tabs being 4 wide
+sub column_of
+{
+	my ($indent) = @_;
+	my $column = 0;
+	$column = $_ eq "\t" ? $column + 4 - $column % 4 : $column + 1 for split //, $indent;
+	return $column;
+}
+
+# Calls $report with the lines that go on within a parenthesis and do not begin
+# in the column behind it.  Macros have their own shapes.
+sub check_continuations
+{
+	my ($code, $raw, $report) = @_;
+	my @open;    # [ parenthesis, the column behind it ]
+	my $macro = 0;
+
+	for my $i (0 .. $#$raw)
+	{
+		my $goes_on = $macro && $i > 0 && $raw->[ $i - 1 ] =~ /\\$/;
+		@open = () if $macro && !$goes_on;
+		$macro = $goes_on || $code->[$i] =~ /^\s*#/;
+		next if $macro;
+
+		my ($indent, $text) = $raw->[$i] =~ /^([ \t]*)(.*)/;
+		my $is_code = $code->[$i] =~ /\S/ || $text =~ m{^/\*};
+		$report->($i, $open[-1][1])
+		  if $is_code && @open && $open[-1][0] eq '(' && column_of($indent) != $open[-1][1];
+
+		my $column = 0;
+		for my $char (split //, $code->[$i])
+		{
+			$column += $char eq "\t" ? 4 - $column % 4 : 1;
+			push @open, [ $char, $column ] if $char =~ /[({[]/;
+			pop @open if $char =~ /[)}\]]/;
+		}
+	}
+}
+
 for my $file (@ARGV)
 {
 	open(my $in, '<', $file) or die "$file: $!\n";
@@ -45,6 +84,8 @@ for my $file (@ARGV)
 		{ defined $1 ? substr($1, 0, 1) . blank(substr($1, 1, -1)) . substr($1, -1)
 		  : defined $2 ? blank($2) : $3 }gse;
 	my @code = split /\n/, $code, -1;
+	check_continuations(\@code, \@raw,
+		sub { $complain->($_[0] + 1, "goes on in another column than $_[1], behind the parenthesis") });
 	for my $i (0 .. $#code)
 	{
 		local $_ = $code[$i];
