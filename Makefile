@@ -53,6 +53,8 @@ FAMILIES    = health survey retention subscription activity value lifetime \
 OBJS        = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 
 SQL_PARTS   = $(wildcard sql/parts/head.sql $(patsubst %,sql/parts/%.sql,$(SHARED) $(FAMILIES)))
+# what every type declares, in place of the line --@type of its part
+SQL_TYPE    = sql/type.sql.in
 SQL_BUILT   = sql/chs--$(EXTVERSION).sql
 DATA_built  = $(SQL_BUILT)
 # upgrade scripts and the frozen base versions of earlier releases
@@ -108,8 +110,8 @@ build/built-with: FORCE
 # Every object depends on every header: coarse, and never wrong.
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*/*.h) build/built-with
 
-$(SQL_BUILT): $(SQL_PARTS) chs.control build/built-with
-	cat $(SQL_PARTS) > $@
+$(SQL_BUILT): $(SQL_TYPE) $(SQL_PARTS) tools/expand-types.awk chs.control build/built-with
+	awk -f tools/expand-types.awk $(SQL_TYPE) $(SQL_PARTS) > $@ || { rm -f $@; exit 1; }
 
 all: check-house
 check-house:

@@ -22,11 +22,11 @@ expected=$(printf '1.0.0\n%s\n' "$version" | sort -u | tr '\n' ' ')
 [ "$in_meta" = "$expected" ] ||
 	complain "META.json names the versions $in_meta; chs.control says $version"
 
-# --- sql/ holds parts/ and scripts with -- in their name, nothing else --------
+# --- sql/ holds parts/, type.sql.in and scripts with -- in their name, nothing else
 # (pg_regress would take sql/NAME.sql for the test NAME)
 for file in sql/* sql/.[!.]*; do
 	case $file in
-		sql/parts | 'sql/*' | 'sql/.[!.]*') ;;
+		sql/parts | sql/type.sql.in | 'sql/*' | 'sql/.[!.]*') ;;
 		sql/chs--*.sql) ;;
 		*) complain "$file must not lie there: tests belong to test/sql, parts to sql/parts" ;;
 	esac
