@@ -30,6 +30,7 @@
 #include "shared/check.h"
 #include "retention/flow.h"
 #include "shared/number.h"
+#include "shared/report.h"
 #include "shared/stats.h"
 #include "shared/ratio.h"
 

@@ -105,83 +105,189 @@ chs_check_days(DateADT from_day, DateADT to_day)
 				 errhint("The second day is exclusive: from '2026-01-01' to '2027-01-01' is a year.")));
 }
 
-static void
-fill_bounds(ChsBuckets *buckets, ChsBucketKind kind, const DateADT *bounds, int nbounds,
-			DateADT from_day, DateADT to_day, int max)
+pg_noreturn static void
+refuse_number(int64 n, int max, DateADT from_day, DateADT to_day)
 {
-	int32		first = chs_bucket_of(kind, from_day, bounds, nbounds);
-	int32		last = chs_bucket_of(kind, to_day - 1, bounds, nbounds);
-	int64		n = (int64) last - first + 1;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("too many buckets to show"),
+			 errdetail("From %s to %s there are " INT64_FORMAT " buckets; at most %d are shown.",
+					   chs_day_text(from_day), chs_day_text(to_day), n, max),
+			 errhint("Ask for fewer days or for a longer bucket, for instance 'month'.")));
+}
 
-	if (n > max)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("too many buckets to show"),
-				 errdetail("From %s to %s there are " INT64_FORMAT " buckets; at most %d are shown.",
-						   chs_day_text(from_day), chs_day_text(to_day), n, max),
-				 errhint("Ask for fewer days or for a longer bucket, for instance 'month'.")));
-	buckets->n = (int) n;
+pg_noreturn static void
+refuse_number_of_cohorts(int64 n, DateADT from_day, DateADT as_of)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("too many buckets to follow cohorts through"),
+			 errdetail("From %s to \"as_of\", %s, there are " INT64_FORMAT " buckets; cohorts are followed through at most %d.",
+					   chs_day_text(from_day), chs_day_text(as_of), n, CHS_MAX_COHORTS),
+			 errhint("Ask for a later from_day, an earlier as_of or a longer bucket, for instance 'month'.")));
+}
+
+/*
+ * A calendar: buckets of a kind, between boundaries if it is that kind.
+ */
+typedef struct Calendar
+{
+	ChsBucketKind kind;
+	const DateADT *bounds;
+	int			nbounds;
+} Calendar;
+
+static inline int32
+bucket_of(const Calendar *calendar, DateADT day)
+{
+	return chs_bucket_of(calendar->kind, day, calendar->bounds, calendar->nbounds);
+}
+
+static inline DateADT
+bucket_start(const Calendar *calendar, int32 bucket)
+{
+	return chs_bucket_start(calendar->kind, bucket, calendar->bounds, calendar->nbounds);
+}
+
+static void
+fill_bounds(ChsBuckets *buckets, const Calendar *calendar, int32 first, int n)
+{
+	buckets->n = n;
 	buckets->bounds = palloc((n + 1) * sizeof(DateADT));
 	for (int i = 0; i <= n; i++)
-		buckets->bounds[i] = chs_bucket_start(kind, first + i, bounds, nbounds);
+		buckets->bounds[i] = bucket_start(calendar, first + i);
 	buckets->first = buckets->bounds[0];
 	buckets->end = buckets->bounds[n];
 	buckets->before = buckets->first;
-	if (kind != CHS_BY_BOUNDS || first > 0)
-		buckets->before = chs_bucket_start(kind, first - 1, bounds, nbounds);
+	if (calendar->kind != CHS_BY_BOUNDS || first > 0)
+		buckets->before = bucket_start(calendar, first - 1);
 	buckets->of_day = NULL;
 }
 
-/*
- * The buckets to show by 'month' and the like.
- */
-void
-chs_buckets_by_name(ChsBuckets *buckets, text *name, DateADT from_day, DateADT to_day, int max)
+static void
+check_days_between(const Calendar *calendar, DateADT from_day, DateADT to_day)
 {
-	ChsBucketKind kind = chs_bucket_kind(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	DateADT		first = calendar->bounds[0];
+	DateADT		last = calendar->bounds[calendar->nbounds - 1];
 
-	chs_check_days(from_day, to_day);
-	fill_bounds(buckets, kind, NULL, 0, from_day, to_day, max);
-}
-
-/*
- * The buckets to show by boundaries.
- */
-void
-chs_buckets_by_bounds(ChsBuckets *buckets, ArrayType *array, DateADT from_day, DateADT to_day, int max)
-{
-	const DateADT *bounds = (const DateADT *) ARR_DATA_PTR(array);
-	int			nbounds;
-
-	chs_check_bounds(array);
-	nbounds = ARR_DIMS(array)[0];
-	chs_check_days(from_day, to_day);
-	if (from_day < bounds[0] || to_day > bounds[nbounds - 1])
+	if (from_day < first || to_day > last)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the days reach outside the boundaries"),
 				 errdetail("The days are %s and %s; the boundaries go from %s to %s.",
-						   chs_day_text(from_day), chs_day_text(to_day),
-						   chs_day_text(bounds[0]), chs_day_text(bounds[nbounds - 1])),
+						   chs_day_text(from_day), chs_day_text(to_day), chs_day_text(first), chs_day_text(last)),
 				 errhint("Ask for days between the first and the last boundary, or pass more boundaries.")));
-	fill_bounds(buckets, CHS_BY_BOUNDS, bounds, nbounds, from_day, to_day, max);
+}
+
+/*
+ * The days to show, of arguments from argno on: bucket or boundaries,
+ * from_day, to_day, as_of.
+ */
+typedef struct ShownDays
+{
+	Calendar	calendar;
+	DateADT		from_day;
+	DateADT		to_day;
+	DateADT		as_of;
+} ShownDays;
+
+static ShownDays
+get_shown_days(FunctionCallInfo fcinfo, int argno, bool by_name)
+{
+	ShownDays	days;
+
+	days.from_day = PG_GETARG_DATEADT(argno + 1);
+	days.to_day = PG_GETARG_DATEADT(argno + 2);
+	days.as_of = PG_GETARG_DATEADT(argno + 3);
+	chs_check_day(days.as_of, "as_of");
+	if (by_name)
+	{
+		text	   *name = PG_GETARG_TEXT_PP(argno);
+
+		days.calendar.kind = chs_bucket_kind(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+		days.calendar.bounds = NULL;
+		days.calendar.nbounds = 0;
+		chs_check_days(days.from_day, days.to_day);
+	}
+	else
+	{
+		ArrayType  *array = PG_GETARG_ARRAYTYPE_P(argno);
+
+		chs_check_bounds(array);
+		days.calendar.kind = CHS_BY_BOUNDS;
+		days.calendar.bounds = (const DateADT *) ARR_DATA_PTR(array);
+		days.calendar.nbounds = ARR_DIMS(array)[0];
+		chs_check_days(days.from_day, days.to_day);
+		check_days_between(&days.calendar, days.from_day, days.to_day);
+	}
+	return days;
 }
 
 /*
  * Arguments from argno on: bucket or boundaries, from_day, to_day, as_of.
+ * The buckets are those to show.
  */
 void
 chs_get_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max, ChsBuckets *buckets, DateADT *as_of)
 {
-	DateADT		from_day = PG_GETARG_DATEADT(argno + 1);
-	DateADT		to_day = PG_GETARG_DATEADT(argno + 2);
+	ShownDays	days = get_shown_days(fcinfo, argno, by_name);
+	int32		first = bucket_of(&days.calendar, days.from_day);
+	int64		n = (int64) bucket_of(&days.calendar, days.to_day - 1) - first + 1;
 
-	*as_of = PG_GETARG_DATEADT(argno + 3);
-	chs_check_day(*as_of, "as_of");
-	if (by_name)
-		chs_buckets_by_name(buckets, PG_GETARG_TEXT_PP(argno), from_day, to_day, max);
-	else
-		chs_buckets_by_bounds(buckets, PG_GETARG_ARRAYTYPE_P(argno), from_day, to_day, max);
+	if (n > max)
+		refuse_number(n, max, days.from_day, days.to_day);
+	fill_bounds(buckets, &days.calendar, first, (int) n);
+	*as_of = days.as_of;
+}
+
+/*
+ * The same arguments of a function that follows cohorts: from_day and to_day
+ * say which cohorts are shown, as_of how far each is followed.  The buckets
+ * go from that of the first cohort to the one that contains as_of, but not
+ * beyond the last boundary.  Returns how many of them begin a cohort to show:
+ * none if all days to show are after as_of, and then there are no buckets.
+ */
+int
+chs_get_cohort_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, ChsBuckets *buckets, DateADT *as_of)
+{
+	ShownDays	days = get_shown_days(fcinfo, argno, by_name);
+	DateADT		last_day = days.as_of;
+	int32		first = bucket_of(&days.calendar, days.from_day);
+	int64		n;
+
+	*as_of = days.as_of;
+	buckets->n = 0;
+	if (!by_name)
+	{
+		if (last_day < days.calendar.bounds[0])
+			return 0;
+		last_day = Min(last_day, days.calendar.bounds[days.calendar.nbounds - 1] - 1);
+	}
+	n = (int64) bucket_of(&days.calendar, last_day) - first + 1;
+	if (n <= 0)
+		return 0;
+	if (n > CHS_MAX_COHORTS)
+		refuse_number_of_cohorts(n, days.from_day, days.as_of);
+	fill_bounds(buckets, &days.calendar, first, (int) n);
+	return (int) Min(n, (int64) bucket_of(&days.calendar, days.to_day - 1) - first + 1);
+}
+
+/*
+ * A period, argument period_arg, without its days after as_of, which is
+ * argument as_of_arg where the call has one.  False when no day is left.
+ */
+bool
+chs_get_known_period(FunctionCallInfo fcinfo, int period_arg, int as_of_arg, DateADT bounds[2])
+{
+	chs_get_period((RangeType *) PG_DETOAST_DATUM(PG_GETARG_DATUM(period_arg)), bounds);
+	if (PG_NARGS() > as_of_arg)
+	{
+		DateADT		as_of = PG_GETARG_DATEADT(as_of_arg);
+
+		chs_check_day(as_of, "as_of");
+		bounds[1] = Min(bounds[1], as_of + 1);
+	}
+	return bounds[0] < bounds[1];
 }
 
 /*

@@ -18,6 +18,7 @@
 
 #include "shared/compat.h"
 #include "shared/check.h"
+#include "shared/report.h"
 #include "shared/stats.h"
 #include "shared/ratio.h"
 

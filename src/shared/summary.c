@@ -21,10 +21,8 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "common/base64.h"
 #include "common/int.h"
-#include "funcapi.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -263,21 +261,4 @@ chs_text_to_wire(const char *type, const char *text, StringInfo buf)
 		buf->len += written;
 	}
 	buf->data[buf->len] = '\0';
-}
-
-/*
- * A result row of a function with OUT arguments.
- */
-Datum
-chs_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("function must be declared to return a row"),
-				 errdetail("Its declaration is not that of the extension."),
-				 errhint("Call the function that CREATE EXTENSION chs made.")));
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }

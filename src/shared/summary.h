@@ -2,7 +2,7 @@
  *
  * summary.h
  *		What all summary types share: update in place, versioned wire format,
- *		text forms, comparison over bytes, result rows.
+ *		text forms.
  *
  *-------------------------------------------------------------------------
  */
@@ -83,7 +83,5 @@ extern int64 chs_text_count(ChsTextCursor *cursor);
 extern void chs_text_end(ChsTextCursor *cursor);
 extern char *chs_text_from_wire(bytea *wire);
 extern void chs_text_to_wire(const char *type, const char *text, StringInfo buf);
-
-extern Datum chs_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
 
 #endif							/* CHS_SUMMARY_H */

@@ -20,6 +20,7 @@
 
 #include "shared/compat.h"
 #include "shared/check.h"
+#include "shared/report.h"
 #include "shared/stats.h"
 #include "shared/summary.h"
 #include "survey/survey.h"
