@@ -69,13 +69,10 @@ get_mode(text *mode, ReturnMode last)
 		if (len == (int) strlen(mode_names[i]) && memcmp(name, mode_names[i], len) == 0)
 			return (ReturnMode) i;
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown mode"),
-			 errdetail("The value is %s.", chs_shown_text(name, len)),
-			 last == ACTIVE_WITHIN ?
-			 errhint("Pass 'on' (active on that very day), 'on_or_after' (on that day or later) or 'within' (on any day after the first, up to that day).") :
-			 errhint("Pass 'on' (active in that very bucket) or 'on_or_after' (in that bucket or later).")));
+	chs_refuse_word("mode", name, len,
+					last == ACTIVE_WITHIN ?
+					"Pass 'on' (active on that very day), 'on_or_after' (on that day or later) or 'within' (on any day after the first, up to that day)." :
+					"Pass 'on' (active in that very bucket) or 'on_or_after' (in that bucket or later).");
 }
 
 /*

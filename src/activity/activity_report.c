@@ -175,13 +175,8 @@ typedef struct Rolling
 static int
 get_window(int64 days)
 {
-	if (days < 1 || days > MAX_WINDOW_DAYS)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("\"window_days\" must be from 1 to %d", MAX_WINDOW_DAYS),
-				 errdetail("The value is " INT64_FORMAT ".", days),
-				 errhint("Pass the length of the window in days: 1, 7 or 30 for daily, weekly or monthly active customers.")));
-	return (int) days;
+	return (int) chs_check_whole_range(days, 1, MAX_WINDOW_DAYS, "window_days",
+									   "Pass the length of the window in days: 1, 7 or 30 for daily, weekly or monthly active customers.");
 }
 
 /* A step that leads beyond the last day leads there from anywhere. */

@@ -258,12 +258,12 @@ chs_health_score_weights(PG_FUNCTION_ARGS)
 					 errdetail("Weight %d is NULL.", i + 1),
 					 errhint("Use 0 for a score that shall not count.")));
 		weight = DatumGetFloat8(weights[i]);
-		chs_check_range(weight, 0, HEALTH_MAX_WEIGHT, "a weight",
+		chs_check_range(weight, 0, HEALTH_MAX_WEIGHT, "weight",
 						"Weights need not add up to 100, but none is negative.");
 		weight = ldexp(weight, 512);	/* the tiniest are too coarse to multiply */
 		if (score_nulls[i])
 			continue;
-		chs_check_range(DatumGetFloat8(scores[i]), 0, 100, "a score",
+		chs_check_range(DatumGetFloat8(scores[i]), 0, 100, "score",
 						"Bring it to 0-100 with scale_score(value, worst, best).");
 		total += weight;
 		sum += weight * DatumGetFloat8(scores[i]);

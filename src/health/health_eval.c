@@ -21,7 +21,6 @@
 
 #include <math.h>
 
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 #include "shared/check.h"
@@ -143,7 +142,7 @@ option_score(const ChsHealthModel *model, const ChsHealthSignal *signal,
 			 errdetail("The value is %s.", chs_shown_text(text, length)),
 			 errhint("Add it to \"values\" of the model, or turn it into NULL, for instance with nullif(%s, %s).",
 					 quote_identifier(chs_health_cstring(model, signal->name)),
-					 quote_literal_cstr(pnstrdup(text, pg_mbcliplen(text, length, CHS_SHOWN_BYTES))))));
+					 quote_literal_cstr(pnstrdup(text, chs_clip(text, length, CHS_SHOWN_BYTES))))));
 	pg_unreachable();
 }
 
@@ -554,7 +553,7 @@ chs_health_check_score(double score)
 		return 100;
 	if (score < 0 && score >= -HEALTH_TOLERANCE)
 		return 0;
-	chs_check_range(score, 0, 100, "a score",
+	chs_check_range(score, 0, 100, "score",
 					"Bring it to 0-100 with scale_score(value, worst, best).");
 	return score;
 }

@@ -10,7 +10,6 @@
 #include <math.h>
 
 #include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
@@ -45,7 +44,6 @@ char *
 chs_model_shown_value(const JsonbValue *value)
 {
 	char	   *text;
-	int			length;
 
 	switch (value->type)
 	{
@@ -60,13 +58,8 @@ chs_model_shown_value(const JsonbValue *value)
 		default:
 			text = JsonbToCString(NULL, value->val.binary.data,
 								  value->val.binary.len);
-			break;
+			return chs_shown(text, strlen(text));
 	}
-	length = strlen(text);
-	if (length <= CHS_SHOWN_BYTES)
-		return text;
-	length = pg_mbcliplen(text, length, CHS_SHOWN_BYTES);
-	return psprintf("%.*s...", length, text);
 }
 
 void

@@ -162,11 +162,8 @@ chs_bucket_kind(const char *name, int len)
 		if (chs_bucket_is_named(kinds[i], name, len))
 			return kinds[i];
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown bucket"),
-			 errdetail("The value is %s.", chs_shown_text(name, len)),
-			 errhint("Pass 'day', 'week', 'month', 'quarter' or 'year'. Boundaries need their type: '{2026-01-01,2026-02-01,2026-03-01}'::date[]; so does a period, where one can be passed: '[2026-01-01,2026-04-01)'::daterange.")));
+	chs_refuse_word("bucket", name, len,
+					"Pass 'day', 'week', 'month', 'quarter' or 'year'. Boundaries need their type: '{2026-01-01,2026-02-01,2026-03-01}'::date[]; so does a period, where one can be passed: '[2026-01-01,2026-04-01)'::daterange.");
 }
 
 /*

@@ -4,7 +4,7 @@
  *		Checks of arguments: one function and one wording per rule.
  *
  * Each raises an error of SQLSTATE class 22 that names the argument, shows
- * the value and says how to mend it.
+ * the value, shortened, and says how to mend it.
  *
  *-------------------------------------------------------------------------
  */
@@ -25,6 +25,14 @@
 
 /* the edit distance takes time in the product of both lengths */
 #define MAX_COMPARED	255
+
+/* a character of UTF-8 has at most so many bytes behind its first one */
+#define MAX_UTF8_TAIL	3
+
+/* of a number, before it is shortened; the sign and the point count */
+#define MAX_SHOWN_DIGITS	30
+#define MAX_WHOLE_DIGITS	20
+#define SCIENTIFIC_DIGITS	6
 
 /* a name further off than this helps nobody */
 #define MAX_DISTANCE(length)	Min(Max(2, (length) / 2), (length) - 1)
@@ -95,14 +103,135 @@ chs_nearest_list(const ChsNearest *nearest)
 	return list.data;
 }
 
-/* A text for a message, in double quotes and shortened. */
+/*
+ * Shortening.  What a caller passed may have a gigabyte; of it a message, and
+ * with it the server's log, shows no more than a line holds.
+ */
+
+/* does a character of UTF-8 go on here? */
+static inline bool
+continues_character(char byte)
+{
+	return ((unsigned char) byte & 0xC0) == 0x80;
+}
+
+/*
+ * How many bytes of a text to keep so that no character is cut and they are
+ * at most "limit".  SQL_ASCII knows no characters of several bytes, yet its
+ * texts mostly are UTF-8, and so a cut there does not split one either.
+ */
+int
+chs_clip(const char *text, int length, int limit)
+{
+	int			clipped = pg_mbcliplen(text, length, limit);
+
+	if (clipped < length && GetDatabaseEncoding() == PG_SQL_ASCII)
+	{
+		int			start = clipped;
+
+		while (start > 0 && clipped - start < MAX_UTF8_TAIL && continues_character(text[start]))
+			start--;
+		if (!continues_character(text[start]))
+			clipped = start;
+	}
+	return clipped;
+}
+
+/* A text for a message, as it is and shortened: JSON, lists of names. */
+char *
+chs_shown(const char *text, int length)
+{
+	int			clipped = chs_clip(text, length, CHS_SHOWN_BYTES);
+
+	return psprintf("%.*s%s", clipped, text, clipped < length ? "..." : "");
+}
+
+/* The same in double quotes. */
 char *
 chs_shown_text(const char *text, int length)
 {
-	if (length <= CHS_SHOWN_BYTES)
-		return psprintf("\"%.*s\"", length, text);
-	return psprintf("\"%.*s...\"", pg_mbcliplen(text, length, CHS_SHOWN_BYTES),
-					text);
+	return psprintf("\"%s\"", chs_shown(text, length));
+}
+
+/*
+ * A number for a message.  Of one with very many digits either the decimals
+ * are cut, or it is shown in powers of ten.
+ */
+char *
+chs_shown_numeric(Datum numeric)
+{
+	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
+	char	   *digits = text[0] == '-' ? text + 1 : text;
+
+	if (strlen(text) <= MAX_SHOWN_DIGITS)
+		return text;
+	if (digits[0] != '0' && strcspn(text, ".") <= MAX_WHOLE_DIGITS)
+		return psprintf("%.*s...", MAX_SHOWN_DIGITS, text);
+	return numeric_out_sci(DatumGetNumeric(numeric), SCIENTIFIC_DIGITS);
+}
+
+/*
+ * Refusals, each with its one wording.  "what" is the argument or the column,
+ * named as SQL names it.
+ */
+pg_noreturn static void
+refuse_not_finite(const char *what, const char *shown)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("\"%s\" must be finite", what),
+			 errdetail("The value is %s.", shown),
+			 errhint("Turn it into NULL, for instance with CASE WHEN abs(%s) < 1e300 THEN %s END.",
+					 what, what)));
+}
+
+void
+chs_refuse_negative(const char *what, const char *shown, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("\"%s\" must not be negative", what),
+			 errdetail("The value is %s.", shown),
+			 errhint("%s", hint)));
+}
+
+pg_noreturn static void
+refuse_outside(const char *what, const char *low, const char *high, const char *shown, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("\"%s\" must be between %s and %s", what, low, high),
+			 errdetail("The value is %s.", shown),
+			 errhint("%s", hint)));
+}
+
+pg_noreturn static void
+refuse_for_type(const char *what, const char *type, const char *shown, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("\"%s\" is out of range for type %s", what, type),
+			 errdetail("The value is %s.", shown),
+			 errhint("%s", hint)));
+}
+
+void
+chs_refuse_not_finite(Datum numeric, const char *what)
+{
+	refuse_not_finite(what, chs_shown_numeric(numeric));
+}
+
+/*
+ * A word that is none of those allowed, which "hint" lists: "Pass 'a' or 'b'."
+ */
+void
+chs_refuse_word(const char *what, const char *word, int length, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown %s", what),
+			 errdetail("The value is %s.", chs_shown_text(word, length)),
+			 errhint("%s", hint)));
 }
 
 /* Refuses NaN and the infinities. */
@@ -110,12 +239,7 @@ void
 chs_check_finite(double value, const char *what)
 {
 	if (unlikely(!isfinite(value)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("%s must be finite", what),
-				 errdetail("The value is %s.", chs_double_text(value)),
-				 errhint("Turn it into NULL, for instance with CASE WHEN abs(%s) < 1e300 THEN %s END.",
-						 what, what)));
+		refuse_not_finite(what, chs_double_text(value));
 }
 
 /* Refuses what lies outside low..high; NaN does too. */
@@ -124,25 +248,19 @@ chs_check_range(double value, double low, double high,
 				const char *what, const char *hint)
 {
 	if (unlikely(!(value >= low && value <= high)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("%s must be between %s and %s", what,
-						chs_double_text(low), chs_double_text(high)),
-				 errdetail("The value is %s.", chs_double_text(value)),
-				 errhint("%s", hint)));
+		refuse_outside(what, chs_double_text(low), chs_double_text(high),
+					   chs_double_text(value), hint);
 }
 
-static char *
-numeric_text(Numeric value)
+/* The same of whole numbers. */
+int64
+chs_check_whole_range(int64 value, int64 low, int64 high,
+					  const char *what, const char *hint)
 {
-	return DatumGetCString(DirectFunctionCall1(numeric_out,
-											   NumericGetDatum(value)));
-}
-
-static bool
-numeric_not_finite(Numeric value)
-{
-	return numeric_is_nan(value) || numeric_is_inf(value);
+	if (unlikely(value < low || value > high))
+		refuse_outside(what, psprintf(INT64_FORMAT, low), psprintf(INT64_FORMAT, high),
+					   psprintf(INT64_FORMAT, value), hint);
+	return value;
 }
 
 static bool
@@ -151,6 +269,13 @@ numeric_less(Numeric a, Numeric b)
 	return DatumGetBool(DirectFunctionCall2(numeric_lt,
 											NumericGetDatum(a),
 											NumericGetDatum(b)));
+}
+
+static void
+check_finite_numeric(Numeric value, const char *what)
+{
+	if (numeric_is_nan(value) || numeric_is_inf(value))
+		chs_refuse_not_finite(NumericGetDatum(value), what);
 }
 
 /*
@@ -162,31 +287,20 @@ chs_check_count(Numeric value, const char *what)
 {
 	Datum		whole;
 
-	if (numeric_not_finite(value))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("argument \"%s\" must be a count", what),
-				 errdetail("The value is %s.", numeric_text(value)),
-				 errhint("Pass a whole number, for instance count(*).")));
+	check_finite_numeric(value, what);
 	if (numeric_less(value, int64_to_numeric(0)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("argument \"%s\" must not be negative", what),
-				 errdetail("The value is %s.", numeric_text(value)),
-				 errhint("Pass a count, for instance greatest(%s, 0) where a correction went below zero.", what)));
+		chs_refuse_negative(what, chs_shown_numeric(NumericGetDatum(value)),
+							psprintf("Pass a count, for instance greatest(%s, 0) where a correction went below zero.", what));
 	if (numeric_less(int64_to_numeric(PG_INT64_MAX), value))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("argument \"%s\" is out of range", what),
-				 errdetail("The value is %s, more than a bigint holds.", numeric_text(value)),
-				 errhint("Pass a count of at most 9223372036854775807.")));
+		refuse_for_type(what, "bigint", chs_shown_numeric(NumericGetDatum(value)),
+						"Pass a count of at most 9223372036854775807.");
 
 	whole = DirectFunctionCall2(numeric_trunc, NumericGetDatum(value), Int32GetDatum(0));
 	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, whole, NumericGetDatum(value))))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"%s\" must be a whole number", what),
-				 errdetail("The value is %s.", numeric_text(value)),
+				 errmsg("\"%s\" must be a whole number", what),
+				 errdetail("The value is %s.", chs_shown_numeric(NumericGetDatum(value))),
 				 errhint("Pass a count, not a share: count(*). Where a count got a fraction on its way: round(%s).", what)));
 
 	return DatumGetInt64(DirectFunctionCall1(numeric_int8, whole));
@@ -196,30 +310,28 @@ chs_check_count(Numeric value, const char *what)
  * A quantity that may have a fraction (money, usage) but no sign.
  */
 float8
+chs_check_amount_float8(float8 value, const char *what)
+{
+	chs_check_finite(value, what);
+	if (unlikely(value < 0))
+		chs_refuse_negative(what, chs_double_text(value),
+							psprintf("Leave such rows out: WHERE %s >= 0.", what));
+	return value;
+}
+
+float8
 chs_check_amount(Numeric value, const char *what)
 {
 	float8		result;
 
-	if (numeric_not_finite(value))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("argument \"%s\" must be finite", what),
-				 errdetail("The value is %s.", numeric_text(value)),
-				 errhint("Leave such rows out: WHERE %s NOT IN ('NaN', 'Infinity', '-Infinity').", what)));
+	check_finite_numeric(value, what);
 	if (numeric_less(value, int64_to_numeric(0)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("argument \"%s\" must not be negative", what),
-				 errdetail("The value is %s.", numeric_text(value)),
-				 errhint("Leave such rows out: WHERE %s >= 0.", what)));
-	result = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
-												NumericGetDatum(value)));
+		chs_refuse_negative(what, chs_shown_numeric(NumericGetDatum(value)),
+							psprintf("Leave such rows out: WHERE %s >= 0.", what));
+	result = chs_numeric_to_double(NumericGetDatum(value));
 	if (isinf(result))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("argument \"%s\" is out of range", what),
-				 errdetail("The value is %.40s..., more than a double precision holds.", numeric_text(value)),
-				 errhint("Pass an amount below 1e308.")));
+		refuse_for_type(what, "double precision", chs_shown_numeric(NumericGetDatum(value)),
+						"Pass an amount below 1e308.");
 	return result;
 }
 

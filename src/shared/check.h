@@ -30,14 +30,23 @@ extern char *chs_nearest_list(const ChsNearest *nearest);
 /* bytes of a value that a message shows */
 #define CHS_SHOWN_BYTES		60
 
+extern int	chs_clip(const char *text, int length, int limit);
+extern char *chs_shown(const char *text, int length);
 extern char *chs_shown_text(const char *text, int length);
+extern char *chs_shown_numeric(Datum numeric);
 
 extern void chs_check_finite(double value, const char *what);
 extern void chs_check_range(double value, double low, double high,
 							const char *what, const char *hint);
+extern int64 chs_check_whole_range(int64 value, int64 low, int64 high,
+								   const char *what, const char *hint);
 extern int64 chs_check_count(Numeric value, const char *what);
 extern float8 chs_check_amount(Numeric value, const char *what);
+extern float8 chs_check_amount_float8(float8 value, const char *what);
 extern float8 chs_check_confidence(float8 confidence);
+pg_noreturn extern void chs_refuse_not_finite(Datum numeric, const char *what);
+pg_noreturn extern void chs_refuse_negative(const char *what, const char *shown, const char *hint);
+pg_noreturn extern void chs_refuse_word(const char *what, const char *word, int length, const char *hint);
 pg_noreturn extern void chs_refuse_day_of_row(DateADT day, const char *what);
 pg_noreturn extern void chs_refuse_day(DateADT day, const char *what);
 pg_noreturn extern void chs_refuse_timestamp_of_row(Timestamp at, const char *what);

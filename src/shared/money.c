@@ -19,6 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "shared/check.h"
 #include "shared/compat.h"
 #include "shared/money.h"
 #include "shared/number.h"
@@ -29,30 +30,14 @@
 /* 128 bits have 39 digits; with sign, point and end */
 #define TEXT_SPACE		44
 
-static char *
-numeric_text(Datum numeric)
-{
-	return DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
-}
-
-void
-chs_refuse_not_finite(Datum numeric, const char *what)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("\"%s\" must be finite", what),
-			 errdetail("The value is %s.", numeric_text(numeric)),
-			 errhint("Leave such rows out: WHERE %s NOT IN ('NaN', 'Infinity', '-Infinity').", what)));
-}
-
 pg_noreturn static void
 refuse_out_of_range(Datum numeric, const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("\"%s\" is out of range", what),
-			 errdetail("The value is %.80s; amounts are kept with six decimals up to %s.",
-					   numeric_text(numeric), chs_money_text(PG_INT64_MAX)),
+			 errdetail("The value is %s; amounts are kept with six decimals up to %s.",
+					   chs_shown_numeric(numeric), chs_money_text(PG_INT64_MAX)),
 			 errhint("Correct the row, or keep all amounts in a larger unit: %s / 1000.", what)));
 }
 

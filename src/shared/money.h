@@ -22,7 +22,6 @@
 #define CHS_MONEY_ONE			1000000
 #define CHS_MONEY_HUNDREDTH		(CHS_MONEY_ONE / 100)
 
-pg_noreturn extern void chs_refuse_not_finite(Datum numeric, const char *what);
 extern int64 chs_money_from_numeric(Datum numeric, const char *what);
 extern Datum chs_money_to_numeric(int128 amount);
 extern Datum chs_money_quotient(Datum dividend, Datum divisor);

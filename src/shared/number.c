@@ -31,9 +31,6 @@
 
 #define MAX_EXACT_POWER		22
 
-#define MAX_SHOWN_DIGITS	30
-#define SCIENTIFIC_DIGITS	6
-
 static const double power_of_ten[MAX_EXACT_POWER + 1] = {
 	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22
@@ -107,17 +104,6 @@ chs_numeric_to_double(Datum numeric)
 		return result;
 	return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
 											  PointerGetDatum(packed)));
-}
-
-/* A numeric for a message: as it is, or in powers of ten where that is long. */
-char *
-chs_shown_numeric(Datum numeric)
-{
-	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
-
-	if (strlen(text) <= MAX_SHOWN_DIGITS)
-		return text;
-	return numeric_out_sci(DatumGetNumeric(numeric), SCIENTIFIC_DIGITS);
 }
 
 /*

@@ -27,7 +27,6 @@ typedef enum ChsNumberKind
 
 extern ChsNumberKind chs_number_kind(Oid type);
 extern double chs_numeric_to_double(Datum numeric);
-extern char *chs_shown_numeric(Datum numeric);
 extern char *chs_double_text(double value);
 
 /*

@@ -46,7 +46,7 @@ chs_summary_add(int64 a, int64 b, const char *type)
 	if (pg_add_s64_overflow(a, b, &sum))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("%s counts more than a bigint holds", type),
+				 errmsg("count in %s is out of range for type bigint", type),
 				 errdetail("The counts " INT64_FORMAT " and " INT64_FORMAT " were to be added.", a, b),
 				 errhint("Look for a summary that was merged into itself again and again: the stored one is replaced with DO UPDATE SET s = excluded.s.")));
 	return sum;
@@ -176,7 +176,7 @@ chs_text_count(ChsTextCursor *cursor)
 		if (pg_mul_s64_overflow(value, 10, &value) ||
 			pg_add_s64_overflow(value, *cursor->at - '0', &value))
 			chs_summary_damaged_text(cursor->type, cursor->text,
-									 psprintf("The number at character %d is more than a bigint holds.",
+									 psprintf("The number at character %d is out of range for type bigint.",
 											  (int) (start - cursor->text) + 1));
 		cursor->at++;
 	}

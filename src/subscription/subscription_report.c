@@ -61,11 +61,8 @@ wants_events(text *definition)
 		return false;
 	if (len == 5 && memcmp(name, "event", 5) == 0)
 		return true;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown definition of movements"),
-			 errdetail("The value is \"%.*s\".", Min(len, 100), name),
-			 errhint("Pass 'boundary' (compares both ends of a bucket) or 'event' (counts every change).")));
+	chs_refuse_word("definition of movements", name, len,
+					"Pass 'boundary' (compares both ends of a bucket) or 'event' (counts every change).");
 }
 
 static int64
@@ -77,11 +74,8 @@ get_reactivation_days(FunctionCallInfo fcinfo, int argno)
 		return PG_INT64_MAX;
 	days = PG_GETARG_INT64(argno);
 	if (days < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("\"reactivation_days\" must not be negative"),
-				 errdetail("The value is " INT64_FORMAT ".", days),
-				 errhint("Pass the longest gap in days after which a customer counts as coming back, for instance 90, or NULL for any gap.")));
+		chs_refuse_negative("reactivation_days", psprintf(INT64_FORMAT, days),
+							"Pass the longest gap in days after which a customer counts as coming back, for instance 90, or NULL for any gap.");
 	return days;
 }
 

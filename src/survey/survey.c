@@ -125,7 +125,7 @@ refuse_fraction(const char *answer)
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("answer must be a whole number from 0 to 10"),
 			 errdetail("The answer is %s.", answer),
-			 errhint("Round it with round(answer), and leave out others with FILTER (WHERE answer BETWEEN 0 AND 10).")));
+			 errhint("Cut it with floor(answer), because rounding up makes promoters. Leave others out with FILTER (WHERE answer BETWEEN 0 AND 10).")));
 }
 
 static inline int
@@ -156,10 +156,10 @@ answer_from_odd_numeric(Numeric answer)
 	if (numeric_is_nan(answer) ||
 		DatumGetBool(DirectFunctionCall2(numeric_lt, value, NumericGetDatum(int64_to_numeric(0)))) ||
 		DatumGetBool(DirectFunctionCall2(numeric_gt, value, NumericGetDatum(int64_to_numeric(CHS_MAX_ANSWER)))))
-		refuse_answer(DatumGetCString(DirectFunctionCall1(numeric_out, value)));
+		refuse_answer(chs_shown_numeric(value));
 	whole = DatumGetInt32(DirectFunctionCall1(numeric_int4, value));
 	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, value, NumericGetDatum(int64_to_numeric(whole)))))
-		refuse_fraction(DatumGetCString(DirectFunctionCall1(numeric_out, value)));
+		refuse_fraction(chs_shown_numeric(value));
 	return whole;
 }
 
