@@ -19,6 +19,7 @@
 #:                      of memory, 15 GB of disk)
 #:   make bench         the benchmarks of bench/, in a private cluster
 #:   make format-check  is the C code in PostgreSQL's layout?
+#:   make check-headers does each header compile alone?
 #:   make help          this list
 #:
 #: Knobs, as `make test PG_CONFIG=/opt/pg17/bin/pg_config`:
@@ -32,13 +33,20 @@ PG_CONFIG  ?= pg_config
 WERROR     ?= 1
 TESTS      ?=
 
+# An out-of-tree build: mkdir b && cd b && make -f ../Makefile VPATH=..
+# $(at) stands before the name of every file that is not built: nothing in the
+# sources' own folder, else their folder and a slash.  The targets that work
+# with private clusters (demo, test, ...) build in the sources' folder always.
+FOLDER     := $(patsubst %/,%,$(if $(VPATH),$(VPATH),$(dir $(firstword $(MAKEFILE_LIST)))))
+at         := $(patsubst ./,,$(FOLDER)/)
+
 # --- what the extension is made of ------------------------------------------
 
 EXTENSION   = chs
 MODULE_big  = chs
 
 # chs.control is the only place where the version is written by hand.
-EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" chs.control)
+EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(at)chs.control)
 
 # Types that several families use; they come first in the install script.
 SHARED      = ratio
@@ -50,31 +58,37 @@ FAMILIES    = health survey retention subscription activity value lifetime \
 
 # Every C file is part of the library: families, the kernels they share
 # (which know no family), and chs.c.
-OBJS        = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
+OBJS       := $(patsubst $(at)%.c,%.o,$(sort $(wildcard $(at)src/*.c $(at)src/*/*.c)))
+ALL_HEADERS := $(wildcard $(at)src/*/*.h)
 
-SQL_PARTS   = $(wildcard sql/parts/head.sql $(patsubst %,sql/parts/%.sql,$(SHARED) $(FAMILIES)))
+SQL_PARTS  := $(wildcard $(patsubst %,$(at)sql/parts/%.sql,head $(SHARED) $(FAMILIES)))
 # what every type declares, in place of the line --@type of its part
-SQL_TYPE    = sql/type.sql.in
+SQL_TYPE    = $(at)sql/type.sql.in
 SQL_BUILT   = sql/chs--$(EXTVERSION).sql
 DATA_built  = $(SQL_BUILT)
 # upgrade scripts and the frozen base versions of earlier releases
-DATA        = $(filter-out $(SQL_BUILT),$(wildcard sql/chs--*.sql))
+DATA        = $(filter-out $(SQL_BUILT),$(patsubst $(at)%,%,$(wildcard $(at)sql/chs--*.sql)))
 
 # --- tests ------------------------------------------------------------------
 
 # test/sql/NAME.sql with expected/NAME.out; what a run writes goes to build/.
 # pg_regress looks for sql/NAME.sql before test/sql/NAME.sql: this is why
 # tools/check-house.sh keeps sql/ free of anything else.
-ALL_REGRESS = $(sort $(patsubst test/sql/%.sql,%,$(wildcard test/sql/*.sql)))
+ALL_REGRESS = $(sort $(patsubst $(at)test/sql/%.sql,%,$(wildcard $(at)test/sql/*.sql)))
 REGRESS     = $(if $(TESTS),$(filter $(TESTS),$(ALL_REGRESS)),$(ALL_REGRESS))
-REGRESS_OPTS = --inputdir=test --outputdir=build/regress --load-extension=chs
+# PostgreSQL 15 looks for expected files in the output folder, 16 and later
+# where they are told.
+REGRESS_OPTS = --inputdir=$(at)test --outputdir=build/regress --load-extension=chs \
+               $(if $(filter 15,$(MAJORVERSION)),,--expecteddir=$(FOLDER))
 
-EXTRA_CLEAN = build
+# also what is left of C files that were renamed or removed
+BUILT_CODE  = src/*.o src/*/*.o src/*.bc src/*/*.bc
+EXTRA_CLEAN = build $(BUILT_CODE)
 
 # --- compiler ---------------------------------------------------------------
 
 # -isystem: PostgreSQL's own headers do not pass -Wextra; ours do.
-PG_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
+PG_CPPFLAGS = -I$(at)src -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
 # -fno-semantic-interposition: nobody replaces our functions at load time, so
 # the compiler may inline them.
 PG_CFLAGS   = -fno-semantic-interposition -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror)
@@ -84,6 +98,11 @@ PG_CFLAGS   = -fno-semantic-interposition -Wall -Wextra $(if $(filter 1,$(WERROR
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 ifneq (,$(wildcard $(PGXS)))
 include $(PGXS)
+# VPATH would also find what an earlier build in the sources' folder left there.
+override VPATH :=
+srcdir := $(FOLDER)
+vpath %.c $(FOLDER)
+vpath %.control $(FOLDER)
 else
 # No PostgreSQL yet: demo, test and help work, for they bring what is missing.
 all install installcheck:
@@ -93,61 +112,72 @@ all install installcheck:
 	@exit 1
 
 clean:
-	rm -rf $(EXTRA_CLEAN) $(SQL_BUILT) chs.so src/*.o src/*.bc src/*/*.o src/*/*.bc
+	rm -rf $(EXTRA_CLEAN) $(SQL_BUILT) chs.so
 endif
 
 # --- rules ------------------------------------------------------------------
 
 # What objects and script depend on besides their sources: written anew only
 # when it changes, so that another server, another flag or a new file rebuilds.
+# Then all objects go, those of renamed and removed files with them.
 BUILT_WITH := $(PG_CONFIG) $(shell $(PG_CONFIG) --version 2>/dev/null) \
               WERROR=$(WERROR) $(COPT) $(PROFILE) $(OBJS) $(SQL_PARTS)
 
 build/built-with: FORCE
 	@mkdir -p build
-	@echo '$(BUILT_WITH)' | cmp -s - $@ || echo '$(BUILT_WITH)' > $@
+	@echo '$(BUILT_WITH)' | cmp -s - $@ || { rm -f $(BUILT_CODE) && echo '$(BUILT_WITH)' > $@; }
 
 # Every object depends on every header: coarse, and never wrong.
-$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*/*.h) build/built-with
+$(OBJS) $(OBJS:.o=.bc): $(ALL_HEADERS) build/built-with | $(sort $(dir $(OBJS)))
+$(sort $(dir $(OBJS))):
+	@mkdir -p $@
 
-$(SQL_BUILT): $(SQL_TYPE) $(SQL_PARTS) tools/expand-types.awk chs.control build/built-with
-	awk -f tools/expand-types.awk $(SQL_TYPE) $(SQL_PARTS) > $@ || { rm -f $@; exit 1; }
+$(SQL_BUILT): $(SQL_TYPE) $(SQL_PARTS) $(at)tools/expand-types.awk $(at)chs.control build/built-with
+	@mkdir -p $(@D)
+	awk -f $(at)tools/expand-types.awk $(SQL_TYPE) $(SQL_PARTS) > $@ || { rm -f $@; exit 1; }
 
 all: check-house
 check-house:
-	@sh tools/check-house.sh $(SHARED) $(FAMILIES)
+	@sh $(at)tools/check-house.sh $(SHARED) $(FAMILIES)
+
+# Each header compiles alone, behind postgres.h.
+check-headers: $(patsubst $(at)src/%.h,build/headers/%,$(ALL_HEADERS))
+build/headers/%: $(at)src/%.h $(ALL_HEADERS) build/built-with
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) $(CPPFLAGS) -fsyntax-only -include postgres.h -x c $<
+	@touch $@
 
 installcheck: build/regress/expected
-# PostgreSQL 15 looks for expected files in the output folder, 16 and later in
-# the current one.
 build/regress/expected:
 	@mkdir -p build/regress
-	@ln -sfn ../../expected $@
+	@ln -sfn "$$(cd $(at)expected && pwd -P)" $@
 
 demo psql stop test bench:
-	@bash tools/$@.sh
+	@cd $(FOLDER) && bash tools/$@.sh
 
 # CHS_SEED=n repeats a run
 fuzz:
-	@CHS_FUZZ=$${CHS_FUZZ:-100000} TESTS="$(if $(TESTS),$(TESTS),$(patsubst test/t/%.pl,%,$(wildcard test/t/*_fuzz.pl)))" bash tools/test.sh
+	@cd $(FOLDER) && CHS_FUZZ=$${CHS_FUZZ:-100000} TESTS="$(if $(TESTS),$(TESTS),$(patsubst $(at)test/t/%.pl,%,$(wildcard $(at)test/t/*_fuzz.pl)))" bash tools/test.sh
 
 # test/huge in place of the suite
 huge:
-	@CHS_HUGE=1 bash tools/test.sh
+	@cd $(FOLDER) && CHS_HUGE=1 bash tools/test.sh
 
+ifeq ($(FOLDER),.)
 clean: remove-clusters
+endif
 remove-clusters:
 	@bash tools/stop.sh --remove
 
 format-check:
-	@perl tools/format-check.pl $(wildcard src/*.c src/*/*.[ch] test/*/*.[ch] bench/*.[ch])
+	@perl $(at)tools/format-check.pl $(wildcard $(patsubst %,$(at)%,src/*.c src/*/*.[ch] test/*/*.[ch]))
 
 help:
-	@sed -n 's/^#: \{0,1\}//p' Makefile
+	@sed -n 's/^#: \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
 # the scripts of tools/ read these
 export PG_CONFIG WERROR TESTS
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all check-house demo psql stop test bench fuzz huge remove-clusters format-check help
+.PHONY: FORCE all check-house check-headers demo psql stop test bench fuzz huge remove-clusters format-check help

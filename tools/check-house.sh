@@ -41,4 +41,51 @@ for file in sql/parts/*; do
 	esac
 done
 
+# --- the floors of src/ --------------------------------------------------------
+# shared/ includes PostgreSQL and itself, customer/ shared/ too, a family both
+# and itself.  A C file includes the header of its name.  No two C files have
+# one name, because backtraces show no folder.
+awk '
+	function base(path) { sub(/.*\//, "", path); return path }
+	function complain(what) { print "chs: " what > "/dev/stderr"; wrong = 1 }
+	BEGIN {
+		for (i = 1; i < ARGC; i++)
+		{
+			name = base(ARGV[i])
+			if (name in path)
+				complain(ARGV[i] " and " path[name] " have one name")
+			path[name] = ARGV[i]
+			split(ARGV[i], part, "/")
+			ours[part[2]] = 1
+		}
+	}
+	/^[ \t]*#[ \t]*include[ \t]*"/ {
+		split($0, quoted, "\"")
+		included = quoted[2]
+		split(FILENAME, part, "/")
+		split(included, to, "/")
+		if (included == base(included))
+		{
+			if (included in path)
+				complain(FILENAME ":" FNR ": " included " lacks its folder")
+		}
+		else if (to[1] in ours && to[1] != part[2] && part[3] != "" &&
+				 to[1] != "shared" && !(to[1] == "customer" && part[2] != "shared"))
+			complain(FILENAME ":" FNR ": a file of " part[2] "/ includes " included)
+		includes[FILENAME, "src/" included] = 1
+	}
+	END {
+		for (name in path)
+		{
+			header = path[name]
+			if (sub(/\.c$/, ".h", header) && base(header) in path && !((path[name], header) in includes))
+				complain(path[name] " does not include " header)
+		}
+		exit wrong
+	}' src/*.[ch] src/*/*.[ch] || wrong=1
+
+# No header includes itself through others.
+awk '/^[ \t]*#[ \t]*include[ \t]*"/ { split($0, quoted, "\""); print FILENAME, "src/" quoted[2] }' src/*/*.h |
+	tsort >/dev/null 2>&1 || complain "headers of src/ include each other in a circle: grep '#include \"' src/*/*.h"
+
 exit $wrong
