@@ -12,7 +12,7 @@
 #include "utils/date.h"
 
 #include "shared/compat.h"
-#include "customer/customer.h"
+#include "customer/customer_merge.h"
 #include "customer/customer_state.h"
 #include "customer/customer_table.h"
 

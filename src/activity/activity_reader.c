@@ -5,7 +5,7 @@
  *		pass finds as a sorted summary.
  *
  * An input is a sorted summary or a table of slots; any number of them are
- * merged as they are read (the heap of customer.c), so nothing of their size
+ * merged as they are read (customer_merge.c), so nothing of their size
  * is built in between.  A customer who is in several inputs has the days of
  * all of them: their chunks are put behind each other and joined at the end.
  * One who is in a single sorted input is copied in the packed form without

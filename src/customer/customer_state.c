@@ -18,8 +18,6 @@
  *	3.	Sorted: the canonical flat form, what is stored and compared: behind
  *		the header, for each customer in the order of keys, h1 and h2 of the
  *		key in the machine's order and what the family packs.
- *	4.	Packed rows: a share of a parallel plan, in a flat form that is cheaper
- *		to make and to combine than the sorted one.
  *
  * What an aggregate of chs gives is sorted, so that equal content has equal
  * bytes; what reads a value takes any form.  Reading a state changes nothing of it but
@@ -33,7 +31,6 @@
 #include "utils/memutils.h"
 
 #include "shared/compat.h"
-#include "customer/customer_parts.h"
 #include "customer/customer_state.h"
 #include "shared/interrupts.h"
 
@@ -62,16 +59,9 @@ get_state(Datum value)
 }
 
 static inline bool
-form_is_known(const ChsCustomerFamily *family, int form)
+form_is_known(int form)
 {
-	return form == CHS_SORTED || form == CHS_WORKING || (form == CHS_PACKED_ROWS && family->log);
-}
-
-static bool
-packed_rows_are_whole(const ChsCustomers *flat)
-{
-	return chs_parts_are_whole((const ChsParts *) flat->data, VARSIZE(flat) - CHS_CUSTOMERS_HEADER,
-							   flat->count, flat->key_kind);
+	return form == CHS_SORTED || form == CHS_WORKING;
 }
 
 /* A value that is no state. */
@@ -82,14 +72,12 @@ chs_customers_flat(const ChsCustomerFamily *family, Datum value)
 
 	if (unlikely(flat->version != CHS_SUMMARY_VERSION))
 		chs_summary_foreign_version(family->type, flat->version);
-	if (unlikely(VARSIZE(flat) < CHS_CUSTOMERS_HEADER || !form_is_known(family, flat->form) ||
+	if (unlikely(VARSIZE(flat) < CHS_CUSTOMERS_HEADER || !form_is_known(flat->form) ||
 				 !chs_key_kind_is_known(flat->key_kind)))
 		chs_summary_damaged_binary(family->type, "Its head is damaged.");
 	if (unlikely(flat->form == CHS_WORKING &&
 				 (uint64) flat->count > (VARSIZE(flat) - CHS_CUSTOMERS_HEADER) / family->row_size))
 		chs_summary_damaged_binary(family->type, "Its rows are cut short.");
-	if (unlikely(flat->form == CHS_PACKED_ROWS && !packed_rows_are_whole(flat)))
-		chs_summary_damaged_binary(family->type, "Its packed rows are damaged.");
 	return flat;
 }
 
@@ -166,7 +154,6 @@ void
 chs_customer_state_forget(ChsCustomerState *state)
 {
 	state->was_read = false;
-	state->is_measured = false;
 	state->is_too_large = false;
 	if (state->flat)
 	{
@@ -408,32 +395,11 @@ make_flat(ChsCustomerState *state, bool must_fit)
 	MemoryContextDelete(scratch);
 }
 
-/*
- * A state that is flattened before it is an aggregate's result is a share of
- * a parallel plan, to be combined with others.  If it has but a log, that may
- * be handed over packed: see customer_parts.c.  Until the state changes this
- * says the same, for the room for it is made by what it said before.
- */
-static bool
-is_handed_over_packed(ChsCustomerState *state)
-{
-	if (state->family->log == NULL || state->is_result || state->nruns > 0)
-		return false;
-	if (!state->is_measured)
-	{
-		state->packed_size = chs_parts_size(state->family->log(state), state->key_kind);
-		state->is_measured = state->was_read = true;
-	}
-	return state->packed_size > 0;
-}
-
 static Size
 state_flat_size(ExpandedObjectHeader *hdr)
 {
 	ChsCustomerState *state = (ChsCustomerState *) hdr;
 
-	if (is_handed_over_packed(state))
-		return CHS_CUSTOMERS_HEADER + state->packed_size;
 	state->was_read = true;
 	if (state->flat == NULL)
 		make_flat(state, true);
@@ -444,16 +410,6 @@ static void
 state_flatten(ExpandedObjectHeader *hdr, void *result, Size size)
 {
 	ChsCustomerState *state = (ChsCustomerState *) hdr;
-
-	if (is_handed_over_packed(state))
-	{
-		const ChsCustomerLog *log = state->family->log(state);
-		ChsCustomers *flat = result;
-
-		set_header(flat, size, CHS_PACKED_ROWS, state->key_kind, chs_log_rows(log));
-		chs_parts_write((ChsParts *) flat->data, state->packed_size, log, state->key_kind);
-		return;
-	}
 
 	/* who asked keeps it; nobody reads the state after that, as a rule */
 	chs_copy_bytes(result, state->flat, size);
@@ -474,7 +430,6 @@ chs_customers_result(const ChsCustomerFamily *family, Datum value)
 
 	if (!chs_is_customer_state(value))
 		return PointerGetDatum(chs_customers_sorted(family, value));
-	get_state(value)->is_result = true;
 	pointer = palloc(EXPANDED_POINTER_SIZE);
 	memcpy(pointer, DatumGetPointer(EOHPGetRODatum(DatumGetEOHP(value))), EXPANDED_POINTER_SIZE);
 	return PointerGetDatum(pointer);

@@ -14,15 +14,14 @@
 #include "utils/expandeddatum.h"
 
 #include "shared/compat.h"
-#include "customer/customer.h"
+#include "customer/customer_key.h"
 #include "shared/summary.h"
 
 /* The flat forms; the values are on disk. */
 typedef enum ChsCustomersForm
 {
 	CHS_SORTED = 's',			/* canonical: in the order of keys */
-	CHS_WORKING = 'w',			/* of a small state that grows */
-	CHS_PACKED_ROWS = 'p'		/* of a big state on its way to be combined */
+	CHS_WORKING = 'w'			/* of a small state that grows */
 } ChsCustomersForm;
 
 typedef struct ChsCustomers
@@ -71,12 +70,6 @@ typedef struct ChsCustomerFamily
 	ChsCustomers *(*combine_working) (ChsCustomers *a, ChsCustomers *b);
 
 	/*
-	 * The rows that a state holds outside its runs, which may be handed over
-	 * packed (NULL: the sorted form is).
-	 */
-	const ChsCustomerLog *(*log) (const struct ChsCustomerState *state);
-
-	/*
 	 * What follows a key: passing over it, and checking it; both return where
 	 * the next customer begins.  scratch is NULL in the first call.
 	 */
@@ -105,9 +98,6 @@ typedef struct ChsCustomerState
 	int			max_runs;
 	ChsCustomers *flat;			/* the sorted form while it is up to date, else NULL */
 	bool		was_read;		/* since the last change */
-	bool		is_result;		/* an aggregate has given it */
-	bool		is_measured;	/* packed_size is that of its rows now */
-	Size		packed_size;	/* packed; 0 when the sorted form is better */
 	bool		is_too_large;	/* for a flat value, as somebody found since then */
 } ChsCustomerState;
 
@@ -134,13 +124,6 @@ extern Datum chs_customers_result(const ChsCustomerFamily *family, Datum value);
 extern Datum chs_customers_to_read(const ChsCustomerFamily *family, Datum value);
 extern ChsCustomers *chs_customers_working(ChsKeyKind key_kind, Size size);
 extern Datum chs_customers_combine(const ChsCustomerFamily *family, FunctionCallInfo fcinfo);
-
-static inline void
-chs_check_key_kind(ChsKeyKind a, ChsKeyKind b)
-{
-	if (unlikely(a != b))
-		chs_refuse_key_mix(a, b);
-}
 
 /* states */
 extern ChsCustomerState *chs_customer_state_of(const ChsCustomerFamily *family, FunctionCallInfo fcinfo, Datum value);

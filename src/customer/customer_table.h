@@ -9,7 +9,7 @@
 #ifndef CHS_CUSTOMER_TABLE_H
 #define CHS_CUSTOMER_TABLE_H
 
-#include "customer/customer.h"
+#include "customer/customer_key.h"
 
 /*
  * A place in a table; half a line of the cache.  What the members behind the

@@ -69,7 +69,7 @@ receive_customers(const ChsCustomerFamily *family, StringInfo buf, ChsCustomers 
 		chs_wire_need(buf, sizeof(ChsKey) + family->least, family->type);
 		key.h1 = pq_getmsgint64(buf);
 		key.h2 = pq_getmsgint64(buf);
-		if (i > 0 && !chs_key_less(before, key))
+		if (!chs_key_less(before, key))
 			chs_summary_damaged_binary(family->type, "Keys of customers must rise.");
 		before = key;
 

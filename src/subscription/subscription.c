@@ -103,7 +103,7 @@ refuse_negative(int64 mrr)
  * row changes nothing: it ended on the day it started, or its MRR is zero.
  */
 static inline bool
-get_row(FunctionCallInfo fcinfo, ChsCustomerRow *row)
+get_row(FunctionCallInfo fcinfo, ChsSubsRow *row)
 {
 	row->first = PG_GETARG_DATEADT(2);
 	chs_check_day_of_row(row->first, "started");
@@ -147,7 +147,7 @@ return_unchanged(FunctionCallInfo fcinfo)
 Datum
 chs_subscription_accum_bigint(PG_FUNCTION_ARGS)
 {
-	ChsCustomerRow row;
+	ChsSubsRow row;
 	bool		counts;
 
 	if (is_skipped(fcinfo))
@@ -160,7 +160,7 @@ chs_subscription_accum_bigint(PG_FUNCTION_ARGS)
 Datum
 chs_subscription_accum_uuid(PG_FUNCTION_ARGS)
 {
-	ChsCustomerRow row;
+	ChsSubsRow row;
 	bool		counts;
 
 	if (is_skipped(fcinfo))
@@ -173,7 +173,7 @@ chs_subscription_accum_uuid(PG_FUNCTION_ARGS)
 Datum
 chs_subscription_accum_text(PG_FUNCTION_ARGS)
 {
-	ChsCustomerRow row;
+	ChsSubsRow row;
 	bool		counts;
 	text	   *customer;
 

@@ -13,18 +13,30 @@
 
 #include "shared/compat.h"
 #include "shared/buckets.h"
-#include "customer/customer.h"
+#include "customer/customer_log.h"
+#include "customer/customer_merge.h"
 #include "customer/customer_state.h"
 #include "shared/money.h"
 #include "shared/summary.h"
 
 #define CHS_SUBS_TYPE	"subscriptionsummary"
 
+/*
+ * A row of a customer: from a day to before another, and how much a month.
+ */
+typedef struct ChsSubsRow
+{
+	ChsKey		key;
+	DateADT		first;
+	DateADT		end;			/* first day after; DATEVAL_NOEND when open */
+	int64		amount;
+} ChsSubsRow;
+
 /* in the working form, rows as they came */
-static inline ChsCustomerRow *
+static inline ChsSubsRow *
 chs_subs_rows(ChsCustomers *flat)
 {
-	return (ChsCustomerRow *) flat->data;
+	return (ChsSubsRow *) flat->data;
 }
 
 /* From a day on, until the next step, a customer pays this much a month. */
@@ -46,7 +58,7 @@ typedef struct ChsHistory
 } ChsHistory;
 
 extern void chs_history_init(ChsHistory *history);
-extern void chs_history_of_rows(ChsHistory *history, const ChsCustomerRow *rows, uint32 nrows);
+extern void chs_history_of_rows(ChsHistory *history, const ChsSubsRow *rows, uint32 nrows);
 extern void chs_history_sum(ChsHistory *sum, const ChsHistory *a, const ChsHistory *b);
 extern char *chs_history_encode(const ChsHistory *history, char *to);
 extern const char *chs_history_decode(ChsHistory *history, const char *from, const char *end);
@@ -76,7 +88,6 @@ typedef struct ChsSubsCursor
 	ChsKeyKind	key_kind;
 	int			ninputs;
 	int			max_inputs;
-	int			log_input;		/* the one that takes packed rows, -1: none yet */
 	struct ChsSubsInput *inputs;
 	ChsMerge	merge;
 	ChsHistory	part;			/* scratch */
@@ -107,7 +118,7 @@ chs_subs_open(ChsSubsCursor *cursor, Datum value, bool want_encoded)
 
 /* states */
 extern const ChsCustomerFamily chs_subs_family;
-extern Datum chs_subs_accum(FunctionCallInfo fcinfo, ChsKeyKind key_kind, const ChsCustomerRow *row, bool counts);
+extern Datum chs_subs_accum(FunctionCallInfo fcinfo, ChsKeyKind key_kind, const ChsSubsRow *row, bool counts);
 extern int64 chs_subs_customers(Datum value);
 
 #endif							/* CHS_SUBSCRIPTION_H */

@@ -4,10 +4,9 @@
  *		Passes over the customers of one or more summaries, in the order of
  *		their keys, and writing what a pass finds as a sorted summary.
  *
- * An input is a sorted summary or rows: those of a log together with all
- * packed ones, or those of a working form.  Any number of inputs are merged as
- * they are read (the heap of customer.c), so nothing of their size is built in
- * between.  A customer who is in several inputs has the sum of what they say.
+ * An input is a sorted summary or rows, of a log or of a working form.  Any
+ * number of inputs are merged as they are read (customer_merge.c), so nothing
+ * of their size is built in between.  A customer who is in several inputs has the sum of what they say.
  * One who is in a single sorted input, which is the rule when parts of a
  * company's customers are rolled up, is copied in its packed form without
  * looking at its days and amounts.
@@ -19,7 +18,7 @@
 #include "miscadmin.h"
 
 #include "shared/compat.h"
-#include "customer/customer_parts.h"
+#include "customer/customer_order.h"
 #include "subscription/subscription.h"
 
 #define FIRST_INPUTS	4
@@ -33,9 +32,9 @@ typedef struct ChsSubsInput
 	const char *at;				/* packed history of the customer */
 	const char *next;			/* where the customer after it begins */
 	const char *end;
-	ChsCustomerRow *rows;
+	void	   *rows;
 	uint32		nrows;
-	ChsLogReader reader;
+	ChsCustomerOrder order;
 } ChsSubsInput;
 
 void
@@ -43,7 +42,6 @@ chs_subs_begin(ChsSubsCursor *cursor, bool want_encoded)
 {
 	memset(cursor, 0, sizeof(*cursor));
 	cursor->want_encoded = want_encoded;
-	cursor->log_input = -1;
 	chs_history_init(&cursor->history);
 	chs_history_init(&cursor->part);
 	chs_history_init(&cursor->sum);
@@ -73,20 +71,6 @@ new_input(ChsSubsCursor *cursor)
 	return &cursor->inputs[cursor->ninputs++];
 }
 
-/*
- * A reader that takes packed rows, too: that of a log, or a new one.
- */
-static ChsLogReader *
-reader_of_packed(ChsSubsCursor *cursor)
-{
-	if (cursor->log_input < 0)
-	{
-		cursor->log_input = cursor->ninputs;
-		(void) new_input(cursor);
-	}
-	return &cursor->inputs[cursor->log_input].reader;
-}
-
 void
 chs_subs_add_flat(ChsSubsCursor *cursor, ChsCustomers *flat)
 {
@@ -95,11 +79,6 @@ chs_subs_add_flat(ChsSubsCursor *cursor, ChsCustomers *flat)
 	check_key_kind(cursor, flat->key_kind);
 	if (flat->count == 0)
 		return;
-	if (flat->form == CHS_PACKED_ROWS)
-	{
-		chs_packed_read(reader_of_packed(cursor), (ChsParts *) flat->data, flat->key_kind, CHS_SUBS_TYPE);
-		return;
-	}
 	input = new_input(cursor);
 	if (flat->form == CHS_SORTED)
 	{
@@ -108,7 +87,7 @@ chs_subs_add_flat(ChsSubsCursor *cursor, ChsCustomers *flat)
 		input->end = (char *) flat + VARSIZE(flat);
 	}
 	else
-		chs_rows_read(&input->reader, chs_subs_rows(flat), flat->count);
+		chs_order_rows(&input->order, flat->data, flat->count, sizeof(ChsSubsRow));
 }
 
 void
@@ -117,8 +96,7 @@ chs_subs_add_log(ChsSubsCursor *cursor, ChsCustomerLog *log, ChsKeyKind key_kind
 	check_key_kind(cursor, key_kind);
 	if (chs_log_rows(log) == 0)
 		return;
-	cursor->log_input = cursor->ninputs;
-	chs_log_read(&new_input(cursor)->reader, log->chunks, chs_log_rows(log));
+	chs_order_log(&new_input(cursor)->order, log);
 }
 
 /*
@@ -148,10 +126,10 @@ advance(ChsSubsInput *input, ChsKey *key)
 {
 	if (!input->sorted)
 	{
-		input->nrows = chs_log_next_customer(&input->reader, &input->rows);
+		input->nrows = chs_order_next(&input->order, &input->rows);
 		if (input->nrows == 0)
 			return false;
-		*key = input->rows->key;
+		*key = *(ChsKey *) input->rows;
 		return true;
 	}
 	if (input->next == input->end)
@@ -172,8 +150,6 @@ chs_subs_start(ChsSubsCursor *cursor)
 		ChsSubsInput *input = &cursor->inputs[i];
 		ChsKey		key;
 
-		if (!input->sorted)
-			chs_log_read_start(&input->reader);
 		if (advance(input, &key))
 			chs_merge_add(&cursor->merge, key, i);
 	}

@@ -147,7 +147,7 @@ settle(ChsHistory *history, int n)
  * The history that rows make.  None that was logged is empty or of no amount.
  */
 void
-chs_history_of_rows(ChsHistory *history, const ChsCustomerRow *rows, uint32 nrows)
+chs_history_of_rows(ChsHistory *history, const ChsSubsRow *rows, uint32 nrows)
 {
 	ChsStep    *step;
 

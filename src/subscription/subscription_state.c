@@ -5,7 +5,7 @@
  *		customer_state.c, which has what they share with other families.
  *
  * The working form holds the rows as they came, up to 2,048 of them (64 kB).
- * A big state appends rows to a log (customer.c).  A log of four million rows
+ * A big state appends rows to a log (customer_log.c).  A log of four million rows
  * becomes a run, too, which bounds what sorting it takes.
  *
  *-------------------------------------------------------------------------
@@ -24,13 +24,13 @@
 static ChsCustomers *
 make_working(ChsKeyKind key_kind, int64 max_rows)
 {
-	return chs_customers_working(key_kind, CHS_CUSTOMERS_HEADER + max_rows * sizeof(ChsCustomerRow));
+	return chs_customers_working(key_kind, CHS_CUSTOMERS_HEADER + max_rows * sizeof(ChsSubsRow));
 }
 
 static inline int64
 working_room(const ChsCustomers *flat)
 {
-	return (VARSIZE(flat) - CHS_CUSTOMERS_HEADER) / sizeof(ChsCustomerRow) - flat->count;
+	return (VARSIZE(flat) - CHS_CUSTOMERS_HEADER) / sizeof(ChsSubsRow) - flat->count;
 }
 
 static ChsCustomers *
@@ -38,8 +38,8 @@ combine_working(ChsCustomers *a, ChsCustomers *b)
 {
 	ChsCustomers *both = make_working(a->key_kind, a->count + b->count);
 
-	memcpy(both->data, a->data, a->count * sizeof(ChsCustomerRow));
-	memcpy(chs_subs_rows(both) + a->count, b->data, b->count * sizeof(ChsCustomerRow));
+	memcpy(both->data, a->data, a->count * sizeof(ChsSubsRow));
+	memcpy(chs_subs_rows(both) + a->count, b->data, b->count * sizeof(ChsSubsRow));
 	both->count = a->count + b->count;
 	return both;
 }
@@ -50,7 +50,7 @@ combine_working(ChsCustomers *a, ChsCustomers *b)
 static void
 init_state(ChsCustomerState *state)
 {
-	chs_log_init(&((ChsSubsState *) state)->log, state->hdr.eoh_context);
+	chs_log_init(&((ChsSubsState *) state)->log, state->hdr.eoh_context, sizeof(ChsSubsRow));
 }
 
 static void
@@ -60,16 +60,16 @@ clear_log(ChsCustomerState *state)
 }
 
 static inline void
-add_row(ChsSubsState *state, const ChsCustomerRow *row)
+add_row(ChsSubsState *state, const ChsSubsRow *row)
 {
 	chs_customer_state_changes(&state->base);
-	*chs_log_add(&state->log) = *row;
+	*(ChsSubsRow *) chs_log_add(&state->log) = *row;
 	if (unlikely(state->log.nchunks > MAX_LOG_ROWS / CHS_LOG_CHUNK_ROWS))
 		chs_customer_state_to_run(&state->base, clear_log);
 }
 
 static void
-add_rows(ChsCustomerState *state, const ChsCustomerRow *rows, int64 nrows)
+add_rows(ChsCustomerState *state, const ChsSubsRow *rows, int64 nrows)
 {
 	for (int64 i = 0; i < nrows; i++)
 		add_row((ChsSubsState *) state, rows + i);
@@ -87,13 +87,7 @@ absorb_rows(ChsCustomerState *state, const ChsCustomerState *other)
 	const ChsCustomerLog *log = &((const ChsSubsState *) other)->log;
 
 	for (int i = 0; i < log->nchunks; i++)
-		add_rows(state, log->chunks[i], chs_log_chunk_rows(log, i));
-}
-
-static const ChsCustomerLog *
-get_log(const ChsCustomerState *state)
-{
-	return &((const ChsSubsState *) state)->log;
+		add_rows(state, (const ChsSubsRow *) log->chunks[i], chs_log_chunk_rows(log, i));
 }
 
 static ChsCustomers *
@@ -129,12 +123,11 @@ check_history(void **scratch, const char *from, const char *end)
 const ChsCustomerFamily chs_subs_family = {
 	.type = CHS_SUBS_TYPE,
 	.state_size = sizeof(ChsSubsState),
-	.row_size = sizeof(ChsCustomerRow),
+	.row_size = sizeof(ChsSubsRow),
 	.init = init_state,
 	.sort = sort,
 	.absorb_working = absorb_working,
 	.absorb_rows = absorb_rows,
-	.log = get_log,
 	.combine_working = combine_working,
 	.skip = chs_history_skip,
 	.check = check_history,
@@ -146,7 +139,7 @@ const ChsCustomerFamily chs_subs_family = {
  * written to.
  */
 static Datum
-accum_slow(FunctionCallInfo fcinfo, Datum value, const ChsCustomerRow *row, bool counts)
+accum_slow(FunctionCallInfo fcinfo, Datum value, const ChsSubsRow *row, bool counts)
 {
 	ChsCustomers *flat = chs_customers_flat(&chs_subs_family, value);
 	ChsCustomerState *state;
@@ -155,7 +148,7 @@ accum_slow(FunctionCallInfo fcinfo, Datum value, const ChsCustomerRow *row, bool
 	{
 		ChsCustomers *wide = make_working(flat->key_kind, Min(Max(flat->count * 2, 1), MAX_WORKING_ROWS));
 
-		memcpy(wide->data, flat->data, flat->count * sizeof(ChsCustomerRow));
+		memcpy(wide->data, flat->data, flat->count * sizeof(ChsSubsRow));
 		wide->count = flat->count;
 		if (counts)
 			chs_subs_rows(wide)[wide->count++] = *row;
@@ -171,7 +164,7 @@ accum_slow(FunctionCallInfo fcinfo, Datum value, const ChsCustomerRow *row, bool
  * A row more; "counts" is false for one that only says that there was a row.
  */
 Datum
-chs_subs_accum(FunctionCallInfo fcinfo, ChsKeyKind key_kind, const ChsCustomerRow *row, bool counts)
+chs_subs_accum(FunctionCallInfo fcinfo, ChsKeyKind key_kind, const ChsSubsRow *row, bool counts)
 {
 	Datum		value = PG_GETARG_DATUM(0);
 	ChsCustomers *flat;

@@ -419,7 +419,7 @@ BEGIN
   RETURN result;
 END $$;
 SELECT bool_and(pg_temp.receive(activitysummary_send(s), :'file') = s::text) AS round_trip FROM (SELECT s FROM parts UNION ALL SELECT s FROM whole UNION ALL SELECT s FROM many UNION ALL SELECT s FROM known) x;
--- the key of a text is MurmurHash3_x64_128 with seed 0: of "hello" cbd8a7b341bd9b02 5b1e906a48ae1d19; of nothing zeros.
+-- the key of a text is MurmurHash3_x64_128 with seed 0: of "hello" cbd8a7b341bd9b02 5b1e906a48ae1d19; of nothing zeros, which become 1.
 -- Behind version, kind, one customer and the key: one byte of a list, then folded day 31 of 2020
 SELECT encode(activitysummary_send(activity_agg('hello'::text, '2020-02-01'::date)), 'hex') AS hello, substr(encode(activitysummary_send(activity_agg(''::text, '2020-02-01'::date)), 'hex'), 21, 32) AS nothing;
 -- version, kind, customers; a key and days each

@@ -120,7 +120,7 @@ SELECT (SELECT subscription_agg(customer::int, started, ended, mrr::int) FROM te
        customers((SELECT subscription_agg(md5(customer::text)::uuid, started, ended, mrr) FROM ten), '2026-04-30') AS uuid FROM known;
 -- text keys are bytes: case, blanks and long ones are different customers
 SELECT customers(subscription_agg(c, '2026-01-01', NULL), '2026-01-01') FROM unnest(ARRAY['a', 'A', ' a', 'a ', '', repeat('x', 15), repeat('x', 16), repeat('x', 17), repeat('x', 100000), 'a']) c;
--- the key of a text is MurmurHash3_x64_128 with seed 0: of "hello" cbd8a7b341bd9b02 5b1e906a48ae1d19; of nothing zeros.
+-- the key of a text is MurmurHash3_x64_128 with seed 0: of "hello" cbd8a7b341bd9b02 5b1e906a48ae1d19; of nothing zeros, which become 1.
 -- Behind version, kind, one customer and the key: 1 step in hundredths, folded day 31 of 2020, 100 hundredths
 SELECT encode(subscriptionsummary_send(subscription_agg('hello'::text, '2020-02-01', NULL)), 'hex') AS hello,
        substr(encode(subscriptionsummary_send(subscription_agg(''::text, '2020-02-01', NULL)), 'hex'), 21, 32) AS nothing;
@@ -268,13 +268,13 @@ RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
 
 --
--- Packed rows: what a parallel worker hands over.  An aggregate of the
--- transition function alone stores them, so that they can be looked at; what
--- reads a summary reads them, too (what compares two looks at their bytes).
+-- Values that no final function has seen: an aggregate of the transition
+-- function alone stores them as they grew, the rows of a few customers as they
+-- came.  What reads a summary reads them, too.
 --
-CREATE AGGREGATE chs_packed_agg (bigint, date, date, numeric) (SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary);
-CREATE AGGREGATE chs_packed_agg (uuid, date, date, numeric) (SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary);
-CREATE AGGREGATE chs_packed_agg (text, date, date, numeric) (SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary);
+CREATE AGGREGATE chs_grown_agg (bigint, date, date, numeric) (SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary);
+CREATE AGGREGATE chs_grown_agg (uuid, date, date, numeric) (SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary);
+CREATE AGGREGATE chs_grown_agg (text, date, date, numeric) (SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary);
 -- bytea of the same alignment, by which a value can be seen and made byte by byte
 CREATE TYPE chs_raw;
 SET client_min_messages = warning;
@@ -285,60 +285,49 @@ CREATE TYPE chs_raw (INPUT = chs_raw_in, OUTPUT = chs_raw_out, ALIGNMENT = doubl
 CREATE CAST (subscriptionsummary AS chs_raw) WITHOUT FUNCTION;
 CREATE CAST (chs_raw AS subscriptionsummary) WITHOUT FUNCTION;
 CREATE FUNCTION pg_temp.bytes(s subscriptionsummary) RETURNS bytea LANGUAGE sql AS $$ SELECT s::chs_raw::text::bytea $$;
-CREATE TEMP TABLE packed (what text, s subscriptionsummary, sorted subscriptionsummary);
--- A short row has 8 bytes behind its key, for a day of 1840-07-27 to 2199-06-06, less than 2^15 days, and less than 2^32 hundredths;
--- a row that does not fit makes all rows long, with 16 bytes.  The key has 8 bytes for a bigint, otherwise 16.
-INSERT INTO packed SELECT 'short', chs_packed_agg(customer, started, ended, mrr), subscription_agg(customer, started, ended, mrr) FROM chs_subscription_many;
-INSERT INTO packed SELECT 'uuid', chs_packed_agg(md5(customer::text)::uuid, started, ended, mrr), subscription_agg(md5(customer::text)::uuid, started, ended, mrr) FROM chs_subscription_many;
-INSERT INTO packed SELECT 'text', chs_packed_agg(customer::text, started, ended, mrr), subscription_agg(customer::text, started, ended, mrr) FROM chs_subscription_many;
-INSERT INTO packed SELECT 'text, long', chs_packed_agg(customer::text, started, ended, mrr / 3), subscription_agg(customer::text, started, ended, mrr / 3) FROM chs_subscription_many WHERE id <= 2500;
-INSERT INTO packed SELECT 'one customer', chs_packed_agg(7::bigint, started, ended, mrr), subscription_agg(7::bigint, started, ended, mrr) FROM chs_subscription_many;
+CREATE TEMP TABLE grown (what text, s subscriptionsummary, sorted subscriptionsummary);
+INSERT INTO grown SELECT 'few', chs_grown_agg(customer, started, ended, mrr), subscription_agg(customer, started, ended, mrr) FROM chs_subscription_many WHERE id <= 1500;
+INSERT INTO grown SELECT 'uuid', chs_grown_agg(md5(customer::text)::uuid, started, ended, mrr), subscription_agg(md5(customer::text)::uuid, started, ended, mrr) FROM chs_subscription_many WHERE id <= 1500;
+INSERT INTO grown SELECT 'text', chs_grown_agg(customer::text, started, ended, mrr / 3), subscription_agg(customer::text, started, ended, mrr / 3) FROM chs_subscription_many WHERE id <= 1500;
+INSERT INTO grown SELECT 'one customer', chs_grown_agg(7::bigint, started, ended, mrr), subscription_agg(7::bigint, started, ended, mrr) FROM chs_subscription_many WHERE id <= 1500;
+INSERT INTO grown SELECT 'many', chs_grown_agg(customer, started, ended, mrr), subscription_agg(customer, started, ended, mrr) FROM chs_subscription_many;
 CREATE TEMP TABLE odd (what text, started date, ended date, mrr numeric);
-INSERT INTO odd VALUES ('first short', '1840-07-27', NULL, 0.01), ('last short', '2199-06-06', '2289-02-21', 42949672.95), ('a day before', '1840-07-26', NULL, 1), ('a day after', '2199-06-07', NULL, 1),
-  ('a day longer', '2025-01-01', '2114-09-20', 1), ('a cent more', '2025-01-01', NULL, 42949672.96), ('three decimals', '2025-01-01', NULL, 0.001), ('all days', '4714-11-24 BC', '5874897-12-31', 9223372036854.775807);
-INSERT INTO packed SELECT o.what, chs_packed_agg(x.customer, x.started, x.ended, x.mrr), subscription_agg(x.customer, x.started, x.ended, x.mrr)
-  FROM odd o, LATERAL (SELECT customer, started, ended, mrr FROM chs_subscription_many WHERE id <= 2500 UNION ALL SELECT -1, o.started, o.ended, o.mrr) x GROUP BY o.what;
--- version 1 and form p (112); a head of 12 bytes, 1,024 numbers and whether rows are long, then the rows.  A customer of many rows is sorted (115)
-SELECT what, get_byte(pg_temp.bytes(s), 1) AS form, (length(pg_temp.bytes(s)) - 12 - 1024 * 4 - 8)::float8 / CASE WHEN what IN ('short', 'uuid', 'text') THEN 50000 WHEN what = 'text, long' THEN 2500 WHEN what <> 'one customer' THEN 2501 END AS bytes_of_a_row, s::text = sorted::text AS equal FROM packed ORDER BY what COLLATE "C";
+INSERT INTO odd VALUES ('early', '1840-07-26', NULL, 1), ('late', '2199-06-07', '2289-02-21', 42949672.95), ('three decimals', '2025-01-01', NULL, 0.001), ('all days', '4714-11-24 BC', '5874897-12-31', 9223372036854.775807);
+INSERT INTO grown SELECT o.what, chs_grown_agg(x.customer, x.started, x.ended, x.mrr), subscription_agg(x.customer, x.started, x.ended, x.mrr)
+  FROM odd o, LATERAL (SELECT customer, started, ended, mrr FROM chs_subscription_many WHERE id <= 500 UNION ALL SELECT -1, o.started, o.ended, o.mrr) x GROUP BY o.what;
+-- the form of a few customers is w (rows as they came), of many it is s (sorted)
+SELECT what, chr(get_byte(pg_temp.bytes(s), 1)) AS form, s::text = sorted::text AS equal FROM grown ORDER BY what COLLATE "C";
 SELECT bool_and(subscriptionsummary_send(s) = subscriptionsummary_send(sorted)) AS binary,
-       bool_and(customers(s, '2025-06-01') = customers(sorted, '2025-06-01')) AS customers, bool_and((SELECT rollup(p) FROM unnest(ARRAY[s, NULL]) p) = sorted) AS rollup FROM packed;
+       bool_and(customers(s, '2025-06-01') = customers(sorted, '2025-06-01')) AS customers, bool_and((SELECT rollup(p) FROM unnest(ARRAY[s, NULL]) p) = sorted) AS rollup FROM grown;
 SELECT bool_and(combine(s, sorted) = combine(sorted, sorted)) AS with_sorted, bool_and(combine(sorted, s) = combine(sorted, sorted)) AS and_back, bool_and(combine(s, s) = combine(sorted, sorted)) AS twice,
-       rollup(s) = rollup(sorted) AS all, rollup(CASE WHEN what > 'b' THEN s ELSE sorted END) = rollup(sorted) AS some, count(*) FROM packed WHERE what NOT IN ('uuid', 'text', 'text, long', 'all days');
-SELECT subscriptionsummary_accum(s, 7::bigint, '2025-01-01', NULL, 5) = subscriptionsummary_accum(sorted, 7::bigint, '2025-01-01', NULL, 5) AS one_more FROM packed WHERE what = 'short';
-SELECT pg_temp.fails('SELECT combine(a.s, b.s) FROM packed a, packed b WHERE a.what = ''short'' AND b.what = ''uuid''') AS mixed;
--- damaged on disk
-CREATE TEMP TABLE damaged AS SELECT damage, overlay(pg_temp.bytes(s) PLACING hole FROM at + 1) AS bytes FROM packed, (VALUES ('count', 4, '\xffffffffffffffff'::bytea), ('no rows', 4, '\x0000000000000000'),
-  ('first part', 12, '\xffffffff'), ('middle part', 12 + 4 * 500, '\xffffffff'), ('last part but one', 12 + 4 * 1022, '\xffffffff'), ('last part', 12 + 4 * 1023, '\x00000000'),
-  ('long', 12 + 4096, '\xffffffffffffffff'), ('another kind', 2, 'u'), ('no kind', 2, 'x'), ('no form', 1, 'q')) AS v(damage, at, hole) WHERE what = 'short';
-INSERT INTO damaged SELECT 'cut at ' || n, substr(pg_temp.bytes(s), 1, n) FROM packed, unnest(ARRAY[12, 100, 12 + 4096, 12 + 4104, 12 + 4104 + 16, 12 + 4104 + 50000 * 16 - 1]) n WHERE what = 'short';
-INSERT INTO damaged SELECT 'longer', pg_temp.bytes(s) || '\x00' FROM packed WHERE what = 'short';
--- rows in other parts: all in the first, all in the last, the halves exchanged; rows that are none
-INSERT INTO damaged SELECT 'one part', overlay(pg_temp.bytes(s) PLACING decode(repeat(encode(substr(pg_temp.bytes(s), 12 + 4093, 4), 'hex'), 1024), 'hex') FROM 13) FROM packed WHERE what = 'short';
-INSERT INTO damaged SELECT 'last part', overlay(pg_temp.bytes(s) PLACING decode(repeat('00', 4092), 'hex') FROM 13) FROM packed WHERE what = 'short';
-INSERT INTO damaged SELECT 'exchanged', substr(b, 1, 4116) || substr(b, 4117 + 16 * 25000) || substr(b, 4117, 16 * 25000) FROM packed, pg_temp.bytes(s) b WHERE what = 'short';
-INSERT INTO damaged SELECT 'no amount', overlay(b PLACING '\x0000000000000000' FROM length(b) - 7) FROM packed, pg_temp.bytes(s) b WHERE what = 'a cent more';
-INSERT INTO damaged SELECT 'ends as it begins', overlay(b PLACING substr(b, length(b) - 15, 4) FROM length(b) - 11) FROM packed, pg_temp.bytes(s) b WHERE what = 'a cent more';
+       rollup(s) = rollup(sorted) AS all, rollup(CASE WHEN what > 'm' THEN s ELSE sorted END) = rollup(sorted) AS some, count(*) FROM grown WHERE what NOT IN ('uuid', 'text', 'all days');
+SELECT bool_and(subscriptionsummary_accum(s, 7::bigint, '2025-01-01', NULL, 5) = subscriptionsummary_accum(sorted, 7::bigint, '2025-01-01', NULL, 5)) AS one_more FROM grown WHERE what IN ('few', 'many');
+SELECT pg_temp.fails('SELECT combine(a.s, b.s) FROM grown a, grown b WHERE a.what = ''few'' AND b.what = ''uuid''') AS mixed;
+-- damaged on disk: a head of 12 bytes (version, form, kind, one unused, number of rows), then rows of 32 (key, first day, end, amount)
+CREATE TEMP TABLE damaged AS SELECT damage, overlay(pg_temp.bytes(s) PLACING hole FROM at + 1) AS bytes FROM grown, (VALUES ('count', 4, '\xffffffffffffffff'::bytea), ('no rows', 4, '\x0000000000000000'),
+  ('another kind', 2, 'u'), ('no kind', 2, 'x'), ('no form', 1, 'q'), ('sorted', 1, 's'), ('no amount', 12 + 24, '\x0000000000000000'), ('ends as it begins', 12 + 16, '\x0000000000000000')) AS v(damage, at, hole) WHERE what = 'few';
+INSERT INTO damaged SELECT 'cut at ' || n, substr(pg_temp.bytes(s), 1, n) FROM grown, unnest(ARRAY[4, 12, 100]) n WHERE what = 'few';
 SELECT pg_temp.fails(format('SELECT mrr(%L::chs_raw::subscriptionsummary, ''2025-06-01'')', bytes)) AS outcome, string_agg(damage, ', ' ORDER BY damage COLLATE "C") AS damage FROM damaged GROUP BY 1 ORDER BY 1;
--- wrong payloads, behind the keys of all rows of a part of the value: wrong numbers or an error
-CREATE FUNCTION pg_temp.with_payload(b bytea, row_size int, key_size int, payload bytea, step int) RETURNS bytea LANGUAGE plpgsql AS $$
+-- wrong payloads, behind the keys of all rows or some: wrong numbers or an error
+CREATE FUNCTION pg_temp.with_payload(b bytea, payload bytea, step int) RETURNS bytea LANGUAGE plpgsql AS $$
 BEGIN
-  FOR at IN 0 .. (length(b) - 4116) / row_size - 1 BY step LOOP
-    b := overlay(b PLACING payload FROM 4117 + at * row_size + key_size);
+  FOR at IN 0 .. (length(b) - 12) / 32 - 1 BY step LOOP
+    b := overlay(b PLACING payload FROM 13 + at * 32 + 16);
   END LOOP;
   RETURN b;
 END $$;
 SELECT count(*), count(*) FILTER (WHERE outcome !~ '^(no error|22)') AS other FROM (
-  SELECT pg_temp.fails(format(q, pg_temp.with_payload(pg_temp.bytes(s), row_size, key_size, payload, step))) AS outcome
-    FROM (VALUES ('first short', 16, 8), ('a cent more', 24, 8), ('text, long', 32, 16)) AS v(what, row_size, key_size) JOIN packed USING (what),
-         unnest(ARRAY['\xff', '\x80', '\xffffffff', '\x00000080', '\x0000008000000080', '\xffffff7fffffff7f', '\x0000000000000080']::bytea[]) payload, unnest(ARRAY[1, 7]) step,
-         (VALUES ('SELECT count(*) FROM mrr_movements(%L::chs_raw::subscriptionsummary, ''month'', ''2025-01-01'', ''2026-07-01'', ''2026-01-01'')'), ('SELECT combine(s, s)::text::subscriptionsummary FROM (SELECT %L::chs_raw::subscriptionsummary AS s OFFSET 0) x')) w(q)) x;
-DROP TABLE packed;
+  SELECT pg_temp.fails(format(q, pg_temp.with_payload(pg_temp.bytes(s), payload, step))) AS outcome
+    FROM grown, unnest(ARRAY['\xff', '\x80', '\xffffffff', '\x00000080', '\x0000008000000080', '\xffffff7fffffff7f', '\x0000000000000080']::bytea[]) payload, unnest(ARRAY[1, 7]) step,
+         (VALUES ('SELECT count(*) FROM mrr_movements(%L::chs_raw::subscriptionsummary, ''month'', ''2025-01-01'', ''2026-07-01'', ''2026-01-01'')'), ('SELECT combine(s, s)::text::subscriptionsummary FROM (SELECT %L::chs_raw::subscriptionsummary AS s OFFSET 0) x')) w(q)
+   WHERE what IN ('few', 'text', 'one customer')) x;
+DROP TABLE grown;
 DROP CAST (subscriptionsummary AS chs_raw);
 DROP CAST (chs_raw AS subscriptionsummary);
 SET client_min_messages = warning;
 DROP TYPE chs_raw CASCADE;
 RESET client_min_messages;
-DROP AGGREGATE chs_packed_agg (bigint, date, date, numeric), chs_packed_agg (uuid, date, date, numeric), chs_packed_agg (text, date, date, numeric);
+DROP AGGREGATE chs_grown_agg (bigint, date, date, numeric), chs_grown_agg (uuid, date, date, numeric), chs_grown_agg (text, date, date, numeric);
 
 --
 -- Bad input
