@@ -17,27 +17,27 @@ CREATE FUNCTION activitysummary_accum(activitysummary, customer text, day date) 
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, date) IS 'one more active day of a customer; a NULL customer or day counts nothing';
 
 CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, at timestamp) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_bigint_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_timestamp_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, timestamp) IS 'one more active day of a customer, the calendar day of at; a NULL customer or at counts nothing';
 
 CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, at timestamp) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_uuid_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_timestamp_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, timestamp) IS 'one more active day of a customer, the calendar day of at; a NULL customer or at counts nothing';
 
 CREATE FUNCTION activitysummary_accum(activitysummary, customer text, at timestamp) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_text_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_timestamp_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, timestamp) IS 'one more active day of a customer, the calendar day of at; a NULL customer or at counts nothing';
 
 CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, at timestamptz, timezone text) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_bigint_zone' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_zone_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (a name of pg_timezone_names); a NULL customer, at or timezone counts nothing';
 
 CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, at timestamptz, timezone text) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_uuid_zone' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_zone_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (a name of pg_timezone_names); a NULL customer, at or timezone counts nothing';
 
 CREATE FUNCTION activitysummary_accum(activitysummary, customer text, at timestamptz, timezone text) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_text_zone' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_zone_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (a name of pg_timezone_names); a NULL customer, at or timezone counts nothing';
 
 CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, at timestamp, timezone text) RETURNS activitysummary

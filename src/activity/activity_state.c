@@ -56,10 +56,7 @@
 static ChsCustomers *
 make_working(ChsKeyKind key_kind, uint32 nslots)
 {
-	ChsCustomers *flat = chs_customers_working(key_kind, CHS_CUSTOMERS_HEADER + (Size) nslots * sizeof(ChsSlot));
-
-	memset(flat->data, 0, (Size) nslots * sizeof(ChsSlot));
-	return flat;
+	return chs_customers_working(key_kind, CHS_CUSTOMERS_HEADER + (Size) nslots * sizeof(ChsSlot));
 }
 
 static inline uint32

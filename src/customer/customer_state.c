@@ -123,12 +123,13 @@ set_header(ChsCustomers *flat, Size size, ChsCustomersForm form, ChsKeyKind key_
 }
 
 /*
- * A working form without rows, of so many bytes.
+ * A working form without rows, of "size" bytes.  They are zeros: an aggregate
+ * without a final function may store it as it is, spare rows and all.
  */
 ChsCustomers *
 chs_customers_working(ChsKeyKind key_kind, Size size)
 {
-	ChsCustomers *flat = palloc(size);
+	ChsCustomers *flat = palloc0(size);
 
 	set_header(flat, size, CHS_WORKING, key_kind, 0);
 	return flat;

@@ -26,6 +26,7 @@
 #include "shared/check.h"
 #include "health/health_json.h"
 #include "shared/number.h"
+#include "shared/type_ops.h"
 
 static const char *const model_keys[] = {
 	"signals", "method", "base", "missing", "min_coverage", "groups", "caps",
@@ -377,7 +378,22 @@ model_json_text(const ChsHealthModel *model)
 	return JsonbToCString(NULL, &json->root, VARSIZE(json));
 }
 
+/* The content of a model is its JSON, from which everything else follows. */
+static void
+model_content(Datum value, ChsContent *content)
+{
+	int32		length_word;
+
+	chs_content_from(value, MAXALIGN(sizeof(ChsHealthModel)), content);
+	if (content->size < VARHDRSZ)
+		return;
+	memcpy(&length_word, content->bytes, VARHDRSZ); /* not aligned within a row */
+	content->size = Min(content->size, VARSIZE(&length_word));
+}
+
 /* ---------------- SQL entry points ---------------- */
+
+CHS_TYPE_OPERATORS(chs_healthmodel, model_content)
 
 PG_FUNCTION_INFO_V1(chs_healthmodel_in);
 Datum

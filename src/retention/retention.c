@@ -32,6 +32,7 @@
 #include "shared/number.h"
 #include "shared/report.h"
 #include "shared/stats.h"
+#include "shared/type_ops.h"
 #include "shared/ratio.h"
 
 /* a timeline of more rows is a mistake: a century of days has 36,525 */
@@ -104,7 +105,7 @@ get_customer(FunctionCallInfo fcinfo, DateADT *started, DateADT *ended, bool *op
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(3))
 		return false;
 	*started = PG_GETARG_DATEADT(1);
-	chs_check_day_of_row(*started, "started");
+	chs_check_day_of_row(*started, "started", CHS_NO_ROW_NAME);
 	*open = PG_ARGISNULL(2);
 
 	/*
@@ -113,7 +114,7 @@ get_customer(FunctionCallInfo fcinfo, DateADT *started, DateADT *ended, bool *op
 	 */
 	use_start = -(int32) *open;
 	*ended = (PG_GETARG_DATEADT(2) & ~use_start) | (*started & use_start);
-	chs_check_day_of_row(*ended, "ended");
+	chs_check_day_of_row(*ended, "ended", CHS_NO_ROW_NAME);
 	if (unlikely(*ended + *open <= *started))
 	{
 		if (*ended < *started)
@@ -351,6 +352,20 @@ chs_flow_send(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BYTEA_P(chs_flow_to_wire(flow_arg(fcinfo, 0)));
 }
+
+static void
+flow_content(Datum value, ChsContent *content)
+{
+	ChsFlow    *flow = chs_checked_flow(PG_DETOAST_DATUM(value));
+	ChsFlow    *sorted = chs_flow_sorted(flow);
+
+	if (sorted != flow && PointerGetDatum(flow) != value)
+		pfree(flow);
+	chs_content_from(PointerGetDatum(sorted), offsetof(ChsFlow, kind), content);
+	content->made = PointerGetDatum(sorted) == value ? NULL : sorted;
+}
+
+CHS_TYPE_OPERATORS(chs_flow, flow_content)
 
 /*
  * flowsummary_accum(state, started, ended, period | bucket | boundaries): one
@@ -635,7 +650,7 @@ is_due(FunctionCallInfo fcinfo)
 	DateADT		due = PG_GETARG_DATEADT(1);
 	DateADT		as_of = PG_GETARG_DATEADT(3);
 
-	chs_check_day_of_row(due, "due");
+	chs_check_day_of_row(due, "due", CHS_NO_ROW_NAME);
 	chs_check_day(as_of, "as_of");
 	return due <= as_of;
 }

@@ -221,6 +221,18 @@ chs_refuse_not_finite(Datum numeric, const char *what)
 	refuse_not_finite(what, chs_shown_numeric(numeric));
 }
 
+/* the same of an amount in one row of many */
+void
+chs_refuse_amount_of_row(Datum numeric, const char *what, ChsRowName row)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("\"%s\" must be finite", what),
+			 errdetail("The value%s is %s.", chs_row_text(row), chs_shown_numeric(numeric)),
+			 errhint("Leave such rows out with FILTER (WHERE abs(%s) < 1e10). All of them: SELECT ... WHERE %s IN ('NaN', 'Infinity', '-Infinity').",
+					 what, what)));
+}
+
 /*
  * A word that is none of those allowed, which "hint" lists: "Pass 'a' or 'b'."
  */
@@ -357,26 +369,31 @@ infinite_day_text(DateADT day)
 	return DATE_IS_NOBEGIN(day) ? "-infinity" : "infinity";
 }
 
-void
-chs_refuse_day_of_row(DateADT day, const char *what)
+/*
+ * Days of rows.  The hint shows how to list all rows that have the fault,
+ * because the error names but the first.
+ */
+pg_noreturn static void
+refuse_endless_row(const char *type, const char *shown, const char *what, ChsRowName row)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-			 errmsg("\"%s\" must be a finite date", what),
-			 errdetail("The value is %s.", infinite_day_text(day)),
-			 errhint("Where it means unknown or open, make it NULL: nullif(%s, '%s').", what, infinite_day_text(day))));
+			 errmsg("\"%s\" must be a finite %s", what, type),
+			 errdetail("The value%s is %s.", chs_row_text(row), shown),
+			 errhint("Where it means unknown or open, make it NULL: nullif(%s, '%s'). All such rows: SELECT ... WHERE NOT isfinite(%s).",
+					 what, shown, what)));
 }
 
 void
-chs_refuse_timestamp_of_row(Timestamp at, const char *what)
+chs_refuse_day_of_row(DateADT day, const char *what, ChsRowName row)
 {
-	const char *text = TIMESTAMP_IS_NOBEGIN(at) ? "-infinity" : "infinity";
+	refuse_endless_row("date", infinite_day_text(day), what, row);
+}
 
-	ereport(ERROR,
-			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-			 errmsg("\"%s\" must be a finite timestamp", what),
-			 errdetail("The value is %s.", text),
-			 errhint("Where it means unknown or open, make it NULL: nullif(%s, '%s').", what, text)));
+void
+chs_refuse_timestamp_of_row(Timestamp at, const char *what, ChsRowName row)
+{
+	refuse_endless_row("timestamp", TIMESTAMP_IS_NOBEGIN(at) ? "-infinity" : "infinity", what, row);
 }
 
 void

@@ -8,11 +8,31 @@
 #ifndef CHS_CHECK_H
 #define CHS_CHECK_H
 
+#include "fmgr.h"
 #include "utils/date.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
 #include "shared/compat.h"
+
+/*
+ * What an error about one row of many calls the row, behind "the value": the
+ * text " of customer 42", made from the arguments of the call only when it is
+ * needed.
+ */
+typedef struct ChsRowName
+{
+	char	   *(*text) (FunctionCallInfo fcinfo);	/* NULL: nothing */
+	FunctionCallInfo fcinfo;
+} ChsRowName;
+
+#define CHS_NO_ROW_NAME		((ChsRowName) {NULL, NULL})
+
+static inline const char *
+chs_row_text(ChsRowName row)
+{
+	return row.text ? row.text(row.fcinfo) : "";
+}
 
 /* Candidates for "perhaps you meant", nearest first */
 typedef struct ChsNearest
@@ -45,28 +65,29 @@ extern float8 chs_check_amount(Numeric value, const char *what);
 extern float8 chs_check_amount_float8(float8 value, const char *what);
 extern float8 chs_check_confidence(float8 confidence);
 pg_noreturn extern void chs_refuse_not_finite(Datum numeric, const char *what);
+pg_noreturn extern void chs_refuse_amount_of_row(Datum numeric, const char *what, ChsRowName row);
 pg_noreturn extern void chs_refuse_negative(const char *what, const char *shown, const char *hint);
 pg_noreturn extern void chs_refuse_word(const char *what, const char *word, int length, const char *hint);
-pg_noreturn extern void chs_refuse_day_of_row(DateADT day, const char *what);
+pg_noreturn extern void chs_refuse_day_of_row(DateADT day, const char *what, ChsRowName row);
 pg_noreturn extern void chs_refuse_day(DateADT day, const char *what);
-pg_noreturn extern void chs_refuse_timestamp_of_row(Timestamp at, const char *what);
+pg_noreturn extern void chs_refuse_timestamp_of_row(Timestamp at, const char *what, ChsRowName row);
 
 /*
- * A day must be a real one.  Inline, for transitions call it for every row.
+ * A day must be a real one.  Inline, because transitions call it for every row.
  */
 static inline void
-chs_check_day_of_row(DateADT day, const char *what)
+chs_check_day_of_row(DateADT day, const char *what, ChsRowName row)
 {
 	if (unlikely(DATE_NOT_FINITE(day)))
-		chs_refuse_day_of_row(day, what);
+		chs_refuse_day_of_row(day, what, row);
 }
 
 /* The same for a timestamp, with or without a time zone. */
 static inline void
-chs_check_timestamp_of_row(Timestamp at, const char *what)
+chs_check_timestamp_of_row(Timestamp at, const char *what, ChsRowName row)
 {
 	if (unlikely(TIMESTAMP_NOT_FINITE(at)))
-		chs_refuse_timestamp_of_row(at, what);
+		chs_refuse_timestamp_of_row(at, what, row);
 }
 
 /*

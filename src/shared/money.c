@@ -31,14 +31,15 @@
 #define TEXT_SPACE		44
 
 pg_noreturn static void
-refuse_out_of_range(Datum numeric, const char *what)
+refuse_out_of_range(Datum numeric, const char *what, ChsRowName row)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("\"%s\" is out of range", what),
-			 errdetail("The value is %s; amounts are kept with six decimals up to %s.",
-					   chs_shown_numeric(numeric), chs_money_text(PG_INT64_MAX)),
-			 errhint("Correct the row, or keep all amounts in a larger unit: %s / 1000.", what)));
+			 errdetail("The value%s is %s; amounts are kept with six decimals up to %s.",
+					   chs_row_text(row), chs_shown_numeric(numeric), chs_money_text(PG_INT64_MAX)),
+			 errhint("Correct the row, or keep all amounts in a larger unit: %s / 1000. All such rows: SELECT ... WHERE abs(%s) > %s.",
+					 what, what, chs_money_text(PG_INT64_MAX))));
 }
 
 /*
@@ -83,11 +84,11 @@ read_decimals(const ChsPackedNumeric *number, int point)
 }
 
 /*
- * The amount in millionths, rounded half to even.  "what" names the argument
- * in errors.
+ * The amount in millionths, rounded half to even.  "what" names the
+ * argument and "row" the row in errors.
  */
 int64
-chs_money_from_numeric(Datum numeric, const char *what)
+chs_money_from_numeric(Datum numeric, const char *what, ChsRowName row)
 {
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(numeric);
 	ChsPackedNumeric number;
@@ -95,14 +96,14 @@ chs_money_from_numeric(Datum numeric, const char *what)
 	int128		amount;
 
 	if (!chs_unpack_numeric(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed), &number))
-		chs_refuse_not_finite(numeric, what);
+		chs_refuse_amount_of_row(numeric, what, row);
 	if (number.weight > 3 && number.ndigits > 0)
-		refuse_out_of_range(numeric, what);
+		refuse_out_of_range(numeric, what, row);
 	for (int i = 0; i <= number.weight; i++)
 		whole = whole * 10000 + (i < number.ndigits ? chs_packed_digit(&number, i) : 0);
 	amount = (int128) whole * CHS_MONEY_ONE + read_decimals(&number, number.weight + 1);
 	if (unlikely(amount > PG_INT64_MAX))
-		refuse_out_of_range(numeric, what);
+		refuse_out_of_range(numeric, what, row);
 	return number.negative ? -(int64) amount : (int64) amount;
 }
 

@@ -12,6 +12,7 @@
 #include "fmgr.h"
 #include "utils/numeric.h"
 
+#include "shared/check.h"
 #include "shared/compat.h"
 
 #ifndef HAVE_INT128
@@ -22,7 +23,7 @@
 #define CHS_MONEY_ONE			1000000
 #define CHS_MONEY_HUNDREDTH		(CHS_MONEY_ONE / 100)
 
-extern int64 chs_money_from_numeric(Datum numeric, const char *what);
+extern int64 chs_money_from_numeric(Datum numeric, const char *what, ChsRowName row);
 extern Datum chs_money_to_numeric(int128 amount);
 extern Datum chs_money_quotient(Datum dividend, Datum divisor);
 extern Datum chs_money_per(int128 amount, int64 count);

@@ -21,6 +21,7 @@
 #include "shared/report.h"
 #include "shared/stats.h"
 #include "shared/ratio.h"
+#include "shared/type_ops.h"
 
 PG_FUNCTION_INFO_V1(chs_ratio_in);
 PG_FUNCTION_INFO_V1(chs_ratio_out);
@@ -129,6 +130,14 @@ chs_ratio_send(PG_FUNCTION_ARGS)
 	pq_sendint64(&buf, ratio->trials);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
+
+static void
+ratio_content(Datum value, ChsContent *content)
+{
+	chs_content_from(value, offsetof(ChsRatio, successes), content);
+}
+
+CHS_TYPE_OPERATORS(chs_ratio, ratio_content)
 
 /*
  * combine(a, b): both together; a NULL side counts nothing.

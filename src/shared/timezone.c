@@ -266,3 +266,28 @@ chs_zone_find_span(TimestampTz at)
 	zone->spans[low] = zone->span;
 	zone->nspans++;
 }
+
+/*
+ * A time zone that comes with what is no moment.  Without a form that refuses
+ * it the server would take a timestamp or a date for one of the session's
+ * zone.
+ */
+void
+chs_refuse_zone_of_timestamp(const char *what, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("cannot apply a time zone to a timestamp without time zone"),
+			 errdetail("Argument \"%s\" has type timestamp and comes with a time zone.", what),
+			 errhint("%s", hint)));
+}
+
+void
+chs_refuse_zone_of_date(const char *what, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("cannot apply a time zone to a date"),
+			 errdetail("Argument \"%s\" has type date and comes with a time zone.", what),
+			 errhint("%s", hint)));
+}

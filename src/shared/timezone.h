@@ -44,6 +44,8 @@ extern ChsZone *chs_zone;
 
 extern void chs_zone_find(const char *name, int length);
 extern void chs_zone_find_span(TimestampTz at);
+pg_noreturn extern void chs_refuse_zone_of_timestamp(const char *what, const char *hint);
+pg_noreturn extern void chs_refuse_zone_of_date(const char *what, const char *hint);
 
 static inline DateADT
 chs_day_of_timestamp(Timestamp at)

@@ -1,129 +1,88 @@
 /*-------------------------------------------------------------------------
  *
  * type_ops.c
- *		Equality, order and hash of the types of chs, by their bytes.
+ *		Equality, order and hash of the types of chs, by their content.
  *
- * Every type keeps equal content in equal bytes, so one set of functions
- * serves them all: DISTINCT, GROUP BY, UNION and IS DISTINCT FROM work.  The
- * order means nothing; it is only total, and the same everywhere.  Values of
- * up to 1 GB come here, so all of it can be cancelled.
+ * Every type can show its content in bytes that are equal where the content
+ * is equal, so one set of functions serves them all: DISTINCT, GROUP BY, UNION
+ * and IS DISTINCT FROM work.  A type brings the function that finds these
+ * bytes in a value.  They leave out the version, so that a value of this
+ * release equals the same one of a later release, and whatever is derived.
+ * The order means nothing; it is only total, and the same everywhere.  Values
+ * of up to 1 GB come here, so all of it can be cancelled.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "common/hashfn.h"
-#include "fmgr.h"
 
-#include "shared/compat.h"
 #include "shared/interrupts.h"
+#include "shared/type_ops.h"
 
-static int
-compare_bytes(FunctionCallInfo fcinfo)
+/*
+ * The content of a flat value: everything behind a header of "header" bytes,
+ * the length word among them.
+ */
+void
+chs_content_from(Datum value, Size header, ChsContent *content)
 {
-	struct varlena *a = PG_GETARG_VARLENA_PP(0);
-	struct varlena *b = PG_GETARG_VARLENA_PP(1);
-	Size		a_size = VARSIZE_ANY_EXHDR(a);
-	Size		b_size = VARSIZE_ANY_EXHDR(b);
+	struct varlena *flat = PG_DETOAST_DATUM_PACKED(value);
+	Size		size = VARSIZE_ANY_EXHDR(flat);
+	Size		skipped = Min(header - VARHDRSZ, size);
+
+	content->bytes = VARDATA_ANY(flat) + skipped;
+	content->size = size - skipped;
+	content->made = PointerGetDatum(flat) == value ? NULL : flat;
+}
+
+static void
+free_content(ChsContent *content)
+{
+	if (content->made)
+		pfree(content->made);
+}
+
+/* less than, equal to or greater than zero, as memcmp() */
+int
+chs_content_compare(FunctionCallInfo fcinfo, ChsContentFunction find)
+{
+	ChsContent	a;
+	ChsContent	b;
 	int			result;
 
-	result = chs_compare_bytes(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_size, b_size));
+	find(PG_GETARG_DATUM(0), &a);
+	find(PG_GETARG_DATUM(1), &b);
+	result = chs_compare_bytes(a.bytes, b.bytes, Min(a.size, b.size));
 	if (result == 0)
-		result = (a_size > b_size) - (a_size < b_size);
+		result = (a.size > b.size) - (a.size < b.size);
 
-	PG_FREE_IF_COPY(a, 0);
-	PG_FREE_IF_COPY(b, 1);
+	free_content(&a);
+	free_content(&b);
 	/* memcmp() tells the sign; how large its result is may change from call to call */
 	return (result > 0) - (result < 0);
 }
 
-PG_FUNCTION_INFO_V1(chs_bytes_eq);
-Datum
-chs_bytes_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_bytes(fcinfo) == 0);
-}
-
-PG_FUNCTION_INFO_V1(chs_bytes_ne);
-Datum
-chs_bytes_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_bytes(fcinfo) != 0);
-}
-
-PG_FUNCTION_INFO_V1(chs_bytes_lt);
-Datum
-chs_bytes_lt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_bytes(fcinfo) < 0);
-}
-
-PG_FUNCTION_INFO_V1(chs_bytes_le);
-Datum
-chs_bytes_le(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_bytes(fcinfo) <= 0);
-}
-
-PG_FUNCTION_INFO_V1(chs_bytes_gt);
-Datum
-chs_bytes_gt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_bytes(fcinfo) > 0);
-}
-
-PG_FUNCTION_INFO_V1(chs_bytes_ge);
-Datum
-chs_bytes_ge(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_bytes(fcinfo) >= 0);
-}
-
-PG_FUNCTION_INFO_V1(chs_bytes_cmp);
-Datum
-chs_bytes_cmp(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(compare_bytes(fcinfo));
-}
-
 /*
- * The hash of a value that is longer than one look takes is that of its
+ * The hash of content that is longer than one look takes is that of its
  * pieces, each seeded with the hash of those before it.
  */
-static uint64
-hash_bytes_of(struct varlena *value, uint64 seed)
+uint64
+chs_content_hash(FunctionCallInfo fcinfo, ChsContentFunction find, uint64 seed)
 {
-	const unsigned char *bytes = (const unsigned char *) VARDATA_ANY(value);
-	Size		size = VARSIZE_ANY_EXHDR(value);
+	ChsContent	content;
+	const unsigned char *bytes;
+	Size		size;
 	uint64		hash = seed;
 
-	for (; size > CHS_INTERRUPT_BYTES; size -= CHS_INTERRUPT_BYTES, bytes += CHS_INTERRUPT_BYTES)
+	find(PG_GETARG_DATUM(0), &content);
+	bytes = (const unsigned char *) content.bytes;
+	for (size = content.size; size > CHS_INTERRUPT_BYTES; size -= CHS_INTERRUPT_BYTES, bytes += CHS_INTERRUPT_BYTES)
 	{
 		CHECK_FOR_INTERRUPTS();
 		hash = hash_bytes_extended(bytes, CHS_INTERRUPT_BYTES, hash);
 	}
-	return hash_bytes_extended(bytes, (int) size, hash);
-}
-
-/* The lower half of the extended hash with seed 0, as hash indexes want it. */
-PG_FUNCTION_INFO_V1(chs_bytes_hash);
-Datum
-chs_bytes_hash(PG_FUNCTION_ARGS)
-{
-	struct varlena *value = PG_GETARG_VARLENA_PP(0);
-	uint64		hash = hash_bytes_of(value, 0);
-
-	PG_FREE_IF_COPY(value, 0);
-	PG_RETURN_INT32((int32) hash);
-}
-
-PG_FUNCTION_INFO_V1(chs_bytes_hash_extended);
-Datum
-chs_bytes_hash_extended(PG_FUNCTION_ARGS)
-{
-	struct varlena *value = PG_GETARG_VARLENA_PP(0);
-	uint64		hash = hash_bytes_of(value, (uint64) PG_GETARG_INT64(1));
-
-	PG_FREE_IF_COPY(value, 0);
-	PG_RETURN_INT64((int64) hash);
+	hash = hash_bytes_extended(bytes, (int) size, hash);
+	free_content(&content);
+	return hash;
 }

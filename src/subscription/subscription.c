@@ -15,7 +15,6 @@
 
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
-#include "utils/uuid.h"
 
 #include "shared/compat.h"
 #include "shared/buckets.h"
@@ -23,17 +22,9 @@
 #include "shared/interrupts.h"
 #include "shared/money.h"
 #include "shared/stats.h"
+#include "customer/customer_args.h"
 #include "subscription/subscription.h"
 
-PG_FUNCTION_INFO_V1(chs_subscription_in);
-PG_FUNCTION_INFO_V1(chs_subscription_out);
-PG_FUNCTION_INFO_V1(chs_subscription_recv);
-PG_FUNCTION_INFO_V1(chs_subscription_send);
-PG_FUNCTION_INFO_V1(chs_subscription_accum_bigint);
-PG_FUNCTION_INFO_V1(chs_subscription_accum_uuid);
-PG_FUNCTION_INFO_V1(chs_subscription_accum_text);
-PG_FUNCTION_INFO_V1(chs_subscription_combine);
-PG_FUNCTION_INFO_V1(chs_subscription_final);
 PG_FUNCTION_INFO_V1(chs_subscription_mrr);
 PG_FUNCTION_INFO_V1(chs_subscription_arr);
 PG_FUNCTION_INFO_V1(chs_subscription_customers);
@@ -45,57 +36,29 @@ PG_FUNCTION_INFO_V1(chs_subscription_gross_revenue_retention);
 PG_FUNCTION_INFO_V1(chs_mrr_of_billing);
 
 /*
- * Input and output.  Text is the binary form in base64.
- */
-Datum
-chs_subscription_in(PG_FUNCTION_ARGS)
-{
-	StringInfoData buf;
-
-	chs_text_to_wire(CHS_SUBS_TYPE, PG_GETARG_CSTRING(0), &buf);
-	PG_RETURN_POINTER(chs_customers_from_wire(&chs_subs_family, &buf));
-}
-
-Datum
-chs_subscription_out(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_CSTRING(chs_text_from_wire(chs_customers_to_wire(&chs_subs_family, PG_GETARG_DATUM(0))));
-}
-
-Datum
-chs_subscription_recv(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(chs_customers_from_wire(&chs_subs_family, (StringInfo) PG_GETARG_POINTER(0)));
-}
-
-Datum
-chs_subscription_send(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BYTEA_P(chs_customers_to_wire(&chs_subs_family, PG_GETARG_DATUM(0)));
-}
-
-/*
  * Rows.
  */
 pg_noreturn static void
-refuse_end(DateADT started, DateADT ended)
+refuse_end(DateADT started, DateADT ended, ChsRowName row)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 			 errmsg("\"ended\" is before \"started\""),
-			 errdetail("The subscription started on %s and ended on %s.",
-					   chs_day_text(started), chs_day_text(ended)),
-			 errhint("Correct the row, or leave it out with FILTER (WHERE ended IS NULL OR ended >= started).")));
+			 errdetail("The subscription%s started on %s and ended on %s.",
+					   chs_row_text(row), chs_day_text(started), chs_day_text(ended)),
+			 errhint("Correct the row, or leave it out with FILTER (WHERE ended IS NULL OR ended >= started). "
+					 "All such rows: SELECT ... WHERE ended < started.")));
 }
 
 pg_noreturn static void
-refuse_negative(int64 mrr)
+refuse_negative(int64 mrr, ChsRowName row)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("\"mrr\" must not be negative"),
-			 errdetail("The value is %s.", chs_money_text(mrr)),
-			 errhint("Take a discount off the MRR of its own row, or leave such rows out with FILTER (WHERE mrr >= 0).")));
+			 errdetail("The value%s is %s.", chs_row_text(row), chs_money_text(mrr)),
+			 errhint("Take a discount off the MRR of its own row, or leave such rows out with FILTER (WHERE mrr >= 0). "
+					 "All such rows: SELECT ... WHERE mrr < 0.")));
 }
 
 /*
@@ -103,24 +66,26 @@ refuse_negative(int64 mrr)
  * row changes nothing: it ended on the day it started, or its MRR is zero.
  */
 static inline bool
-get_row(FunctionCallInfo fcinfo, ChsSubsRow *row)
+get_row(FunctionCallInfo fcinfo, ChsKeyKind key_kind, ChsSubsRow *row)
 {
+	ChsRowName	name = chs_customer_row(fcinfo, key_kind);
+
 	row->first = PG_GETARG_DATEADT(2);
-	chs_check_day_of_row(row->first, "started");
+	chs_check_day_of_row(row->first, "started", name);
 	row->end = DATEVAL_NOEND;
 	if (!PG_ARGISNULL(3))
 	{
 		row->end = PG_GETARG_DATEADT(3);
-		chs_check_day_of_row(row->end, "ended");
+		chs_check_day_of_row(row->end, "ended", name);
 		if (unlikely(row->end < row->first))
-			refuse_end(row->first, row->end);
+			refuse_end(row->first, row->end, name);
 	}
 	row->amount = CHS_MONEY_ONE;
 	if (PG_NARGS() > 4)
 	{
-		row->amount = chs_money_from_numeric(PG_GETARG_DATUM(4), "mrr");
+		row->amount = chs_money_from_numeric(PG_GETARG_DATUM(4), "mrr", name);
 		if (unlikely(row->amount < 0))
-			refuse_negative(row->amount);
+			refuse_negative(row->amount, name);
 	}
 	return row->end > row->first && row->amount > 0;
 }
@@ -132,78 +97,23 @@ is_skipped(FunctionCallInfo fcinfo)
 	return PG_ARGISNULL(1) || PG_ARGISNULL(2) || (PG_NARGS() > 4 && PG_ARGISNULL(4));
 }
 
-static inline Datum
-return_unchanged(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-}
-
 /*
  * subscriptionsummary_accum(state, customer, started, ended [, mrr]): one more
  * row.  Not strict: ended may be NULL, which means open.
  */
-Datum
-chs_subscription_accum_bigint(PG_FUNCTION_ARGS)
+static inline Datum
+accum_row(FunctionCallInfo fcinfo, ChsKeyKind key_kind, ChsKey key)
 {
 	ChsSubsRow row;
-	bool		counts;
+	bool		counts = get_row(fcinfo, key_kind, &row);
 
-	if (is_skipped(fcinfo))
-		return return_unchanged(fcinfo);
-	counts = get_row(fcinfo, &row);
-	row.key = chs_key_of_bigint(PG_GETARG_INT64(1));
-	return chs_subs_accum(fcinfo, CHS_KEY_BIGINT, &row, counts);
+	row.key = key;
+	return chs_subs_accum(fcinfo, key_kind, &row, counts);
 }
 
-Datum
-chs_subscription_accum_uuid(PG_FUNCTION_ARGS)
-{
-	ChsSubsRow row;
-	bool		counts;
+CHS_ACCUM(chs_subscription_accum, is_skipped, accum_row)
 
-	if (is_skipped(fcinfo))
-		return return_unchanged(fcinfo);
-	counts = get_row(fcinfo, &row);
-	row.key = chs_key_of_bytes((const char *) PG_GETARG_UUID_P(1)->data, UUID_LEN);
-	return chs_subs_accum(fcinfo, CHS_KEY_UUID, &row, counts);
-}
-
-Datum
-chs_subscription_accum_text(PG_FUNCTION_ARGS)
-{
-	ChsSubsRow row;
-	bool		counts;
-	text	   *customer;
-
-	if (is_skipped(fcinfo))
-		return return_unchanged(fcinfo);
-	counts = get_row(fcinfo, &row);
-	customer = PG_GETARG_TEXT_PP(1);
-	row.key = chs_key_of_bytes(VARDATA_ANY(customer), VARSIZE_ANY_EXHDR(customer));
-	return chs_subs_accum(fcinfo, CHS_KEY_TEXT, &row, counts);
-}
-
-/*
- * combine(a, b): both together; a NULL side counts nothing.
- */
-Datum
-chs_subscription_combine(PG_FUNCTION_ARGS)
-{
-	if (PG_ARGISNULL(1))
-		return return_unchanged(fcinfo);
-	return chs_customers_combine(&chs_subs_family, fcinfo);
-}
-
-/*
- * subscriptionsummary_final(state): the value of an aggregate.
- */
-Datum
-chs_subscription_final(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_DATUM(chs_customers_result(&chs_subs_family, PG_GETARG_DATUM(0)));
-}
+CHS_CUSTOMER_TYPE(chs_subscription, chs_subs_family)
 
 /*
  * The state of a day.

@@ -31,6 +31,7 @@
 #include "shared/number.h"
 #include "shared/stats.h"
 #include "shared/summary.h"
+#include "shared/type_ops.h"
 #include "survey/survey.h"
 
 #define WIRE_BYTES		((1 + CHS_N_ANSWERS) * sizeof(int64))
@@ -415,6 +416,14 @@ DEFINE_TRANSITIONS(int4, PG_GETARG_INT32(1))
 DEFINE_TRANSITIONS(int8, PG_GETARG_INT64(1))
 DEFINE_TRANSITIONS(numeric, answer_from_numeric(PG_GETARG_VARLENA_PP(1)))
 DEFINE_TRANSITIONS(float8, answer_from_float8(PG_GETARG_FLOAT8(1)))
+
+static void
+survey_content(Datum value, ChsContent *content)
+{
+	chs_content_from(value, offsetof(ChsSurvey, responses), content);
+}
+
+CHS_TYPE_OPERATORS(chs_survey, survey_content)
 
 /*
  * combine(a, b): both together; a NULL side counts nothing.
