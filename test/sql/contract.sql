@@ -407,6 +407,42 @@ SELECT * FROM pg_temp.of_types($$SELECT count(*) || ' changed' FROM %2$s a FULL 
   WHERE record_send(ROW(a.v)) IS DISTINCT FROM record_send(ROW(b.v))$$) WHERE answer <> '0 changed';
 
 --
+-- A message shows of a value no more than a line holds, and cuts no character:
+-- every routine is called with a very long value in each argument that can have
+-- one.
+--
+CREATE TEMP TABLE long_value (type text NOT NULL, value text NOT NULL);
+INSERT INTO long_value VALUES
+  ('numeric', $$('1e' || 100000)::numeric$$), ('numeric', $$('-1e' || 100000)::numeric$$),
+  ('numeric', $$('5.' || repeat('3', 16000))::numeric$$), ('numeric', $$('0.' || repeat('3', 16000))::numeric$$), ('numeric', $$('-1e-' || 16000)::numeric$$),
+  ('text', $$repeat('é', 100000)$$), ('text', $$'a' || repeat('é', 100000)$$), ('text', $$'ab' || repeat('€', 100000)$$),
+  ('cstring', $$textout(repeat('é', 100000))$$), ('cstring', $$textout('a' || repeat('é', 100000))$$), ('cstring', $$textout('1:' || repeat('9', 100000))$$),
+  ('cstring', $$textout('{"signals": [{"name": "usage", "worst": "' || repeat('é', 100000) || '"}]}')$$),
+  ('cstring', $$textout('{"signals": [{"name": "usage", "worst": 0, "best": 1' || repeat('0', 100000) || '}]}')$$),
+  ('jsonb', $$to_jsonb(repeat('é', 100000))$$), ('jsonb', $$jsonb_build_object('usage', 'a' || repeat('é', 100000))$$),
+  ('jsonb', $$jsonb_build_object('usage', ('1e' || 100000)::numeric)$$), ('jsonb', $$jsonb_build_object('usage', array_fill('é'::text, '{50000}'))$$),
+  ('jsonb', $$jsonb_build_object('signals', jsonb_build_array(jsonb_build_object('name', repeat('é', 100000))))$$),
+  ('jsonb', $$jsonb_build_object('signals', jsonb_build_array(jsonb_build_object('name', 'x', 'a' || repeat('é', 100000), 1)))$$),
+  ('jsonb', $$jsonb_build_object('signals', jsonb_build_array(jsonb_build_object('name', 'x', 'worst', array_fill('é'::text, '{50000}'))))$$),
+  ('jsonb', $$jsonb_build_object('signals', jsonb_build_array(jsonb_build_object('name', 'x', 'worst', 0, 'best', ('1e' || 100000)::numeric)))$$),
+  ('jsonb', $$jsonb_build_object('a' || repeat('é', 100000), 1)$$),
+  ('integer[]', $$array_fill(-1, '{50000}')$$), ('date[]', $$array_fill('2025-01-01'::date, '{5000}')$$), ('double precision[]', $$array_fill('NaN'::float8, '{50000}')$$),
+  ('record', $$(SELECT x FROM (SELECT repeat('é', 100000) AS usage) AS x)$$), ('record', $$(SELECT x FROM (SELECT ('1e' || 100000)::numeric AS usage) AS x)$$);
+CREATE TEMP TABLE long_call AS
+  SELECT r.oid, r.routine, a.type, pg_temp.fails(pg_temp.query(r.oid, given)) AS message
+    FROM routine r, unnest(proargtypes::oid[]) WITH ORDINALITY AS a(type, i), long_value v, generate_series(0, 1) AS k,
+         LATERAL (SELECT pg_temp.args(r.oid, k) AS args OFFSET 0) AS x,
+         LATERAL (SELECT args[:i - 1] || v.value || args[i + 1:] AS given) AS y
+   WHERE NOT 'internal'::regtype = ANY (proargtypes::oid[])
+     AND v.type IN (a.type::regtype::text, CASE a.type::regtype::text WHEN '"any"' THEN 'numeric' END);
+-- (of a text that is no JSON, PostgreSQL itself shows the token that is none)
+SELECT DISTINCT routine, octet_length(message) AS bytes, left(message, 300) AS message FROM long_call
+ WHERE octet_length(message) > 1000 AND message !~ '^22P02 \| invalid input syntax for type json' ORDER BY 1, 2 DESC;
+-- (cut inside a character the bytes are no text of this encoding)
+SELECT routine FROM long_call WHERE convert_from(convert_to(message, 'UTF8'), 'UTF8') <> message;
+SELECT count(DISTINCT oid) > 50 AS routines, count(*) FILTER (WHERE message ~ '\.\.\.|[0-9]e[+-][0-9]{5}') > 100 AS shortened FROM long_call;
+
+--
 -- What aggregates are made of, called by hand over two rows x and y, answers
 -- as the aggregate does: T transition, C combine, M its inverse, F the end.
 --

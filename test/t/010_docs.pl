@@ -1,10 +1,12 @@
-# Executes the SQL examples of README.md and docs/*.md.
+# Executes the SQL examples of README.md and docs/*.md, and compares what these
+# pages name with what the extension has.
 #
 # The convention, for whoever writes a document:
 #
 # * Every block that begins with ```sql is executed, in order, in one psql
-#   session per document, in a fresh database with CREATE EXTENSION chs done
-#   (an example that shows that statement writes IF NOT EXISTS).
+#   session per document, with CREATE EXTENSION chs done (an example that shows
+#   that statement writes IF NOT EXISTS).  All documents share one database, in
+#   which each has a schema of its own; it leaves nothing outside of that.
 # * A block that begins with ```text or with plain ``` and follows an sql block,
 #   with nothing but empty lines between them, is what psql prints: tables,
 #   NOTICEs, errors (ERROR:, DETAIL:, HINT:, LINE 1: and so on).  It is compared
@@ -13,7 +15,7 @@
 # * A block whose result block shows an error must fail exactly so.  Any other
 #   block must run without an error, whether a result follows or not.
 # * <!-- needs: examples/saas.sql --> anywhere in the document: these files
-#   (several are divided by spaces) are loaded first, in the order named.
+#   (several are divided by spaces) are loaded before any document, once.
 # * <!-- skip: why --> directly before a block: the block is not executed.
 #   For what cannot run here; the reason is printed.
 # * Every statement ends within its block.
@@ -121,34 +123,49 @@ sub is_finished
 
 # --- running it ----------------------------------------------------------------
 
-my $databases = 0;
-my %template;    # the files loaded -> a database that has them
+my $database = 'docs';
+$node->safe_psql('postgres', "CREATE DATABASE $database");
+$node->safe_psql($database, 'CREATE EXTENSION chs');
 
-sub new_database
+# the search_path of a document, its own schema made
+my $schemas = 0;
+sub new_schema
 {
-	my (@needs) = @_;
-	my $key = join ' ', @needs;
-	my $name = 'doc' . ++$databases;
+	my ($name) = @_;
+	my $schema = 'page' . ++$schemas . '_' . lc($name =~ s/\W+/_/gr);
+	$node->safe_psql($database, "CREATE SCHEMA $schema");
+	return "$schema,public";
+}
 
-	if (!exists $template{$key})
+my %loaded;
+sub load_once
+{
+	for my $file (grep { !$loaded{$_}++ } @_)
 	{
-		my $template = $template{$key} = "template_$name";
-		$node->safe_psql('postgres', "CREATE DATABASE $template");
-		$node->safe_psql($template, 'CREATE EXTENSION chs');
-		for my $file (@needs)
-		{
-			system_or_bail('psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', '/dev/null',
-				'-h', $node->host, '-p', $node->port, '-d', $template, '-f', $file);
-		}
+		system_or_bail('psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', '/dev/null',
+			'-h', $node->host, '-p', $node->port, '-d', $database, '-f', $file);
 	}
-	$node->safe_psql('postgres', "CREATE DATABASE $name TEMPLATE $template{$key}");
-	return $name;
+}
+
+# What lies outside of the documents' schemas, one object a line.
+sub common_objects
+{
+	return $node->safe_psql($database, q{
+		SELECT format('%s.%s', n.nspname, o.name)
+		FROM (SELECT relname, relnamespace FROM pg_class UNION ALL
+			  SELECT oid::regprocedure::text, pronamespace FROM pg_proc UNION ALL
+			  SELECT typname, typnamespace FROM pg_type) AS o(name, namespace)
+		JOIN pg_namespace AS n ON n.oid = o.namespace
+		WHERE n.nspname !~ '^(page[0-9]|pg_)'
+		UNION ALL SELECT extname FROM pg_extension
+		UNION ALL SELECT nspname FROM pg_namespace WHERE nspname !~ '^(page[0-9]|pg_)'
+		ORDER BY 1});
 }
 
 # Everything psql prints for this script, errors in their place.
 sub run_psql
 {
-	my ($database, $script) = @_;
+	my ($search_path, $script) = @_;
 	my $file = $node->basedir . '/example.sql';
 
 	open(my $out, '>', $file) or die "$file: $!";
@@ -157,6 +174,7 @@ sub run_psql
 	local $ENV{PGHOST} = $node->host;
 	local $ENV{PGPORT} = $node->port;
 	local $ENV{PGCLIENTENCODING} = 'UTF8';
+	local $ENV{PGOPTIONS} = "-c search_path=$search_path";
 	local $ENV{PAGER} = 'cat';
 	my @command = ('psql', '-X', '-q', '-d', $database,
 		map { ('-P', $_) } qw(pager=off format=aligned border=1 linestyle=ascii null=));
@@ -180,6 +198,8 @@ sub check_document
 	my $document = read_document($text);
 	my @verdicts;
 
+	load_once(@{ $document->{needs} });
+	my $before = common_objects();
 	push @verdicts, { ok => 0, name => "$name: every block ends", why => 'a ``` is missing' }
 	  if defined $document->{open};
 	my @run = grep { !defined $_->{skip} } @{ $document->{blocks} };
@@ -189,9 +209,9 @@ sub check_document
 
 	my $script = '';
 	$script .= "\\r\n\\echo '$mark $_'\n$run[$_]{sql}" for 0 .. $#run;
-	my $printed = run_psql(new_database(@{ $document->{needs} }), $script);
+	my $printed = run_psql(new_schema($name), $script);
 	my %printed;
-	my @parts = split /^\Q$mark\E (\d+)\n/m, $printed;
+	my @parts = split /^\Q$mark\E (\d+)\n/m, $printed, -1;
 	shift @parts;
 	while (my ($number, $part) = splice(@parts, 0, 2))
 	{
@@ -225,6 +245,8 @@ sub check_document
 			$verdict->{why} = 'fails';
 		}
 	}
+	push @verdicts, { ok => common_objects() eq $before, name => "$name stays in its schema",
+		why => 'leaves objects outside of its schema, or changes what it found there' };
 	return @verdicts;
 }
 
@@ -303,12 +325,17 @@ invalid command \nonsense
 MARKDOWN
 
 is( join(' ', map { $_->{ok} ? 'right' : 'wrong' } check_document('sample', $sample)),
-	'right right wrong right wrong wrong right',
+	'right right wrong right wrong wrong right right',
 	'the judge of the examples judges right');
 is( join(' ', map { $_->{ok} ? 'right' : 'wrong' }
 		  check_document('sample', "```sql\nSELECT 'a;\n```\n\n```sql\nSELECT 1;\n```\n\n```sql\n")),
-	'wrong wrong wrong',
+	'wrong wrong wrong right',
 	'and notices an open quote and an open block');
+is( join(' ', map { $_->{ok} ? 'right' : 'wrong' }
+		  check_document('sample', "```sql\nCREATE VIEW public.stray AS SELECT 1;\n```\n")),
+	'right wrong',
+	'and a document that leaves its schema');
+$node->safe_psql($database, 'DROP VIEW public.stray');
 
 # --- the documents ----------------------------------------------------------------
 
@@ -324,6 +351,47 @@ for my $file (grep { -f } 'README.md', sort glob('docs/*.md'))
 		diag("--- psql prints\n$verdict->{printed}") if defined $verdict->{printed};
 	}
 }
+
+# --- what they name --------------------------------------------------------------
+
+# The functions and aggregates that a user calls: not what types, operators and
+# aggregates are made of.  (`combine` is both.)
+my %public = map { $_ => 1 } split /\n/, $node->safe_psql($database, q{
+	WITH member AS (
+		SELECT p.oid, p.proname FROM pg_proc AS p
+		JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+		JOIN pg_extension AS e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'chs'),
+	part AS (
+		SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend]) AS oid FROM pg_type
+		UNION SELECT oprcode FROM pg_operator
+		UNION SELECT amproc FROM pg_amproc
+		UNION SELECT castfunc FROM pg_cast
+		UNION SELECT unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn,
+								  aggmtransfn, aggminvtransfn, aggmfinalfn]) FROM pg_aggregate)
+	SELECT DISTINCT proname FROM member
+	WHERE proname = 'combine' OR oid NOT IN (SELECT oid FROM part)});
+cmp_ok(scalar keys %public, '>', 50, 'the extension has functions');
+
+# Each is in README.md and in the page of the family whose part declares it.
+my $readme = slurp_file('README.md');
+for my $part (sort glob('sql/parts/*.sql'))
+{
+	my ($family) = $part =~ m{([^/]+)\.sql$};
+	my %names = map { $_ => 1 }
+	  grep { $public{$_} } slurp_file($part) =~ /^CREATE (?:FUNCTION|AGGREGATE) (\w+)\s*\(/mg;
+	next if !%names;
+	my $page = -f "docs/$family.md" ? slurp_file("docs/$family.md") : '';
+	for my $text ([ 'README.md', $readme ], [ "docs/$family.md", $page ])
+	{
+		is(join(' ', grep { $text->[1] !~ /\b$_\(/ } sort keys %names),
+			'', "$text->[0] names every function of $family");
+	}
+}
+
+# README.md lists the targets of make help.
+my ($list) = $readme =~ /`make help` lists the rest:\n\n```text\n(.*?)```\n/s;
+my $help = join '', map { s/^#: ?//r } grep { /^#:/ } map { "$_\n" } split /\n/, slurp_file('Makefile');
+is($list, $help, 'README.md and make help list the same targets');
 
 $node->stop;
 done_testing();
