@@ -8,6 +8,8 @@
 #:                      cluster, load the samples, show the main job, stop it
 #:   make psql          psql in the demo's cluster; stops it when psql ends
 #:   make test          build, private cluster, the whole suite
+#:   make quick         the same, only the SQL tests, without the longest one
+#:   make accept        take the results of TESTS="name ..." into expected/
 #:   make stop          stop every private cluster of this folder
 #:   make clean         stop them, remove them and everything that was built
 #:
@@ -20,6 +22,8 @@
 #:   make bench         the benchmarks of bench/, in a private cluster
 #:   make format-check  is the C code in PostgreSQL's layout?
 #:   make check-headers does each header compile alone?
+#:   make spelling      looks for misspelt words        (needs codespell)
+#:   make coverage      which lines of src/ do the SQL tests run?   (gcov, or lcov)
 #:   make help          this list
 #:
 #: Knobs, as `make test PG_CONFIG=/opt/pg17/bin/pg_config`:
@@ -155,6 +159,19 @@ build/regress/expected:
 demo psql stop test bench:
 	@cd $(FOLDER) && bash tools/$@.sh
 
+# what TESTS leaves out of the SQL tests is not worth two minutes at every change
+quick:
+	@cd $(FOLDER) && CHS_QUICK=1 TESTS="$(filter-out health_oracle,$(REGRESS))" bash tools/test.sh
+
+coverage:
+	@cd $(FOLDER) && CHS_COVERAGE=1 bash tools/test.sh
+
+accept:
+	@cd $(FOLDER) && bash tools/accept.sh
+
+spelling:
+	@cd $(FOLDER) && codespell $$(git ls-files 2>/dev/null)
+
 # CHS_SEED=n repeats a run
 fuzz:
 	@cd $(FOLDER) && CHS_FUZZ=$${CHS_FUZZ:-100000} TESTS="$(if $(TESTS),$(TESTS),$(patsubst $(at)test/t/%.pl,%,$(wildcard $(at)test/t/*_fuzz.pl)))" bash tools/test.sh
@@ -180,4 +197,4 @@ export PG_CONFIG WERROR TESTS
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all check-house check-headers demo psql stop test bench fuzz huge remove-clusters format-check help
+.PHONY: FORCE all check-house check-headers demo psql stop test quick accept bench fuzz huge coverage spelling remove-clusters format-check help

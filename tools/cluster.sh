@@ -50,7 +50,8 @@ as_server()
 		cd "$room/run" &&
 			exec "${become[@]}" env -i HOME="$room/run" TMPDIR="$room/run" LANG=C LC_ALL="$LC_ALL" \
 				PATH="${bindir:-/nonexistent}:/usr/local/bin:/usr/bin:/bin" \
-				${library_path:+LD_LIBRARY_PATH="$library_path"} CHS_ROOM="$room" "$@"
+				${library_path:+LD_LIBRARY_PATH="$library_path"} CHS_ROOM="$room" \
+				${GCOV_PREFIX:+GCOV_PREFIX="$GCOV_PREFIX"} "$@"
 	)
 }
 
@@ -283,5 +284,6 @@ new_cluster()
 	step "making a private server tree" fill_tree
 	step "installing chs into it" install_extension
 	step "making a private cluster" make_data "$conf"
+	[ -z "${CHS_COVERAGE:-}" ] || begin_coverage
 	step "starting it" start_server
 }

@@ -87,12 +87,15 @@ step()
 	say "$(seconds_since "$started")"
 }
 
+# what run_make adds: make coverage builds in a folder of its own
+make_options=()
+
 # our own make, with the knobs of the one that called
 # (two scripts that build at the same time wait for each other)
 run_make()
 {
 	local -a wait=()
 	! command -v flock >/dev/null 2>&1 || wait=(flock build/make.lock)
-	"${wait[@]}" "${CHS_MAKE:-make}" PG_CONFIG="$PG_CONFIG" WERROR="${WERROR:-1}" \
+	"${wait[@]}" "${CHS_MAKE:-make}" "${make_options[@]}" PG_CONFIG="$PG_CONFIG" WERROR="${WERROR:-1}" \
 		-j"$(nproc 2>/dev/null || echo 1)" "$@"
 }

@@ -3,9 +3,11 @@
 # SQL tests (test/sql, pg_regress), then Perl tests (test/t, prove).  One line
 # per test; the last line is the sum.  TESTS="name ..." runs only these.
 # CHS_HUGE=1 (make huge): test/huge in place of all that.
+# CHS_COVERAGE=1 (make coverage): which lines of src/ do the SQL tests run?
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/need.sh"
 . "$(dirname "$0")/cluster.sh"
+. "$(dirname "$0")/coverage.sh"
 
 need test
 hold test
@@ -32,6 +34,7 @@ wanted()
 }
 
 # A query that never ends must not hang the suite.
+[ -z "${CHS_COVERAGE:-}" ] || prepare_coverage
 new_cluster test "statement_timeout = '10min'"
 
 # Files that tests may read when they are there, and must do without.
@@ -136,7 +139,7 @@ folder=test/t minutes=15
 perl_tests=()
 for file in "$folder"/*.pl; do
 	name=$(basename "$file" .pl)
-	[ ! -f "$file" ] || ! wanted "$name" || perl_tests+=("$name")
+	[ ! -f "$file" ] || ! wanted "$name" || [ -n "${CHS_COVERAGE:-}${CHS_QUICK:-}" ] || perl_tests+=("$name")
 done
 
 run_perl_test()
@@ -182,6 +185,10 @@ if [ ${#perl_tests[@]} -gt 0 ]; then
 	done
 fi
 
+if [ -n "${CHS_COVERAGE:-}" ]; then
+	stop_room
+	report_coverage
+fi
 if [ $((passed + failed)) -eq 0 ]; then
 	flunk "there is no test ${TESTS:-}" ''
 fi
