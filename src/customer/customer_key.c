@@ -6,9 +6,10 @@
  * A summary keeps no raw identifier but a 128-bit hash of its bytes:
  * MurmurHash3_x64_128 with seed 0 (Austin Appleby, 2011, public domain), over
  * the eight bytes of a bigint in network order, the sixteen of a uuid, or the
- * bytes of a text.  Among a billion customers the chance that any two share
- * one is below 2e-21.  The order of keys is the order of (h1, h2) as unsigned
- * numbers; it means nothing, but it is the same everywhere.
+ * bytes of a text in UTF-8 (customer_args.c).  Among a billion customers the
+ * chance that any two share one is below 2e-21.  The order of keys is the
+ * order of (h1, h2) as unsigned numbers; it means nothing, but it is the same
+ * everywhere.
  *
  * The hash has no secret, since summaries must merge across servers, and it
  * can be inverted: customers who choose their identifiers can choose their
