@@ -1,15 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * money.c
- *		Amounts of money in fixed point: millionths in an int64, sums in 128
- *		bits.
+ *		Amounts of money in fixed point: hundred-millionths in an int64, sums
+ *		in 128 bits.
  *
  * An amount enters a summary once per row, so it is read straight from the
  * packed digits of the numeric, without numeric arithmetic and without a
- * float8 on the way.  Digits of base 10,000 come in fours of decimals: the
- * first one after the point is four of the six that are kept, the next one
- * has two more, and what is left of it and behind it decides the rounding,
- * which is half to even.  Sums of int64 in 128 bits are exact and do not
+ * float8 on the way.  A digit of base 10,000 is four decimals: the first two
+ * behind the point are the eight that are kept, and the rest decides the
+ * rounding, which is half to even.  Eight decimals keep twelve twelfths of a
+ * price right to the cent for tens of thousands of customers, and an int64
+ * still holds 92 billion.  Sums of int64 in 128 bits are exact and do not
  * depend on the order of rows; they cannot overflow before 10^19 rows.
  *
  *-------------------------------------------------------------------------
@@ -24,7 +25,7 @@
 #include "shared/money.h"
 #include "shared/number.h"
 
-#define DECIMALS		6
+#define DECIMALS		8
 #define LEAST_SHOWN		2		/* decimals */
 
 /* 128 bits have 39 digits; with sign, point and end */
@@ -36,9 +37,9 @@ refuse_out_of_range(Datum numeric, const char *what, ChsRowName row)
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("\"%s\" is out of range", what),
-			 errdetail("The value%s is %s; amounts are kept with six decimals up to %s.",
+			 errdetail("The value%s is %s; amounts are kept with eight decimals up to %s.",
 					   chs_row_text(row), chs_shown_numeric(numeric), chs_money_text(PG_INT64_MAX)),
-			 errhint("Correct the row, or keep all amounts in a larger unit: %s / 1000. All such rows: SELECT ... WHERE abs(%s) > %s.",
+			 errhint("Correct the row, or keep all amounts in thousands: %s / 1000. All such rows: SELECT ... WHERE abs(%s) > %s.",
 					 what, what, chs_money_text(PG_INT64_MAX))));
 }
 
@@ -56,35 +57,37 @@ anything_left(const ChsPackedNumeric *number, int from)
 	return false;
 }
 
+/* The digit in a place, which may lie before or behind all digits. */
+static inline int
+digit_at(const ChsPackedNumeric *number, int place)
+{
+	return place >= 0 && place < number->ndigits ? chs_packed_digit(number, place) : 0;
+}
+
 /*
- * The decimals that are kept, rounded: 0 to a whole million.  "point" is the
- * place of the first digit after the point, negative when zeros come before
- * the digits.
+ * The decimals that are kept, rounded: 0 to a whole CHS_MONEY_ONE.  "point" is
+ * the place of the first digit behind the point, negative when zeros come
+ * before the digits.
  */
 static inline int
 read_decimals(const ChsPackedNumeric *number, int point)
 {
-	int			kept = 0;
+	int			kept;
 	int			rest;
 
 	if (point >= number->ndigits)
 		return 0;
-	if (point >= 0)
-		kept = chs_packed_digit(number, point) * 100;
-	if (point + 1 < 0 || point + 1 >= number->ndigits)
-		return kept;
-	rest = chs_packed_digit(number, point + 1);
-	kept += rest / 100;
-	rest %= 100;
+	kept = digit_at(number, point) * 10000 + digit_at(number, point + 1);
+	rest = digit_at(number, point + 2);
 
-	/* a unit is an even number of millionths, so "kept" alone says odd or even */
-	if (rest > 50 || (rest == 50 && ((kept & 1) || anything_left(number, point + 2))))
+	/* a whole is an even number of units, so "kept" alone says odd or even */
+	if (rest > 5000 || (rest == 5000 && ((kept & 1) || anything_left(number, point + 3))))
 		kept++;
 	return kept;
 }
 
 /*
- * The amount in millionths, rounded half to even.  "what" names the
+ * The amount in hundred-millionths, rounded half to even.  "what" names the
  * argument and "row" the row in errors.
  */
 int64
@@ -97,7 +100,7 @@ chs_money_from_numeric(Datum numeric, const char *what, ChsRowName row)
 
 	if (!chs_unpack_numeric(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed), &number))
 		chs_refuse_amount_of_row(numeric, what, row);
-	if (number.weight > 3 && number.ndigits > 0)
+	if (number.weight > 2 && number.ndigits > 0)
 		refuse_out_of_range(numeric, what, row);
 	for (int i = 0; i <= number.weight; i++)
 		whole = whole * 10000 + (i < number.ndigits ? chs_packed_digit(&number, i) : 0);
@@ -158,7 +161,7 @@ chs_money_quotient(Datum dividend, Datum divisor)
 }
 
 /*
- * amount / count, to six decimals at least.
+ * amount / count, to eight decimals at least.
  */
 Datum
 chs_money_per(int128 amount, int64 count)

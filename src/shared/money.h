@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * money.h
- *		Amounts of money in fixed point: millionths in an int64, sums in 128
- *		bits.
+ *		Amounts of money in fixed point: hundred-millionths in an int64, sums
+ *		in 128 bits.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,7 +20,7 @@
 #endif
 
 /* one unit of the currency */
-#define CHS_MONEY_ONE			1000000
+#define CHS_MONEY_ONE			100000000
 #define CHS_MONEY_HUNDREDTH		(CHS_MONEY_ONE / 100)
 
 extern int64 chs_money_from_numeric(Datum numeric, const char *what, ChsRowName row);

@@ -7,14 +7,14 @@
  * subscription_agg(customer, started, ended [, mrr]) takes a row per
  * subscription: paying from started to before ended (NULL: still).  Rows of
  * one customer add up.  A customer is one whose MRR is above zero.  The tables
- * over many buckets are in subscription_report.c.
+ * over many buckets are in subscription_report.c and subscription_cohorts.c,
+ * mrr(amount, billing) is in subscription_billing.c.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "utils/builtins.h"
-#include "utils/timestamp.h"
 
 #include "shared/compat.h"
 #include "shared/buckets.h"
@@ -33,7 +33,6 @@ PG_FUNCTION_INFO_V1(chs_subscription_retention_rate);
 PG_FUNCTION_INFO_V1(chs_subscription_churn_rate);
 PG_FUNCTION_INFO_V1(chs_subscription_net_revenue_retention);
 PG_FUNCTION_INFO_V1(chs_subscription_gross_revenue_retention);
-PG_FUNCTION_INFO_V1(chs_mrr_of_billing);
 
 /*
  * Rows.
@@ -137,53 +136,76 @@ mrr_on(const ChsHistory *history, DateADT day)
 	return mrr;
 }
 
-static DayState
-state_of_day(FunctionCallInfo fcinfo)
+/*
+ * Arguments: a summary, a day, and perhaps as_of.  False when the day lies
+ * after as_of, where there is no answer.
+ */
+static bool
+state_of_day(FunctionCallInfo fcinfo, DayState *state)
 {
 	DateADT		day = PG_GETARG_DATEADT(1);
-	DayState	state = {0, 0};
 	ChsSubsCursor cursor;
 
 	chs_check_day(day, "day");
+	if (PG_NARGS() > 2)
+	{
+		chs_check_day(PG_GETARG_DATEADT(2), "as_of");
+		if (day > PG_GETARG_DATEADT(2))
+			return false;
+	}
+	state->mrr = 0;
+	state->customers = 0;
 	chs_subs_open(&cursor, chs_customers_to_read(&chs_subs_family, PG_GETARG_DATUM(0)), false);
 	while (chs_subs_next(&cursor))
 	{
 		int64		mrr = mrr_on(&cursor.history, day);
 
-		state.mrr += mrr;
-		state.customers += mrr > 0;
+		state->mrr += mrr;
+		state->customers += mrr > 0;
 	}
-	return state;
+	return true;
 }
 
-/* mrr(s, day) */
+/* mrr(s, day [, as_of]) */
 Datum
 chs_subscription_mrr(PG_FUNCTION_ARGS)
 {
-	return chs_money_to_numeric(state_of_day(fcinfo).mrr);
+	DayState	state;
+
+	if (!state_of_day(fcinfo, &state))
+		PG_RETURN_NULL();
+	return chs_money_to_numeric(state.mrr);
 }
 
-/* arr(s, day): twelve times the MRR */
+/* arr(s, day [, as_of]): twelve times the MRR */
 Datum
 chs_subscription_arr(PG_FUNCTION_ARGS)
 {
-	return chs_money_to_numeric(state_of_day(fcinfo).mrr * 12);
+	DayState	state;
+
+	if (!state_of_day(fcinfo, &state))
+		PG_RETURN_NULL();
+	return chs_money_to_numeric(state.mrr * 12);
 }
 
-/* customers(s, day) */
+/* customers(s, day [, as_of]) */
 Datum
 chs_subscription_customers(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(state_of_day(fcinfo).customers);
+	DayState	state;
+
+	if (!state_of_day(fcinfo, &state))
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(state.customers);
 }
 
-/* arpa(s, day): MRR per customer; NULL when there is none */
+/* arpa(s, day [, as_of]): MRR per customer; NULL when there is none */
 Datum
 chs_subscription_arpa(PG_FUNCTION_ARGS)
 {
-	DayState	state = state_of_day(fcinfo);
+	DayState	state;
 
-	if (state.customers == 0)
+	if (!state_of_day(fcinfo, &state) || state.customers == 0)
 		PG_RETURN_NULL();
 	return chs_money_per(state.mrr, state.customers);
 }
@@ -200,6 +222,10 @@ typedef struct PeriodState
 	int128		closing_mrr;
 } PeriodState;
 
+/*
+ * Arguments: a summary, a period, and perhaps as_of, where the period is cut.
+ * Nobody is there when it lies after as_of.
+ */
 static PeriodState
 state_of_period(FunctionCallInfo fcinfo)
 {
@@ -207,7 +233,8 @@ state_of_period(FunctionCallInfo fcinfo)
 	DateADT		bounds[2];
 	ChsSubsCursor cursor;
 
-	chs_get_period((RangeType *) PG_DETOAST_DATUM(PG_GETARG_DATUM(1)), bounds);
+	if (!chs_get_known_period(fcinfo, 1, 2, bounds))
+		return state;
 	chs_subs_open(&cursor, chs_customers_to_read(&chs_subs_family, PG_GETARG_DATUM(0)), false);
 	while (chs_subs_next(&cursor))
 	{
@@ -226,7 +253,7 @@ state_of_period(FunctionCallInfo fcinfo)
 	return state;
 }
 
-/* retention_rate(s, period): % of the customers at the opening who pay at the closing */
+/* retention_rate(s, period [, as_of]): % of the customers at the opening who pay at the closing */
 Datum
 chs_subscription_retention_rate(PG_FUNCTION_ARGS)
 {
@@ -237,7 +264,7 @@ chs_subscription_retention_rate(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(chs_percent(state.kept_customers, state.customers));
 }
 
-/* churn_rate(s, period): % of the customers at the opening who do not */
+/* churn_rate(s, period [, as_of]): % of the customers at the opening who do not */
 Datum
 chs_subscription_churn_rate(PG_FUNCTION_ARGS)
 {
@@ -248,7 +275,7 @@ chs_subscription_churn_rate(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(chs_percent(state.customers - state.kept_customers, state.customers));
 }
 
-/* net_revenue_retention(s, period): their closing MRR in % of their opening MRR */
+/* net_revenue_retention(s, period [, as_of]): their closing MRR in % of their opening MRR */
 Datum
 chs_subscription_net_revenue_retention(PG_FUNCTION_ARGS)
 {
@@ -259,7 +286,7 @@ chs_subscription_net_revenue_retention(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(chs_money_percent(state.closing_mrr, state.mrr));
 }
 
-/* gross_revenue_retention(s, period): the same without what they pay more */
+/* gross_revenue_retention(s, period [, as_of]): the same without what they pay more */
 Datum
 chs_subscription_gross_revenue_retention(PG_FUNCTION_ARGS)
 {
@@ -268,49 +295,4 @@ chs_subscription_gross_revenue_retention(PG_FUNCTION_ARGS)
 	if (state.customers == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(chs_money_percent(state.kept_mrr, state.mrr));
-}
-
-/*
- * mrr(amount, billing): what an amount for a billing interval is a month.  A
- * month is 365.25 / 12 days.
- */
-pg_noreturn static void
-refuse_billing(Interval *billing)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("billing must be an interval of whole days, weeks, months or years above zero"),
-			 errdetail("It has %d months, %d days and " INT64_FORMAT " microseconds.",
-					   billing->month, billing->day, billing->time),
-			 errhint("Pass how often it is billed: interval '1 year', '3 months', '1 month', '2 weeks'.")));
-}
-
-Datum
-chs_mrr_of_billing(PG_FUNCTION_ARGS)
-{
-	Numeric		amount = PG_GETARG_NUMERIC(0);
-	Interval   *billing = PG_GETARG_INTERVAL_P(1);
-	int64		months = billing->month;
-	int64		days = billing->day;
-	Datum		dividend;
-	Datum		divisor;
-
-	if (numeric_is_nan(amount) || numeric_is_inf(amount))
-		chs_refuse_not_finite(NumericGetDatum(amount), "amount");
-	if (billing->time != 0 || months < 0 || days < 0 || months + days == 0 ||
-		months == PG_INT32_MAX || days == PG_INT32_MAX)
-		refuse_billing(billing);
-	if (days == 0)
-	{
-		dividend = NumericGetDatum(amount);
-		divisor = NumericGetDatum(int64_to_numeric(months));
-	}
-	else
-	{
-		/* 365.25 / 12 = 487 / 16 days a month, exactly */
-		dividend = DirectFunctionCall2(numeric_mul, NumericGetDatum(amount),
-									   NumericGetDatum(int64_to_numeric(487)));
-		divisor = NumericGetDatum(int64_to_numeric(months * 487 + days * 16));
-	}
-	PG_RETURN_DATUM(chs_money_quotient(dividend, divisor));
 }

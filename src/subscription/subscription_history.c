@@ -8,12 +8,12 @@
  * sorted by day and netted within a day, make a step function whose equal
  * neighbours are one step.  Whatever rows describe the same payments give the
  * same steps.  Sums are taken in 128 bits, and an MRR that no int64 of
- * millionths holds is an error.
+ * hundred-millionths holds is an error.
  *
  * Packed, for disk and wire, in variable-length integers (varint.h):
  *
  *		steps * 2 + 1 when all amounts are whole hundredths, which is the unit
- *				then, otherwise millionths
+ *				then, otherwise hundred-millionths
  *		first day since 2020-01-01, folded; first MRR
  *		days since the step before; change of MRR, folded		(each further step)
  *
@@ -107,7 +107,7 @@ refuse_level(int128 level, DateADT day)
 			 errmsg("MRR of one customer is out of range"),
 			 errdetail("It would be %s on %s; at most %s are kept.",
 					   chs_money_text(level), chs_day_text(day), chs_money_text(PG_INT64_MAX)),
-			 errhint("Keep all amounts in a larger unit: mrr / 1000.")));
+			 errhint("Keep all amounts in thousands: mrr / 1000.")));
 }
 
 /*

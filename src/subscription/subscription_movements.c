@@ -15,13 +15,23 @@
  *					place of o and c, for every change in the bucket
  *
  * A reactivation is new again when the gap before the spell that pays again
- * is longer than reactivation_days.
+ * is longer than reactivation_days.  Steps after as_of are not read, so a
+ * running bucket closes with the state on as_of, and buckets after it have no
+ * movements.
  *
  * One pass over the customers and their steps fills both tables; a customer
- * touches only the buckets in which its MRR changes.  What opens and closes
- * is not added up per bucket, for that would touch every bucket of every
- * customer: each closing is its opening plus what moved, by either
+ * touches only the buckets in which its MRR changes.  Openings and closings
+ * are not added up per bucket, because that would touch every bucket of every
+ * customer: each closing is its opening plus the movements, by either
  * definition, as the changes of a customer within a bucket add up to c - o.
+ *
+ * The trailing table holds, per bucket, sums over the customers who paid a
+ * year before its close: t then, c at the close, and the smaller of the two.
+ * From bucket to bucket these change for a customer only where a step enters
+ * the close or, a year later, the day a year before it.  So a customer adds
+ * differences in those buckets, and running sums give the table at the end.
+ * The day a year before the close is the last day of a period of a year:
+ * with the close on the last day of February it is the last day of February.
  *
  *-------------------------------------------------------------------------
  */
@@ -35,17 +45,160 @@
 #include "subscription/subscription_movements.h"
 
 void
-chs_movements_init(ChsMovementTable *table, const ChsBuckets *buckets,
+chs_movements_init(ChsMovementTable *table, const ChsBuckets *buckets, DateADT as_of,
 				   int64 reactivation_days, bool want_events)
 {
 	memset(table, 0, sizeof(*table));
 	table->buckets = buckets;
+	table->end = Min(buckets->end, as_of + 1);
+	while (table->nknown < buckets->n && buckets->bounds[table->nknown] <= as_of)
+		table->nknown++;
 	table->reactivation_days = reactivation_days;
 	table->boundary = palloc0(buckets->n * sizeof(ChsMoved));
 	if (want_events)
 		table->event = palloc0(buckets->n * sizeof(ChsMoved));
 }
 
+/*
+ * Trailing twelve months.
+ */
+
+/* The same day a year before; 28 February for the 29th. */
+static DateADT
+year_before(DateADT day)
+{
+	int32		month = chs_month_of(day);
+	DateADT		start = chs_bucket_start(CHS_BY_MONTH, month - 12, NULL, 0);
+	DateADT		next = chs_bucket_start(CHS_BY_MONTH, month - 11, NULL, 0);
+
+	return Min(start + (day - chs_bucket_start(CHS_BY_MONTH, month, NULL, 0)), next - 1);
+}
+
+/* Call it when the buckets are prepared. */
+void
+chs_movements_want_trailing(ChsMovementTable *table)
+{
+	const ChsBuckets *buckets = table->buckets;
+	int			n = table->nknown;
+	int64		days;
+
+	if (n == 0)
+		return;
+	table->trailing = palloc0(n * sizeof(ChsTrailing));
+	table->year_before = palloc(n * sizeof(DateADT));
+	for (int i = 0; i < n; i++)
+		table->year_before[i] = year_before(Min(buckets->bounds[i + 1], table->end)) - 1;
+
+	days = (int64) table->year_before[n - 1] - table->year_before[0];
+	if (buckets->of_day == NULL)
+		return;
+	table->year_of_day = palloc(Max(days, 1) * sizeof(int32));
+	for (int i = 1; i < n; i++)
+	{
+		for (DateADT day = table->year_before[i - 1] + 1; day <= table->year_before[i]; day++)
+			table->year_of_day[day - table->year_before[0] - 1] = i;
+	}
+}
+
+/*
+ * The first bucket whose close comes a year after a step or later; nknown when
+ * there is none.
+ */
+static inline int
+trailing_bucket(const ChsMovementTable *table, DateADT day)
+{
+	const DateADT *days = table->year_before;
+	int			low = 0;
+	int			high = table->nknown - 1;
+
+	if (day <= days[low])
+		return low;
+	if (day > days[high])
+		return table->nknown;
+	if (likely(table->year_of_day != NULL))
+		return table->year_of_day[day - days[0] - 1];
+	while (high - low > 1)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (days[middle] >= day)
+			high = middle;
+		else
+			low = middle;
+	}
+	return high;
+}
+
+/*
+ * By how much a customer changes the sums from the bucket where it was last
+ * looked at to this one.
+ */
+static inline void
+add_trailing(ChsTrailing *trailing, int64 then, int64 now, int64 then_before, int64 now_before)
+{
+	trailing->then += (int128) then - then_before;
+	if (then == 0)
+		now = 0;
+	if (then_before == 0)
+		now_before = 0;
+	trailing->kept += (int128) Min(then, now) - Min(then_before, now_before);
+	trailing->now += (int128) now - now_before;
+}
+
+/*
+ * A customer of n steps, in the buckets that close a year after one of them.
+ */
+static inline void
+read_trailing(ChsMovementTable *table, const ChsStep *steps, int n)
+{
+	const ChsBuckets *buckets = table->buckets;
+	int64		then = 0;
+	int64		now = 0;
+	int			i_then = 0;		/* the next step to enter */
+	int			i_now = 0;
+	int			bucket = trailing_bucket(table, steps[0].day);
+
+	while (bucket < table->nknown)
+	{
+		int64		then_before = then;
+		int64		now_before = now;
+		int			next = table->nknown;
+
+		for (; i_then < n && steps[i_then].day <= table->year_before[bucket]; i_then++)
+		{
+			chs_check_interrupts(i_then);
+			then = steps[i_then].mrr;
+		}
+		for (; i_now < n && steps[i_now].day < buckets->bounds[bucket + 1]; i_now++)
+		{
+			chs_check_interrupts(i_now);
+			now = steps[i_now].mrr;
+		}
+		add_trailing(&table->trailing[bucket], then, now, then_before, now_before);
+
+		if (i_then < n)
+			next = trailing_bucket(table, steps[i_then].day);
+		if (i_now < n && then > 0)
+			next = Min(next, chs_bucket_among(buckets, steps[i_now].day));
+		bucket = next;
+	}
+}
+
+static void
+sum_trailing(ChsMovementTable *table)
+{
+	for (int i = 1; i < table->nknown; i++)
+	{
+		chs_check_interrupts(i);
+		table->trailing[i].then += table->trailing[i - 1].then;
+		table->trailing[i].kept += table->trailing[i - 1].kept;
+		table->trailing[i].now += table->trailing[i - 1].now;
+	}
+}
+
+/*
+ * Movements.
+ */
 static inline void
 move(ChsMoved *moved, ChsMovement movement, int64 amount)
 {
@@ -88,7 +241,7 @@ classify_boundary(const ChsMovementTable *table, const ChsStep *steps, int first
 			return CHS_CHURNED;
 		return steps[last].mrr > before ? CHS_EXPANSION : CHS_CONTRACTION;
 	}
-	/* who had not paid by the opening is new, whatever happened since */
+	/* a customer who had not paid by the opening is new, whatever happened since */
 	if (first == 0)
 		return CHS_NEW;
 	while (steps[spell - 1].mrr > 0)
@@ -105,6 +258,17 @@ read_customer(ChsMovementTable *table, const ChsHistory *history)
 	int64		mrr = 0;
 	int			i = 0;
 
+	/* later steps do not exist */
+	while (n > 0 && steps[n - 1].day >= table->end)
+	{
+		chs_check_interrupts(n);
+		n--;
+	}
+	if (n == 0)
+		return;
+	if (table->trailing)
+		read_trailing(table, steps, n);
+
 	for (; i < n && steps[i].day < buckets->first; i++)
 	{
 		chs_check_interrupts(i);
@@ -113,7 +277,7 @@ read_customer(ChsMovementTable *table, const ChsHistory *history)
 	table->opening_mrr += mrr;
 	table->opening_customers += mrr > 0;
 
-	while (i < n && steps[i].day < buckets->end)
+	while (i < n)
 	{
 		int			bucket = chs_bucket_among(buckets, steps[i].day);
 		DateADT		end = buckets->bounds[bucket + 1];
@@ -139,4 +303,6 @@ chs_movements_read(ChsMovementTable *table, ChsSubsCursor *cursor)
 {
 	while (chs_subs_next(cursor))
 		read_customer(table, &cursor->history);
+	if (table->trailing)
+		sum_trailing(table);
 }

@@ -28,18 +28,33 @@ typedef struct ChsMoved
 	int64		customers[CHS_MOVEMENTS];
 } ChsMoved;
 
+/* the MRR of the customers who were there a year before a bucket's close */
+typedef struct ChsTrailing
+{
+	int128		then;			/* a year before */
+	int128		kept;			/* at the close, at most what each paid then */
+	int128		now;			/* at the close */
+} ChsTrailing;
+
 typedef struct ChsMovementTable
 {
 	const ChsBuckets *buckets;
+	DateADT		end;			/* the day after the last one that is read */
+	int			nknown;			/* buckets that begin by as_of */
 	int64		reactivation_days;	/* PG_INT64_MAX: never new again */
 	int128		opening_mrr;	/* of the first bucket */
 	int64		opening_customers;
 	ChsMoved   *boundary;		/* per bucket */
-	ChsMoved   *event;			/* per bucket, or NULL when nobody asks */
+	ChsMoved   *event;			/* per bucket, or NULL when it is not asked for */
+	ChsTrailing *trailing;		/* per known bucket, or NULL when it is not asked for */
+	DateADT    *year_before;	/* per known bucket, the day a year before its close */
+	int32	   *year_of_day;	/* the first bucket whose year_before has reached
+								 * year_before[0] + 1 + i, or NULL */
 } ChsMovementTable;
 
-extern void chs_movements_init(ChsMovementTable *table, const ChsBuckets *buckets,
+extern void chs_movements_init(ChsMovementTable *table, const ChsBuckets *buckets, DateADT as_of,
 							   int64 reactivation_days, bool want_events);
+extern void chs_movements_want_trailing(ChsMovementTable *table);
 extern void chs_movements_read(ChsMovementTable *table, ChsSubsCursor *cursor);
 
 #endif							/* CHS_SUBSCRIPTION_MOVEMENTS_H */

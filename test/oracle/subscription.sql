@@ -11,6 +11,9 @@
 -- Every function takes a part first: the rows of oracle.subs that make one
 -- summary.  A customer belongs to one part.
 --
+-- Days after as_of do not exist: on such a day the state is that on as_of, and
+-- no change counts that comes later.  least() leaves an as_of of NULL out.
+--
 -- Nothing here reads a clock, random(), a locale or a setting.
 
 drop schema if exists oracle cascade;
@@ -22,12 +25,12 @@ create schema oracle;
 
 create table oracle.subs (part int, customer bigint, started date, ended date, mrr numeric);
 
--- Money has six decimals, halves go to the even neighbour.
+-- Money has eight decimals, halves go to the even neighbour.
 create function oracle.money(x numeric) returns numeric
 language sql immutable as $$
-	select case when x * 1000000 - floor(x * 1000000) = 0.5
-				then 2 * round(x * 1000000 / 2)		-- the even one of the two neighbours
-				else round(x * 1000000) end * 0.000001
+	select case when x * 100000000 - floor(x * 100000000) = 0.5
+				then 2 * round(x * 100000000 / 2)		-- the even one of the two neighbours
+				else round(x * 100000000) end * 0.00000001
 $$;
 
 -- The definition, read straight off the rows: what counts on day d started on
@@ -94,11 +97,11 @@ $$;
 
 -- Every customer in every bucket with something to see: the MRR on the day
 -- before the bucket and on its last day.
-create function oracle.ends(p int, bucket text, bounds date[], from_day date, to_day date,
+create function oracle.ends(p int, bucket text, bounds date[], from_day date, to_day date, as_of date,
 	out n int, out b date, out e date, out customer bigint, out opening numeric, out closing numeric) returns setof record
 language sql stable as $$
 	select * from (
-		select k.n, k.b, k.e, c.customer, oracle.state(c.customer, k.b - 1) as opening, oracle.state(c.customer, k.e - 1) as closing
+		select k.n, k.b, k.e, c.customer, oracle.state(c.customer, least(k.b - 1, as_of)) as opening, oracle.state(c.customer, least(k.e - 1, as_of)) as closing
 		from oracle.buckets(bucket, bounds, from_day, to_day) k,
 			(select distinct customer from oracle.step where part = p) c) x
 	where opening > 0 or closing > 0
@@ -115,7 +118,7 @@ language sql immutable as $$
 				when y < x then 'contraction' end
 $$;
 
-create function oracle.movements(p int, bucket text, bounds date[], from_day date, to_day date, definition text, reactivation_days int,
+create function oracle.movements(p int, bucket text, bounds date[], from_day date, to_day date, as_of date, definition text, reactivation_days int,
 	out b date, out customer bigint, out movement text, out amount numeric) returns setof record
 language sql stable as $$
 	-- one movement per customer and bucket, from the opening to the closing
@@ -123,14 +126,14 @@ language sql stable as $$
 	from (select e.*,
 			exists (select from oracle.step s where s.customer = e.customer and s.day < e.b and s.after > 0) as paid_before,
 			-- before the spell that runs at the closing
-			(select s.day - s.stopped from oracle.step s where s.customer = e.customer and s.before = 0 and s.day < e.e order by s.day desc limit 1) as pause
-		  from oracle.ends(p, bucket, bounds, from_day, to_day) e
+			(select s.day - s.stopped from oracle.step s where s.customer = e.customer and s.before = 0 and s.day <= least(e.e - 1, as_of) order by s.day desc limit 1) as pause
+		  from oracle.ends(p, bucket, bounds, from_day, to_day, as_of) e
 		  where opening <> closing) m
 	where definition = 'boundary'
 	union all
 	-- one movement per day on which the MRR changes
 	select k.b, s.customer, oracle.movement(before, after, stopped is not null, day - stopped, reactivation_days), abs(after - before)
-	from oracle.step s join oracle.buckets(bucket, bounds, from_day, to_day) k on s.day >= k.b and s.day < k.e
+	from oracle.step s join oracle.buckets(bucket, bounds, from_day, to_day) k on s.day >= k.b and s.day <= least(k.e - 1, as_of)
 	where definition = 'event' and s.part = p
 $$;
 
@@ -141,13 +144,29 @@ $$;
 create function oracle.percent(a numeric, b numeric) returns float8
 language sql immutable as $$ select (100 * a / nullif(b, 0))::float8 $$;
 
+-- The last twelve months: the customers who paid on the last day before the
+-- year that ends with the close of a bucket, then and at the close.
+create function oracle.trailing(p int, bucket text, bounds date[], from_day date, to_day date, as_of date,
+	out b date, out paid_then numeric, out kept numeric, out paid_now numeric) returns setof record
+language sql stable as $$
+	select k.b, sum(s_then), sum(least(s_then, s_now)), sum(s_now) filter (where s_then > 0)
+	from oracle.buckets(bucket, bounds, from_day, to_day) k,
+		(select distinct customer from oracle.step where part = p) c,
+		lateral (select least(k.e - 1, as_of) as last_day) l,
+		lateral (select oracle.state(customer, (last_day + 1 - interval '1 year')::date - 1) as s_then, oracle.state(customer, last_day) as s_now) x
+	group by k.b
+$$;
+
+-- Rates are of those who were there at the opening, at both ends, under either
+-- definition; the quick ratio is of the movements.  Of a bucket after as_of
+-- there is no rate.
 create function oracle.mrr_movements(p int, bucket text, bounds date[], from_day date, to_day date, as_of date, definition text, reactivation_days int,
 	out period_start date, out opening_mrr numeric, out new_mrr numeric, out expansion_mrr numeric, out contraction_mrr numeric,
 	out churned_mrr numeric, out reactivation_mrr numeric, out closing_mrr numeric, out opening_customers bigint,
 	out new_customers bigint, out churned_customers bigint, out reactivated_customers bigint, out closing_customers bigint,
 	out retention_rate float8, out churn_rate float8, out gross_revenue_retention float8, out net_revenue_retention float8,
 	out gross_mrr_churn float8, out net_mrr_churn float8, out existing_growth float8, out quick_ratio float8, out arpa numeric,
-	out complete boolean) returns setof record
+	out grr_12m float8, out nrr_12m float8, out complete boolean) returns setof record
 language sql stable as $$
 	with side as (
 		select k.b, k.e, coalesce(sum(opening), 0) as o, coalesce(sum(closing), 0) as c,
@@ -155,7 +174,7 @@ language sql stable as $$
 			count(*) filter (where opening > 0 and closing > 0) as kept,
 			coalesce(sum(least(opening, closing)), 0) as kept_at_most_opening,
 			coalesce(sum(closing) filter (where opening > 0), 0) as kept_closing
-		from oracle.buckets(bucket, bounds, from_day, to_day) k left join oracle.ends(p, bucket, bounds, from_day, to_day) x using (b, e)
+		from oracle.buckets(bucket, bounds, from_day, to_day) k left join oracle.ends(p, bucket, bounds, from_day, to_day, as_of) x using (b, e)
 		group by k.b, k.e
 	), moved as (
 		select k.b,
@@ -168,17 +187,25 @@ language sql stable as $$
 			count(*) filter (where movement = 'churned') as n_churned,
 			count(*) filter (where movement = 'reactivation') as n_reactivated
 		from oracle.buckets(bucket, bounds, from_day, to_day) k
-			left join oracle.movements(p, bucket, bounds, from_day, to_day, definition, reactivation_days) m using (b)
+			left join oracle.movements(p, bucket, bounds, from_day, to_day, as_of, definition, reactivation_days) m using (b)
 		group by k.b
+	), returned as (
+		select b, sum(amount) as reactivation_of_ends
+		from oracle.movements(p, bucket, bounds, from_day, to_day, as_of, 'boundary', reactivation_days) where movement = 'reactivation' group by b
+	), line as (
+		select *, b <= coalesce(as_of, b) as known from side join moved using (b) left join returned using (b)
+			left join oracle.trailing(p, bucket, bounds, from_day, to_day, as_of) t(b, paid_then, kept_of_then, paid_now) using (b)
 	)
 	select b, o, new, expansion, contraction, churned, reactivation, c, o_customers, n_new, n_churned, n_reactivated, c_customers,
-		oracle.percent(kept, o_customers), oracle.percent(o_customers - kept, o_customers),
-		oracle.percent(kept_at_most_opening, o), oracle.percent(kept_closing, o),
-		oracle.percent(contraction + churned, o), oracle.percent(contraction + churned - expansion, o),
-		oracle.percent(expansion + reactivation - contraction - churned, o),
-		((new + expansion + reactivation) / nullif(contraction + churned, 0))::float8,
-		c / nullif(c_customers, 0), e - 1 <= as_of
-	from side join moved using (b)
+		case when known then oracle.percent(kept, o_customers) end, case when known then oracle.percent(o_customers - kept, o_customers) end,
+		case when known then oracle.percent(kept_at_most_opening, o) end, case when known then oracle.percent(kept_closing, o) end,
+		case when known then oracle.percent(o - kept_at_most_opening, o) end, case when known then oracle.percent(o - kept_closing, o) end,
+		case when known then oracle.percent(kept_closing + coalesce(reactivation_of_ends, 0) - o, o) end,
+		case when known then ((new + expansion + reactivation) / nullif(contraction + churned, 0))::float8 end,
+		case when known then c / nullif(c_customers, 0) end,
+		case when known then oracle.percent(kept_of_then, paid_then) end, case when known then oracle.percent(coalesce(paid_now, 0), paid_then) end,
+		e - 1 <= as_of
+	from line
 	order by b
 $$;
 
@@ -196,49 +223,51 @@ language sql stable as $$
 $$;
 
 -- Cohorts by the bucket of the first day with MRR; only those with customers.
+-- from_day and to_day choose the cohorts; each is followed through the buckets
+-- that begin by as_of, and its cells are known when they end by it.
 create function oracle.revenue_cohorts(p int, bucket text, bounds date[], from_day date, to_day date, as_of date,
-	out cohort date, out period int, out customers bigint, out retained bigint, out rate float8, out mrr numeric, out mrr_rate float8) returns setof record
+	out cohort date, out period int, out customers bigint, out initial_mrr numeric, out retained bigint, out rate float8, out mrr numeric, out mrr_rate float8) returns setof record
 language sql stable as $$
 	with k as (
-		select * from oracle.buckets(bucket, bounds, from_day, to_day)
+		select * from oracle.buckets(bucket, bounds, from_day, greatest(to_day, as_of + 1)) where b <= as_of
 	), member as (
-		select k.n, k.b, f.customer from k join (select customer, min(day) as day from oracle.step where part = p group by customer) f
-			on f.day >= k.b and f.day < k.e
-	), cell as (
-		select m.b as cohort, m.n as n0, k.n - m.n as period, k.e - 1 <= as_of as known, count(*) as customers,
-			count(*) filter (where s > 0) as retained, sum(s) as mrr
-		from member m join k on k.n >= m.n, lateral (select oracle.state(m.customer, k.e - 1)) x(s)
-		group by m.b, m.n, k.n, k.e
+		select k.n, k.b, f.customer, oracle.state(f.customer, f.day) as initial
+		from oracle.buckets(bucket, bounds, from_day, to_day) k join (select customer, min(day) as day from oracle.step where part = p group by customer) f
+			on f.day >= k.b and f.day < k.e and f.day <= as_of
 	)
-	select c.cohort, c.period, c.customers, case when c.known then c.retained end,
-		case when c.known then oracle.percent(c.retained, c.customers) end,
-		case when c.known then c.mrr end, case when c.known then oracle.percent(c.mrr, z.mrr) end
-	from cell c join cell z on z.cohort = c.cohort and z.period = 0
-	order by c.cohort, c.period
+	select m.b, k.n - m.n, count(*), sum(initial),
+		case when k.e - 1 <= as_of then count(*) filter (where s > 0) end,
+		case when k.e - 1 <= as_of then oracle.percent(count(*) filter (where s > 0), count(*)) end,
+		case when k.e - 1 <= as_of then sum(s) end,
+		case when k.e - 1 <= as_of then oracle.percent(sum(s), sum(initial)) end
+	from member m join k on k.n >= m.n, lateral (select oracle.state(m.customer, k.e - 1)) x(s)
+	group by m.b, m.n, k.n, k.e
+	order by m.b, k.n
 $$;
 
--- The state of a day.
-create function oracle.mrr(p int, d date) returns numeric
+-- The state of a day; none after as_of.
+create function oracle.mrr(p int, d date, as_of date) returns numeric
 language sql stable as $$
-	select coalesce(sum(oracle.state(customer, d)), 0) from (select distinct customer from oracle.step where part = p) c
+	select coalesce(sum(oracle.state(customer, d)), 0) from (select distinct customer from oracle.step where part = p) c having d <= coalesce(as_of, d)
 $$;
-create function oracle.arr(p int, d date) returns numeric language sql stable as $$ select 12 * oracle.mrr(p, d) $$;
-create function oracle.customers(p int, d date) returns bigint
+create function oracle.arr(p int, d date, as_of date) returns numeric language sql stable as $$ select 12 * oracle.mrr(p, d, as_of) $$;
+create function oracle.customers(p int, d date, as_of date) returns bigint
 language sql stable as $$
-	select count(*) from (select distinct customer from oracle.step where part = p) c where oracle.state(customer, d) > 0
+	select count(*) filter (where oracle.state(customer, d) > 0) from (select distinct customer from oracle.step where part = p) c having d <= coalesce(as_of, d)
 $$;
-create function oracle.arpa(p int, d date) returns numeric
-language sql stable as $$ select oracle.mrr(p, d) / nullif(oracle.customers(p, d), 0) $$;
+create function oracle.arpa(p int, d date, as_of date) returns numeric
+language sql stable as $$ select oracle.mrr(p, d, as_of) / nullif(oracle.customers(p, d, as_of), 0) $$;
 
--- The rates of a period: one bucket with these two ends.
-create function oracle.rates(p int, period daterange, out retention_rate float8, out churn_rate float8,
+-- The rates of a period, as far as it is known: one bucket with these two ends.
+create function oracle.rates(p int, period daterange, as_of date, out retention_rate float8, out churn_rate float8,
 	out net_revenue_retention float8, out gross_revenue_retention float8) returns record
 language sql stable as $$
 	select retention_rate, churn_rate, net_revenue_retention, gross_revenue_retention
-	from oracle.mrr_movements(p, null, array[lower(period), upper(period)], lower(period), upper(period), null, 'boundary', null)
+	from (select lower(period) as b, least(upper(period), as_of + 1) as e) k left join lateral
+		oracle.mrr_movements(p, null, array[b, e], b, e, null, 'boundary', null) on b < e
 $$;
 
--- An amount billed every so often, per month: a year is 12 months and 365.25 days.
+-- An amount for a billing interval, per month: a year is 12 months and 365.25 days.
 create function oracle.mrr(amount numeric, billing interval) returns numeric
 language sql immutable as $$
 	select amount / (extract(year from billing) * 12 + extract(month from billing) + extract(day from billing) / (365.25 / 12))
@@ -261,7 +290,7 @@ language sql immutable as $$ select choices[1 + floor(oracle.u(seed, label) * ca
 --   ordinary   a few rows within three years
 --   busy       thousands of rows
 --   decades    40 years
---   micro      more than six decimals, many of them exact halves of the sixth
+--   micro      more than eight decimals, many of them exact halves of the eighth
 --   crowded    everything within 40 days
 --   logos      every amount is 1
 --   huge       one customer's MRR, and so all the more the total, near the largest that is kept
@@ -290,9 +319,9 @@ begin
 			ended := null;
 		end if;
 		mrr := case style
-			when 'micro' then oracle.pick(seed, k || 'mrr', 0.0000005, 0.0000015, 0.0000025, 0.00000050001, 33.333333333333, 0.1234565, 0.1234575, 100.0000004999, 12.345678, 0.00000049)
+			when 'micro' then oracle.pick(seed, k || 'mrr', 0.000000005, 0.000000015, 0.000000025, 0.0000000050001, 33.333333333333, 0.123456785, 0.123456775, 100.0000000049999, 12.345678, 0.0000000049)
 			when 'logos' then 1
-			when 'huge' then oracle.pick(seed, k || 'mrr', 1317624576693.539401, 1317624576693.539401, 1317624576693.5394, 1000000000000.0, 0.000001)
+			when 'huge' then oracle.pick(seed, k || 'mrr', 13176245766.93539401, 13176245766.93539401, 13176245766.935394, 10000000000.0, 0.00000001)
 			else oracle.pick(seed, k || 'mrr', 0.0, 0.0, 10.0, 10.0, 19.99, 49.9, 99.0, 100.0, 250.0, 1234.567891, 3999999.99) end;
 		if style = 'nobody' then
 			if oracle.u(seed, k || 'zero') < 0.5 then

@@ -29,7 +29,7 @@ INSERT INTO dataset VALUES
     CASE WHEN u(id, 3) >= 0.03 THEN '2024-01-01'::date + trunc(300 * u(id, 4))::int END AS started,
     CASE WHEN u(id, 5) >= 0.4 THEN '2024-01-01'::date + trunc(300 * u(id, 4))::int + trunc(120 * u(id, 6) ^ 2)::int END AS ended,
     CASE WHEN u(id, 7) < 0.03 THEN NULL WHEN u(id, 7) < 0.15 THEN 0
-         ELSE round((100 * u(id, 8))::numeric, 2) + (ARRAY[0, 0.0000004, 0.0000006])[1 + trunc(3 * u(id, 9))::int] END AS mrr$$),
+         ELSE round((100 * u(id, 8))::numeric, 2) + (ARRAY[0, 0.000000004, 0.000000006])[1 + trunc(3 * u(id, 9))::int] END AS mrr$$),
   -- most customers come once or twice, a few on hundreds of days; a third of the moments are near midnight
   ('visits', $$
     CASE WHEN u(id, 1) >= 0.03 THEN trunc(1200 * u(id, 2) ^ 4)::bigint END AS customer,
@@ -97,7 +97,7 @@ INSERT INTO aggregate (signature, dataset, args, moving)
 -- opening MRR, new, reactivation, expansion, contraction, churned, closing, and the customers of the same, of each month
 CREATE FUNCTION movements_by_hand(customers bigint[], started date[], ended date[], amounts numeric[]) RETURNS text[] LANGUAGE sql AS $$
   WITH row AS MATERIALIZED (
-    SELECT c, s, e, round(m, 6) AS m FROM unnest(customers, started, ended, amounts) AS r(c, s, e, m)
+    SELECT c, s, e, round(m, 8) AS m FROM unnest(customers, started, ended, amounts) AS r(c, s, e, m)
      WHERE c IS NOT NULL AND s IS NOT NULL AND m IS NOT NULL
   ), month AS (
     SELECT m::date AS b, (m + '1 month'::interval)::date AS next FROM generate_series('2024-05-01'::timestamp, '2024-08-01', '1 month') AS m
@@ -108,24 +108,24 @@ CREATE FUNCTION movements_by_hand(customers bigint[], started date[], ended date
       FROM month, row GROUP BY b, next, c
   ), total AS (
     SELECT b, ARRAY[sum(o), sum(z) FILTER (WHERE o = 0 AND NOT paid_before), sum(z) FILTER (WHERE o = 0 AND paid_before), sum(z - o) FILTER (WHERE o > 0 AND z > o),
-                    sum(o - z) FILTER (WHERE z > 0 AND z < o), sum(o) FILTER (WHERE z = 0), sum(z)]::numeric(30, 6)[] AS money,
+                    sum(o - z) FILTER (WHERE z > 0 AND z < o), sum(o) FILTER (WHERE z = 0), sum(z)]::numeric(30, 8)[] AS money,
            ROW(count(*) FILTER (WHERE o > 0), count(*) FILTER (WHERE o = 0 AND z > 0 AND NOT paid_before), count(*) FILTER (WHERE o = 0 AND z > 0 AND paid_before),
                count(*) FILTER (WHERE o > 0 AND z = 0), count(*) FILTER (WHERE z > 0))::text AS counts
       FROM ends GROUP BY b
   )
-  SELECT array_agg(concat_ws(' ', b, array_replace(money, NULL, 0.000000), counts) ORDER BY b) FROM total $$;
+  SELECT array_agg(concat_ws(' ', b, array_replace(money, NULL, 0.00000000), counts) ORDER BY b) FROM total $$;
 INSERT INTO question
   SELECT signature, answer,
          CASE WHEN signature::text ~ 'numeric' THEN oracle ELSE replace(oracle, 'mrr', '1::numeric') END
     FROM aggregate, (VALUES
-      ($$mrr(s, '2024-06-15')::numeric(30, 6)$$,
+      ($$mrr(s, '2024-06-15')::numeric(30, 8)$$,
        $$CASE WHEN bool_or(customer IS NOT NULL AND started IS NOT NULL AND mrr IS NOT NULL)
-              THEN coalesce(sum(round(mrr, 6)) FILTER (WHERE customer IS NOT NULL AND started <= '2024-06-15' AND coalesce(ended > '2024-06-15', true)), 0) END::numeric(30, 6)$$),
+              THEN coalesce(sum(round(mrr, 8)) FILTER (WHERE customer IS NOT NULL AND started <= '2024-06-15' AND coalesce(ended > '2024-06-15', true)), 0) END::numeric(30, 8)$$),
       ($$customers(s, '2024-06-15')$$,
        $$CASE WHEN bool_or(customer IS NOT NULL AND started IS NOT NULL AND mrr IS NOT NULL)
-              THEN count(DISTINCT customer) FILTER (WHERE round(mrr, 6) > 0 AND started <= '2024-06-15' AND coalesce(ended > '2024-06-15', true)) END$$),
+              THEN count(DISTINCT customer) FILTER (WHERE round(mrr, 8) > 0 AND started <= '2024-06-15' AND coalesce(ended > '2024-06-15', true)) END$$),
       ($$(SELECT array_agg(concat_ws(' ', period_start,
-              ARRAY[opening_mrr, new_mrr, reactivation_mrr, expansion_mrr, contraction_mrr, churned_mrr, closing_mrr]::numeric(30, 6)[],
+              ARRAY[opening_mrr, new_mrr, reactivation_mrr, expansion_mrr, contraction_mrr, churned_mrr, closing_mrr]::numeric(30, 8)[],
               ROW(opening_customers, new_customers, reactivated_customers, churned_customers, closing_customers)) ORDER BY period_start)
           FROM mrr_movements(s, 'month', '2024-05-01', '2024-09-01', '2024-12-31'))$$,
        'movements_by_hand(array_agg(customer), array_agg(started), array_agg(ended), array_agg(mrr))'))
