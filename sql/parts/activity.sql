@@ -220,6 +220,10 @@ CREATE FUNCTION usage_rate(used numeric, entitled numeric) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_usage_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION usage_rate(numeric, numeric) IS 'used / entitled in percent, from two amounts of one unit, above 100 when more is used; NULL for NULL or entitled 0';
 
+CREATE FUNCTION usage_rate(used float8, entitled float8) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_usage_rate_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION usage_rate(float8, float8) IS 'used / entitled in percent, from two amounts of one unit, above 100 when more is used; NULL for NULL or entitled 0';
+
 --
 -- Every bucket.
 --

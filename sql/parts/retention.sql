@@ -18,6 +18,10 @@ CREATE FUNCTION growth_rate(current numeric, previous numeric) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_growth_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION growth_rate(numeric, numeric) IS '(current - previous) / previous in percent, from counts or amounts; NULL for NULL or previous 0';
 
+CREATE FUNCTION growth_rate(current float8, previous float8) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_growth_rate_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION growth_rate(float8, float8) IS '(current - previous) / previous in percent, from counts or amounts; NULL for NULL or previous 0';
+
 CREATE FUNCTION rate_interval(successes numeric, trials numeric, confidence float8 DEFAULT 95, OUT low float8, OUT high float8) RETURNS record
 	AS 'MODULE_PATHNAME', 'chs_rate_interval' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION rate_interval(numeric, numeric, float8) IS 'Wilson interval of successes / trials in percent, confidence in percent; NULL for NULL or trials 0';

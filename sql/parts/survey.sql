@@ -85,21 +85,21 @@ CREATE FUNCTION csat(s surveysummary) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_survey_csat' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION csat(surveysummary) IS 'customer satisfaction: % of answers 4 and 5 on the scale 1-5 (other answers are refused); NULL for NULL or no answers';
 
-CREATE FUNCTION csat(s surveysummary, satisfied_from integer) RETURNS float8
+CREATE FUNCTION csat(s surveysummary, satisfied_from bigint) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_survey_csat_from' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION csat(surveysummary, integer) IS 'customer satisfaction on any scale: % of answers at or above satisfied_from; NULL for NULL or no answers';
+COMMENT ON FUNCTION csat(surveysummary, bigint) IS 'customer satisfaction on any scale: % of answers at or above satisfied_from; NULL for NULL or no answers';
 
 CREATE FUNCTION ces(s surveysummary) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_survey_ces' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ces(surveysummary) IS 'customer effort score: mean answer, on the scale of the survey; NULL for NULL or no answers';
 
-CREATE FUNCTION ces_agree(s surveysummary, scale integer) RETURNS float8
+CREATE FUNCTION ces_agree(s surveysummary, scale bigint) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_survey_ces_agree' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ces_agree(surveysummary, integer) IS '% who agree that it was easy: 5-7 on scale 7, 4-5 on scale 5; NULL for NULL or no answers';
+COMMENT ON FUNCTION ces_agree(surveysummary, bigint) IS '% who agree that it was easy: 5-7 on scale 7, 4-5 on scale 5; NULL for NULL or no answers';
 
-CREATE FUNCTION ces_index(s surveysummary, scale integer) RETURNS float8
+CREATE FUNCTION ces_index(s surveysummary, scale bigint) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_survey_ces_index' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ces_index(surveysummary, integer) IS '% easy less % hard, -100..100: 6-7 less 1-3 on scale 7, 4-5 less 1-2 on scale 5; NULL for NULL or no answers';
+COMMENT ON FUNCTION ces_index(surveysummary, bigint) IS '% easy less % hard, -100..100: 6-7 less 1-3 on scale 7, 4-5 less 1-2 on scale 5; NULL for NULL or no answers';
 
 CREATE FUNCTION survey_distribution(s surveysummary, OUT answer integer, OUT responses bigint, OUT share float8) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_survey_distribution' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 11;
@@ -120,6 +120,10 @@ COMMENT ON FUNCTION nps_difference(surveysummary, surveysummary, float8) IS 'nps
 CREATE FUNCTION nps(promoters numeric, passives numeric, detractors numeric) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_nps_of_counts' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION nps(numeric, numeric, numeric) IS 'net promoter score from three counts, -100..100; NULL for NULL or all counts zero';
+
+CREATE FUNCTION survey_summary(counts bigint[]) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_of_counts' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION survey_summary(bigint[]) IS 'summary from eleven counts, of the answers 0 to 10 in this order; NULL for NULL or all counts zero';
 
 --
 -- Aggregates over answers; all of one column share one transition.
@@ -268,3 +272,75 @@ CREATE AGGREGATE ces(answer float8) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE ces(float8) IS 'customer effort score: mean of answers 0..10; skips NULL, NULL for no answers';
+
+--
+-- Satisfaction on any scale in one step; the state is the summary of a rate.
+--
+
+CREATE FUNCTION ratiosummary_csat_accum(ratiosummary, answer integer, satisfied_from bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_csat_accum_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_csat_accum(ratiosummary, integer, bigint) IS 'one more answer (0..10), satisfied or not; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_csat_accum_inv(ratiosummary, answer integer, satisfied_from bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_csat_accum_inv_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_csat_accum_inv(ratiosummary, integer, bigint) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_csat_accum(ratiosummary, answer bigint, satisfied_from bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_csat_accum_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_csat_accum(ratiosummary, bigint, bigint) IS 'one more answer (0..10), satisfied or not; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_csat_accum_inv(ratiosummary, answer bigint, satisfied_from bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_csat_accum_inv_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_csat_accum_inv(ratiosummary, bigint, bigint) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_csat_accum(ratiosummary, answer numeric, satisfied_from bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_csat_accum_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_csat_accum(ratiosummary, numeric, bigint) IS 'one more answer (0..10), satisfied or not; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_csat_accum_inv(ratiosummary, answer numeric, satisfied_from bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_csat_accum_inv_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_csat_accum_inv(ratiosummary, numeric, bigint) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_csat_accum(ratiosummary, answer float8, satisfied_from bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_csat_accum_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_csat_accum(ratiosummary, float8, bigint) IS 'one more answer (0..10), satisfied or not; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_csat_accum_inv(ratiosummary, answer float8, satisfied_from bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_csat_accum_inv_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_csat_accum_inv(ratiosummary, float8, bigint) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
+
+CREATE AGGREGATE csat(answer integer, satisfied_from bigint) (
+	SFUNC = ratiosummary_csat_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	MSFUNC = ratiosummary_csat_accum, MINVFUNC = ratiosummary_csat_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MFINALFUNC = rate,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE csat(integer, bigint) IS 'customer satisfaction on any scale: % of answers (0..10) at or above satisfied_from; skips NULL, NULL for no answers';
+
+CREATE AGGREGATE csat(answer bigint, satisfied_from bigint) (
+	SFUNC = ratiosummary_csat_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	MSFUNC = ratiosummary_csat_accum, MINVFUNC = ratiosummary_csat_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MFINALFUNC = rate,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE csat(bigint, bigint) IS 'customer satisfaction on any scale: % of answers (0..10) at or above satisfied_from; skips NULL, NULL for no answers';
+
+CREATE AGGREGATE csat(answer numeric, satisfied_from bigint) (
+	SFUNC = ratiosummary_csat_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	MSFUNC = ratiosummary_csat_accum, MINVFUNC = ratiosummary_csat_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MFINALFUNC = rate,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE csat(numeric, bigint) IS 'customer satisfaction on any scale: % of answers (0..10) at or above satisfied_from; skips NULL, NULL for no answers';
+
+CREATE AGGREGATE csat(answer float8, satisfied_from bigint) (
+	SFUNC = ratiosummary_csat_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	MSFUNC = ratiosummary_csat_accum, MINVFUNC = ratiosummary_csat_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MFINALFUNC = rate,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE csat(float8, bigint) IS 'customer satisfaction on any scale: % of answers (0..10) at or above satisfied_from; skips NULL, NULL for no answers';

@@ -28,6 +28,7 @@ PG_FUNCTION_INFO_V1(chs_activity_repeat_rate);
 PG_FUNCTION_INFO_V1(chs_activity_adoption_rate);
 PG_FUNCTION_INFO_V1(chs_adoption_rate);
 PG_FUNCTION_INFO_V1(chs_usage_rate);
+PG_FUNCTION_INFO_V1(chs_usage_rate_float8);
 
 static void
 get_period(FunctionCallInfo fcinfo, int argno, DateADT bounds[2])
@@ -168,11 +169,9 @@ chs_adoption_rate(PG_FUNCTION_ARGS)
  * usage_rate(used, entitled): two amounts of one unit (seats, gigabytes,
  * hours); above 100 when more is used than bought.  NULL if entitled is 0.
  */
-Datum
-chs_usage_rate(PG_FUNCTION_ARGS)
+static Datum
+usage_rate(FunctionCallInfo fcinfo, float8 used, float8 entitled)
 {
-	float8		used = chs_check_amount(PG_GETARG_NUMERIC(0), "used");
-	float8		entitled = chs_check_amount(PG_GETARG_NUMERIC(1), "entitled");
 	float8		rate;
 
 	if (entitled == 0)
@@ -185,6 +184,22 @@ chs_usage_rate(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("usage rate is out of range"),
 				 errdetail("Used is %s of %s.", chs_double_text(used), chs_double_text(entitled)),
-				 errhint("Leave out contracts of next to nothing: nullif(round(entitled, 6), 0).")));
+				 errhint("Leave out contracts of next to nothing: nullif(round(entitled::numeric, 6), 0).")));
 	PG_RETURN_FLOAT8(rate);
+}
+
+Datum
+chs_usage_rate(PG_FUNCTION_ARGS)
+{
+	return usage_rate(fcinfo,
+					  chs_check_amount(PG_GETARG_NUMERIC(0), "used"),
+					  chs_check_amount(PG_GETARG_NUMERIC(1), "entitled"));
+}
+
+Datum
+chs_usage_rate_float8(PG_FUNCTION_ARGS)
+{
+	return usage_rate(fcinfo,
+					  chs_check_amount_float8(PG_GETARG_FLOAT8(0), "used"),
+					  chs_check_amount_float8(PG_GETARG_FLOAT8(1), "entitled"));
 }

@@ -41,6 +41,7 @@
 PG_FUNCTION_INFO_V1(chs_retention_rate);
 PG_FUNCTION_INFO_V1(chs_churn_rate);
 PG_FUNCTION_INFO_V1(chs_growth_rate);
+PG_FUNCTION_INFO_V1(chs_growth_rate_float8);
 PG_FUNCTION_INFO_V1(chs_rate_interval);
 PG_FUNCTION_INFO_V1(chs_flow_in);
 PG_FUNCTION_INFO_V1(chs_flow_out);
@@ -276,23 +277,39 @@ chs_churn_rate(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(chs_percent(lost, at_start));
 }
 
-Datum
-chs_growth_rate(PG_FUNCTION_ARGS)
+static Datum
+growth_rate(FunctionCallInfo fcinfo, float8 current, float8 previous)
 {
-	float8		current = chs_check_amount(PG_GETARG_NUMERIC(0), "current");
-	float8		previous = chs_check_amount(PG_GETARG_NUMERIC(1), "previous");
 	float8		growth;
 
 	if (previous == 0)
 		PG_RETURN_NULL();
 	growth = 100.0 * (current - previous) / previous;
 	if (isinf(growth))
+		growth = (current - previous) / previous * 100.0;
+	if (isinf(growth))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("growth rate is out of range"),
 				 errdetail("It goes from %s to %s.", chs_double_text(previous), chs_double_text(current)),
-				 errhint("Leave out periods with next to nothing before: nullif(round(previous, 6), 0).")));
+				 errhint("Leave out periods with next to nothing before: nullif(round(previous::numeric, 6), 0).")));
 	PG_RETURN_FLOAT8(growth);
+}
+
+Datum
+chs_growth_rate(PG_FUNCTION_ARGS)
+{
+	return growth_rate(fcinfo,
+					   chs_check_amount(PG_GETARG_NUMERIC(0), "current"),
+					   chs_check_amount(PG_GETARG_NUMERIC(1), "previous"));
+}
+
+Datum
+chs_growth_rate_float8(PG_FUNCTION_ARGS)
+{
+	return growth_rate(fcinfo,
+					   chs_check_amount_float8(PG_GETARG_FLOAT8(0), "current"),
+					   chs_check_amount_float8(PG_GETARG_FLOAT8(1), "previous"));
 }
 
 Datum

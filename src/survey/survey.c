@@ -22,17 +22,17 @@
 #include "common/int.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
-#include "utils/numeric.h"
 
 #include "shared/compat.h"
 #include "shared/check.h"
-#include "shared/number.h"
+#include "shared/report.h"
 #include "shared/stats.h"
 #include "shared/summary.h"
 #include "shared/type_ops.h"
 #include "survey/survey.h"
+#include "survey/survey_answer.h"
 
 #define WIRE_BYTES		((1 + CHS_N_ANSWERS) * sizeof(int64))
 
@@ -63,6 +63,7 @@ PG_FUNCTION_INFO_V1(chs_survey_ces_agree);
 PG_FUNCTION_INFO_V1(chs_survey_ces_index);
 PG_FUNCTION_INFO_V1(chs_survey_distribution);
 PG_FUNCTION_INFO_V1(chs_nps_of_counts);
+PG_FUNCTION_INFO_V1(chs_survey_of_counts);
 
 /*
  * Making and checking.
@@ -107,88 +108,6 @@ survey_damage(const ChsSurvey *survey)
 }
 
 /*
- * Answers.
- */
-pg_noreturn static void
-refuse_answer(const char *answer)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("answer must be a whole number from 0 to 10"),
-			 errdetail("The answer is %s.", answer),
-			 errhint("Leave it out with FILTER (WHERE answer BETWEEN 0 AND 10).")));
-}
-
-pg_noreturn static void
-refuse_fraction(const char *answer)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("answer must be a whole number from 0 to 10"),
-			 errdetail("The answer is %s.", answer),
-			 errhint("Cut it with floor(answer), because rounding up makes promoters. Leave others out with FILTER (WHERE answer BETWEEN 0 AND 10).")));
-}
-
-static inline int
-answer_from_int8(int64 answer)
-{
-	if (unlikely((uint64) answer > CHS_MAX_ANSWER))
-		refuse_answer(psprintf(INT64_FORMAT, answer));
-	return (int) answer;
-}
-
-static inline int
-answer_from_float8(float8 answer)
-{
-	/* this way round for NaN */
-	if (unlikely(!(answer >= 0 && answer <= CHS_MAX_ANSWER)))
-		refuse_answer(chs_double_text(answer));
-	if (unlikely(answer != (int) answer))
-		refuse_fraction(chs_double_text(answer));
-	return (int) answer;
-}
-
-static int
-answer_from_odd_numeric(Numeric answer)
-{
-	Datum		value = NumericGetDatum(answer);
-	int32		whole;
-
-	if (numeric_is_nan(answer) ||
-		DatumGetBool(DirectFunctionCall2(numeric_lt, value, NumericGetDatum(int64_to_numeric(0)))) ||
-		DatumGetBool(DirectFunctionCall2(numeric_gt, value, NumericGetDatum(int64_to_numeric(CHS_MAX_ANSWER)))))
-		refuse_answer(chs_shown_numeric(value));
-	whole = DatumGetInt32(DirectFunctionCall1(numeric_int4, value));
-	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, value, NumericGetDatum(int64_to_numeric(whole)))))
-		refuse_fraction(chs_shown_numeric(value));
-	return whole;
-}
-
-/*
- * A numeric from 0 to 9999 without a fraction is, on disk, a two-byte header
- * (short form, positive, weight 0, any display scale) and at most one base
- * 10000 digit.  Whatever looks otherwise takes the long way.
- */
-static inline int
-answer_from_numeric(struct varlena *answer)
-{
-	const char *data = VARDATA_ANY(answer);
-	Size		len = VARSIZE_ANY_EXHDR(answer);
-	uint16		header;
-	int16		digit = 0;
-
-	memcpy(&header, data, sizeof(header));
-	if (likely((header & 0xE07F) == 0x8000 && len <= 2 * sizeof(uint16)))
-	{
-		if (len == 2 * sizeof(uint16))
-			memcpy(&digit, data + sizeof(header), sizeof(digit));
-		if (likely(digit <= CHS_MAX_ANSWER))
-			return digit;
-	}
-	return answer_from_odd_numeric(DatumGetNumeric(PointerGetDatum(answer)));
-}
-
-/*
  * Transition.
  *
  * Beside count() every instruction shows.  So the common case, a plain state
@@ -206,7 +125,7 @@ is_common_case(FunctionCallInfo fcinfo, int64 answer)
 static pg_noinline Datum
 accumulate_slowly(FunctionCallInfo fcinfo, int64 answer)
 {
-	int			checked_answer = answer_from_int8(answer);
+	int			checked_answer = chs_answer_from_int8(answer);
 	ChsSurvey  *survey = writable_survey_arg(fcinfo, 0);
 
 	/* no counter is above the total */
@@ -230,7 +149,7 @@ accumulate(FunctionCallInfo fcinfo, int64 answer)
 static pg_noinline Datum
 accum_inv_slow(FunctionCallInfo fcinfo, int64 answer)
 {
-	int			checked_answer = answer_from_int8(answer);
+	int			checked_answer = chs_answer_from_int8(answer);
 	ChsSurvey  *survey = writable_survey_arg(fcinfo, 0);
 
 	if (survey->count[checked_answer] == 0)
@@ -285,20 +204,21 @@ check_scale(const ChsSurvey *survey, int scale, const char *metric)
 					 errmsg("%s needs answers from 1 to %d", metric, scale),
 					 errdetail("One of the answers is %d.", answer),
 					 strcmp(metric, "csat") == 0 ?
-					 errhint("On another scale say where satisfaction starts: csat(survey_agg(answer), 9). To leave answers out: FILTER (WHERE answer BETWEEN 1 AND 5).") :
+					 errhint("On another scale say where satisfaction starts: csat(answer, 9). To leave answers out: FILTER (WHERE answer BETWEEN 1 AND 5).") :
 					 errhint("Leave other answers out with FILTER (WHERE answer BETWEEN 1 AND %d).", scale)));
 	}
 }
 
-static void
-check_ces_scale(int scale)
+static int
+get_ces_scale(int64 scale)
 {
 	if (scale != 5 && scale != 7)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("scale of customer effort must be 5 or 7"),
-				 errdetail("The scale is %d.", scale),
+				 errdetail("The scale is " INT64_FORMAT ".", scale),
 				 errhint("Pass 7 for answers from 1 to 7, or 5 for answers from 1 to 5.")));
+	return (int) scale;
 }
 
 /*
@@ -414,8 +334,8 @@ chs_survey_accum_inv_##type(PG_FUNCTION_ARGS) \
 
 DEFINE_TRANSITIONS(int4, PG_GETARG_INT32(1))
 DEFINE_TRANSITIONS(int8, PG_GETARG_INT64(1))
-DEFINE_TRANSITIONS(numeric, answer_from_numeric(PG_GETARG_VARLENA_PP(1)))
-DEFINE_TRANSITIONS(float8, answer_from_float8(PG_GETARG_FLOAT8(1)))
+DEFINE_TRANSITIONS(numeric, chs_answer_from_numeric(PG_GETARG_VARLENA_PP(1)))
+DEFINE_TRANSITIONS(float8, chs_answer_from_float8(PG_GETARG_FLOAT8(1)))
 
 static void
 survey_content(Datum value, ChsContent *content)
@@ -555,14 +475,8 @@ Datum
 chs_survey_csat_from(PG_FUNCTION_ARGS)
 {
 	ChsSurvey  *survey = chs_survey_arg(fcinfo, 0);
-	int32		from = PG_GETARG_INT32(1);
+	int			from = chs_get_satisfied_from(PG_GETARG_INT64(1));
 
-	if (from < 0 || from > CHS_MAX_ANSWER)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("argument \"satisfied_from\" must be an answer from 0 to 10"),
-				 errdetail("The value is %d.", from),
-				 errhint("Pass the lowest answer that counts as satisfied, for instance csat(s, 9).")));
 	if (survey->responses == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(chs_percent(answers_between(survey, from, CHS_MAX_ANSWER), survey->responses));
@@ -591,9 +505,8 @@ Datum
 chs_survey_ces_agree(PG_FUNCTION_ARGS)
 {
 	ChsSurvey  *survey = chs_survey_arg(fcinfo, 0);
-	int32		scale = PG_GETARG_INT32(1);
+	int			scale = get_ces_scale(PG_GETARG_INT64(1));
 
-	check_ces_scale(scale);
 	if (survey->responses == 0)
 		PG_RETURN_NULL();
 	check_scale(survey, scale, "ces_agree");
@@ -608,11 +521,10 @@ Datum
 chs_survey_ces_index(PG_FUNCTION_ARGS)
 {
 	ChsSurvey  *survey = chs_survey_arg(fcinfo, 0);
-	int32		scale = PG_GETARG_INT32(1);
+	int			scale = get_ces_scale(PG_GETARG_INT64(1));
 	int64		easy;
 	int64		hard;
 
-	check_ces_scale(scale);
 	if (survey->responses == 0)
 		PG_RETURN_NULL();
 	check_scale(survey, scale, "ces_index");
@@ -628,18 +540,16 @@ Datum
 chs_survey_distribution(PG_FUNCTION_ARGS)
 {
 	ChsSurvey  *survey = chs_survey_arg(fcinfo, 0);
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	ChsReport	report;
 
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	chs_report_begin(&report, fcinfo);
 	for (int answer = 0; answer <= CHS_MAX_ANSWER && survey->responses > 0; answer++)
 	{
-		Datum		values[3];
-		bool		nulls[3] = {false};
-
-		values[0] = Int32GetDatum(answer);
-		values[1] = Int64GetDatum(survey->count[answer]);
-		values[2] = Float8GetDatum(chs_percent(survey->count[answer], survey->responses));
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		chs_report_start_row(&report);
+		chs_report_int32(&report, answer);
+		chs_report_int64(&report, survey->count[answer]);
+		chs_report_percent(&report, survey->count[answer], survey->responses);
+		chs_report_end_row(&report);
 	}
 	return (Datum) 0;
 }
@@ -658,11 +568,42 @@ chs_nps_of_counts(PG_FUNCTION_ARGS)
 	if (pg_add_s64_overflow(up, neither, &all) || pg_add_s64_overflow(all, down, &all))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("sum of promoters, passives and detractors is out of range"),
-				 errdetail("The counts are " INT64_FORMAT ", " INT64_FORMAT " and " INT64_FORMAT "; together they exceed a bigint.",
+				 errmsg("sum of promoters, passives and detractors is out of range for type bigint"),
+				 errdetail("The counts are " INT64_FORMAT ", " INT64_FORMAT " and " INT64_FORMAT ".",
 						   up, neither, down),
 				 errhint("Pass counts of answers, for instance count(*) FILTER (WHERE answer >= 9).")));
 	if (all == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(chs_percent(up - down, all));
+}
+
+/*
+ * survey_summary(counts): from how many gave each answer, 0 first.
+ */
+Datum
+chs_survey_of_counts(PG_FUNCTION_ARGS)
+{
+	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(0);
+	ChsSurvey  *survey = make_survey();
+	const int64 *counts = (const int64 *) ARR_DATA_PTR(array);
+
+	if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] != CHS_N_ANSWERS || ARR_HASNULL(array))
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("\"counts\" must be %d numbers, one for each answer from 0 to %d", CHS_N_ANSWERS, CHS_MAX_ANSWER),
+				 ARR_NDIM(array) > 1 ? errdetail("The array has %d dimensions.", ARR_NDIM(array)) :
+				 ARR_HASNULL(array) ? errdetail("One of the counts is NULL.") :
+				 errdetail("There are %d.", ARR_NDIM(array) == 0 ? 0 : ARR_DIMS(array)[0]),
+				 errhint("Pass 0 where there were no answers: coalesce(answers_10, 0); on a scale from 1 to 5 the counts of 0 and of 6 to 10 are 0.")));
+	for (int answer = 0; answer <= CHS_MAX_ANSWER; answer++)
+	{
+		if (counts[answer] < 0)
+			chs_refuse_negative("counts", psprintf(INT64_FORMAT, counts[answer]),
+								"Pass counts of answers, for instance greatest(answers_10, 0) where a correction went below zero.");
+		survey->count[answer] = counts[answer];
+		survey->responses = chs_summary_add(survey->responses, counts[answer], CHS_SURVEY_TYPE);
+	}
+	if (survey->responses == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(survey);
 }

@@ -394,7 +394,9 @@ SELECT count(*), sum(eligible) FROM known, day_retention(s, array_fill(1, ARRAY[
 SELECT pg_temp.fails($$SELECT * FROM known, day_retention(s, array_fill(1, ARRAY[10001]), '2026-01-01', '2026-02-01', '2026-04-20')$$);
 -- counts and amounts
 SELECT a, b, pg_temp.fails(format('SELECT adoption_rate(%L::numeric, %L::numeric)', a, b)) FROM (VALUES ('6', '5'), ('1', '0'), ('-1', '5'), ('1', '-5'), ('1.5', '5'), ('NaN', '5'), ('1', 'Infinity'), ('1', '1e30')) v(a, b);
-SELECT a, b, pg_temp.fails(format('SELECT usage_rate(%L::numeric, %L::numeric)', a, b)) FROM (VALUES ('-0.5', '5'), ('1', '-5'), ('NaN', '5'), ('1', 'Infinity'), ('1', 'NaN')) v(a, b);
+SELECT t, a, b, pg_temp.fails(format('SELECT usage_rate(%L::%s, %L::%2$s)', a, t, b)) FROM (VALUES ('-0.5', '5'), ('1', '-5'), ('NaN', '5'), ('1', 'Infinity'), ('1', 'NaN')) v(a, b), unnest('{numeric,float8}'::text[]) t;
+-- every numeric type alone and mixed: 2.5 of 10
+SELECT usage_rate(2.5::float8, 10), usage_rate(2.5::real, 10::bigint), usage_rate(2.5::numeric, 10::float8), usage_rate(2.5, 10::smallint), usage_rate(5::float8, 0), usage_rate(NULL::float8, 1), usage_rate(9e307::float8, 3e307);
 
 --
 -- Text and binary form: damage

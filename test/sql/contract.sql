@@ -85,6 +85,13 @@ SELECT object FROM routine
 SELECT object, provolatile, proparallel FROM routine
  WHERE provolatile <> 'i' OR proparallel <> 's' ORDER BY 1;
 
+-- whole numbers are bigint, for that is what drivers send; a narrower form stands beside one for bigint
+SELECT r.object FROM routine r
+ WHERE proargtypes::oid[] && '{smallint,integer,smallint[],integer[]}'::regtype[]::oid[] AND proname <> 'day_retention'
+   AND NOT EXISTS (SELECT FROM routine b WHERE b.proname = r.proname
+                      AND array_to_string(b.proargtypes::regtype[], ',') = regexp_replace(array_to_string(r.proargtypes::regtype[], ','), '\m(integer|smallint)\M', 'bigint', 'g'))
+ ORDER BY 1;
+
 -- languages: C, aggregates, and SQL whose body is parsed when it is created
 SELECT object, lanname FROM routine
  WHERE NOT (lanname = 'c' OR prokind = 'a' OR lanname = 'sql' AND prosqlbody IS NOT NULL)
@@ -219,7 +226,7 @@ INSERT INTO sample (type, value) VALUES
   ('numeric', '5'), ('numeric', '4'), ('numeric', '10'),
   ('real', '5'), ('real', '4'),
   ('double precision', '5'), ('double precision', '4'), ('double precision', '9'), ('double precision', '95'),
-  ('integer[]', $$'{0,1,30}'$$),
+  ('integer[]', $$'{0,1,30}'$$), ('bigint[]', $$'{0,1,30}'$$),
   ('double precision[]', $$'{5}'$$), ('double precision[]', $$'{50}'$$), ('double precision[]', $$'{5, 40}'$$),
   ('text', $$'month'$$),
   ('uuid', $$'00000000-0000-0000-0000-000000000001'$$), ('uuid', $$'00000000-0000-0000-0000-000000000002'$$),
@@ -234,6 +241,7 @@ INSERT INTO sample (type, value) VALUES
 -- (they may use the number g of the row, 1 to 5)
 CREATE TEMP TABLE arguments (routine regprocedure NOT NULL, args text[] NOT NULL, id serial);
 INSERT INTO arguments VALUES
+  ('survey_summary(bigint[])', ARRAY[$$'{15,0,0,0,0,0,0,25,0,60,0}'::bigint[]$$]),
   ('health_alert(healthmodel,double precision,date)', ARRAY[$$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel$$, '100 - 20 * g', $$'2025-01-01'::date + g$$]);
 INSERT INTO arguments
   SELECT routine::regprocedure, ARRAY[value, bucket, $$'2025-01-01'::date$$, $$'2025-06-30'::date$$, $$'2025-03-31'::date$$, definition, days]
@@ -426,7 +434,7 @@ INSERT INTO long_value VALUES
   ('jsonb', $$jsonb_build_object('signals', jsonb_build_array(jsonb_build_object('name', 'x', 'worst', array_fill('é'::text, '{50000}'))))$$),
   ('jsonb', $$jsonb_build_object('signals', jsonb_build_array(jsonb_build_object('name', 'x', 'worst', 0, 'best', ('1e' || 100000)::numeric)))$$),
   ('jsonb', $$jsonb_build_object('a' || repeat('é', 100000), 1)$$),
-  ('integer[]', $$array_fill(-1, '{50000}')$$), ('date[]', $$array_fill('2025-01-01'::date, '{5000}')$$), ('double precision[]', $$array_fill('NaN'::float8, '{50000}')$$),
+  ('integer[]', $$array_fill(-1, '{50000}')$$), ('bigint[]', $$array_fill(-1::bigint, '{50000}')$$), ('date[]', $$array_fill('2025-01-01'::date, '{5000}')$$), ('double precision[]', $$array_fill('NaN'::float8, '{50000}')$$),
   ('record', $$(SELECT x FROM (SELECT repeat('é', 100000) AS usage) AS x)$$), ('record', $$(SELECT x FROM (SELECT ('1e' || 100000)::numeric AS usage) AS x)$$);
 CREATE TEMP TABLE long_call AS
   SELECT r.oid, r.routine, a.type, pg_temp.fails(pg_temp.query(r.oid, given)) AS message

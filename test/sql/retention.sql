@@ -20,12 +20,15 @@ SET datestyle = 'ISO';
 SELECT retention_rate(195, 10, 200), churn_rate(15, 200), growth_rate(195, 200);
 SELECT retention_rate(0, 0, 10), retention_rate(10, 0, 10), churn_rate(0, 10), churn_rate(10, 10), growth_rate(0, 10), growth_rate(12.5, 10);
 SELECT retention_rate(5, 5, 0), churn_rate(0, 0), growth_rate(5, 0), retention_rate(NULL, 1, 1), churn_rate(1, NULL), growth_rate(NULL, NULL);
+-- every numeric type alone and mixed, and amounts near the end of float8
+SELECT growth_rate(12.5::float8, 10), growth_rate(12.5::real, 10::numeric), growth_rate(12.5::numeric, 10::bigint), growth_rate(5::float8, 0), growth_rate(NULL::float8, 1), growth_rate(9e307::float8, 3e307);
+SELECT growth_rate(sum(a), sum(b)) AS of_float8, growth_rate(sum(a)::numeric, sum(b)::numeric) AS of_numeric FROM (VALUES (1.5::float8, 1::float8), (3.5, 3)) v(a, b);
 SELECT retention_rate(9223372036854775807, 0, 9223372036854775807), churn_rate(9223372036854775807, 9223372036854775807);
 -- sums of bigint arrive as they are
 SELECT retention_rate(sum(e), sum(n), sum(s)), churn_rate(sum(s) - sum(e) + sum(n), sum(s)) FROM (VALUES (100::bigint, 5::bigint, 100::bigint), (95, 5, 100)) AS x(e, n, s);
 SELECT q, pg_temp.fails('SELECT ' || q) FROM unnest(ARRAY[
   'retention_rate(10, 11, 20)', 'retention_rate(25, 3, 20)', 'churn_rate(21, 20)', 'retention_rate(1.5, 0, 2)', 'retention_rate(-1, 0, 2)',
-  'churn_rate(1, 9223372036854775808)', $$churn_rate('NaN', 1)$$, 'growth_rate(-1, 5)', $$growth_rate(1, 'Infinity')$$, $$growth_rate('NaN', 5)$$, 'growth_rate(1e400, 5)', 'growth_rate(1e300, 1e-300)',
+  'churn_rate(1, 9223372036854775808)', $$churn_rate('NaN', 1)$$, 'growth_rate(-1, 5)', $$growth_rate(1, 'Infinity')$$, $$growth_rate('NaN', 5)$$, 'growth_rate(1e400, 5)', 'growth_rate(1e300, 1e-300)', 'growth_rate(-1::float8, 5)', $$growth_rate(1::float8, 'NaN')$$, $$growth_rate('Infinity'::float8, 1)$$,
   'rate_interval(3, 2)', 'rate_interval(1.5, 2)', 'rate_interval(-1, 2)', 'rate_interval(1, 2, 0.9)', 'rate_interval(1, 2, 100)', $$rate_interval(1, 2, 'NaN')$$]) AS q;
 
 -- Wilson intervals.  Expected values: statsmodels.stats.proportion.proportion_confint(k, 10, alpha, method='wilson')

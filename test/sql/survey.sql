@@ -34,11 +34,20 @@ SELECT low, round(high::numeric, 5) AS high FROM nps_interval('1:3{3:3}');
 
 -- csat of 1,2,3,4,5: two of five = 40 %; three of five from 3 up; mean 3
 SELECT csat(a), ces(a), csat(survey_agg(a), 3) AS from_3 FROM generate_series(1, 5) AS a;
+-- in one step, on any scale; of {5,6,7,7,2,NULL} three of five are 6 or 7
+SELECT csat(a, 6), csat(a::smallint, 6::smallint), csat(a::bigint, 6::bigint), csat(a::numeric, 6), csat(a::real, 6), csat(a::float8, 6), csat(a, 0) AS everybody, csat(a, 10) AS nobody
+  FROM unnest('{5,6,7,7,2,NULL}'::int[]) AS a;
 -- effort on scale 7, answers 1..7: agree 5,6,7 = 3/7; index (6,7) - (1,2,3) = -1/7
 SELECT ces(a), ces_agree(survey_agg(a), 7), ces_index(survey_agg(a), 7) FROM generate_series(1, 7) AS a;
 -- effort on scale 5, answers 1..5: agree 4,5 = 40; index (4,5) - (1,2) = 0
 SELECT ces_agree(survey_agg(a), 5), ces_index(survey_agg(a), 5) FROM generate_series(1, 5) AS a;
 SELECT * FROM survey_distribution('1:8{0:1,7:2,10:5}');
+
+-- from counts of the answers 0 to 10, in any array of whole numbers
+SELECT survey_summary('{15,0,0,0,0,0,0,25,0,60,0}'), survey_summary(ARRAY[15,0,0,0,0,0,0,25,0,60,0]), survey_summary('[0:10]={15,0,0,0,0,0,0,25,0,60,0}'),
+       nps(survey_summary('{15,0,0,0,0,0,0,25,0,60,0}')), survey_summary('{0,0,0,0,0,0,0,0,0,0,9223372036854775807}');
+SELECT survey_summary(array_agg(n ORDER BY a)) = (SELECT survey_agg(answer) FROM hundred) AS as_from_rows
+  FROM (SELECT a, count(answer) AS n FROM generate_series(0, 10) a LEFT JOIN hundred ON answer = a GROUP BY a) x;
 
 -- two surveys: nps 45 and 20; the p-value from the adjusted shares
 SELECT difference, round(low::numeric, 6) AS low, round(high::numeric, 6) AS high, round(p_value::numeric, 9) AS p_value
@@ -49,6 +58,14 @@ WITH s(n, p, d) AS (VALUES (103.0::float8, 60.75::float8, 15.75::float8), (103, 
 SELECT round((100*(d - 1.959963984540054*e))::numeric, 6) AS low, round((100*(d + 1.959963984540054*e))::numeric, 6) AS high FROM u;
 -- no difference: p-value 1; nobody against everybody of one: no certainty from two answers
 SELECT difference, p_value FROM nps_difference('1:4{0:2,9:2}', '1:4{1:2,10:2}');
+-- beyond 100 points: all detractors against all promoters, -200 points.  Adjusted by hand: n = 103, p = 0.75 and
+-- d = 100.75 of it (and the reverse): difference -200/103, variance of each side (101.5/103 - (100/103)^2)/103
+SELECT difference, round(low::numeric, 8) AS low, round(high::numeric, 8) AS high FROM nps_difference('1:100{0:100}', '1:100{10:100}');
+SELECT round((100 * (-200.0/103 - z * e))::numeric, 8) AS low, round((100 * (-200.0/103 + z * e))::numeric, 8) AS high
+  FROM (VALUES (1.959963984540054::float8, sqrt(2 * (101.5/103 - (100.0/103)^2) / 103)::float8)) AS v(z, e);
+-- and never beyond 200: from two answers the interval ends there
+SELECT difference, low, round(high::numeric, 6) AS high FROM nps_difference('1:2{0:2}', '1:2{10:2}', 99.9);
+SELECT difference, round(low::numeric, 6) AS low, high FROM nps_difference('1:2{10:2}', '1:2{0:2}', 99.9);
 -- far in the tail; expected values in 40 digits
 SELECT t.p, abs(d.p_value / t.p - 1) < 1e-12 AS equal FROM (VALUES ('1:400{0:100,9:300}'::surveysummary, '1:400{0:200,9:200}'::surveysummary, 4.730364017438495482608e-14::float8),
   ('1:1000{0:100,9:900}', '1:1000{0:500,9:500}', 5.577760443634718516588e-104)) AS t(a, b, p), LATERAL nps_difference(a, b) d;
@@ -70,9 +87,11 @@ SELECT survey_agg(a) FROM unnest('{-0,10,9}'::float8[]) AS a;
 --
 -- NULL, no rows, one row
 --
-SELECT nps(a), csat(a), ces(a), survey_agg(a) FROM unnest('{}'::integer[]) AS a;
-SELECT nps(a), csat(a), ces(a), survey_agg(a) FROM unnest('{NULL,NULL}'::numeric[]) AS a;
-SELECT nps(a), csat(a), ces(a), survey_agg(a) FROM unnest('{5}'::bigint[]) AS a;
+SELECT nps(a), csat(a), csat(a, 6), ces(a), survey_agg(a) FROM unnest('{}'::integer[]) AS a;
+SELECT nps(a), csat(a), csat(a, 6), ces(a), survey_agg(a) FROM unnest('{NULL,NULL}'::numeric[]) AS a;
+SELECT nps(a), csat(a), csat(a, 6), ces(a), survey_agg(a) FROM unnest('{5}'::bigint[]) AS a;
+SELECT csat(a, NULL) FROM unnest('{5}'::bigint[]) AS a;
+SELECT survey_summary(NULL), survey_summary('{0,0,0,0,0,0,0,0,0,0,0}');
 SELECT nps(a) FILTER (WHERE a > 10), survey_agg(a) FILTER (WHERE a > 10) FROM generate_series(0, 10) AS a;
 SELECT rollup(s) FROM unnest('{}'::surveysummary[]) AS s;
 SELECT rollup(s) FROM unnest('{NULL}'::surveysummary[]) AS s;
@@ -112,9 +131,13 @@ SELECT nps(answer) FILTER (WHERE answer BETWEEN 0 AND 10) FROM unnest('{9,11,-1,
 SELECT csat(6);
 SELECT q, pg_temp.fails('SELECT ' || q) FROM unnest(ARRAY[
   'csat(a) FROM generate_series(0, 5) a', 'ces_agree(survey_agg(a), 7) FROM generate_series(1, 8) a', 'ces_index(survey_agg(a), 5) FROM generate_series(1, 6) a',
-  $$ces_agree('1:1{1:1}', 10)$$, $$ces_index('1:1{1:1}', 0)$$, $$csat('1:1{1:1}', 11)$$, $$csat('1:1{1:1}', -1)$$,
+  $$ces_agree('1:1{1:1}', 10)$$, $$ces_index('1:1{1:1}', 0)$$, $$ces_index('1:1{1:1}', 4294967301)$$,
+  $$csat('1:1{1:1}'::surveysummary, 11)$$, $$csat('1:1{1:1}'::surveysummary, -1)$$, $$csat('1:1{1:1}'::surveysummary, 4294967296)$$,
+  'csat(9, 11)', 'csat(9, -1)', 'csat(9::numeric, 4294967296)', 'csat(11, 9)', 'csat(8.5, 9)', 'csat(8.5::float8, 9)', $$csat('NaN'::float8, 9)$$,
   $$nps_margin('1:1{1:1}', 0.95)$$, $$nps_margin('1:1{1:1}', 100)$$, $$nps_interval('1:1{1:1}', -5)$$, $$nps_difference('1:1{1:1}', '1:1{1:1}', 'NaN')$$,
   'nps(1.5, 0, 0)', 'nps(-1, 0, 0)', 'nps(0, 9223372036854775808, 0)', $$nps(0, 0, 'NaN')$$, $$nps('Infinity', 0, 0)$$, 'nps(9223372036854775807, 1, 0)']) AS q;
+SELECT q, pg_temp.fails(format('SELECT survey_summary(%s)', q)) FROM unnest(ARRAY[$$'{}'$$, $$'{1}'$$, $$'{1,2,3,4,5,6,7,8,9,10,11,12}'$$, $$'{1,0,0,0,0,0,0,0,0,0,NULL}'$$,
+  $$'{1,0,0,0,0,0,0,0,0,0,-2}'$$, $$'{{1,0,0,0,0,0,0,0,0,0,0}}'$$, $$'{9223372036854775807,1,0,0,0,0,0,0,0,0,0}'$$, $$ARRAY[1.5,0,0,0,0,0,0,0,0,0,0]$$]) AS q;
 
 --
 -- Text form: round trip, and damage
@@ -168,7 +191,10 @@ SELECT surveysummary_combine_inv('1:3{8:1,9:2}', '1:1{9:1}'), surveysummary_comb
 SELECT q, pg_temp.fails('SELECT ' || q) FROM unnest(ARRAY[
   $$surveysummary_accum_inv('1:1{9:1}', 8)$$, $$surveysummary_combine_inv('1:1{9:1}', '1:2{9:2}')$$, $$surveysummary_accum('1:0{}', 12)$$,
   $$surveysummary_accum('1:9223372036854775807{9:9223372036854775807}', 1)$$,
-  $$combine('1:9223372036854775807{9:9223372036854775807}'::surveysummary, '1:1{0:1}')$$]) AS q;
+  $$combine('1:9223372036854775807{9:9223372036854775807}'::surveysummary, '1:1{0:1}')$$,
+  $$ratiosummary_csat_accum_inv('1:0/1', 9, 9)$$, $$ratiosummary_csat_accum_inv('1:1/1', 8, 9)$$, $$ratiosummary_csat_accum('1:0/9223372036854775807', 9, 9)$$]) AS q;
+SELECT ratiosummary_csat_accum('1:0/0', 9, 9), ratiosummary_csat_accum('1:0/1', 8::bigint, 9), ratiosummary_csat_accum('1:0/1', 10::numeric, 9), ratiosummary_csat_accum('1:0/1', 9::float8, 9),
+       ratiosummary_csat_accum_inv('1:1/2', 9, 9), ratiosummary_csat_accum_inv('1:1/2', 8::bigint, 9), ratiosummary_csat_accum_inv('1:1/2', 8::numeric, 9), ratiosummary_csat_accum_inv('1:1/2', 8::float8, 9);
 -- a stored value is not written into
 CREATE TEMP TABLE kept AS SELECT '1:1{9:1}'::surveysummary AS s;
 SELECT surveysummary_accum(s, 1), combine(s, s), surveysummary_accum_inv(s, 9) FROM kept;
@@ -200,8 +226,8 @@ CREATE TEMP VIEW oracle AS
   SELECT segment, count(answer) AS n, 100.0::float8 * (count(*) FILTER (WHERE answer >= 9) - count(*) FILTER (WHERE answer <= 6)) / nullif(count(answer), 0) AS nps,
          sum(answer)::float8 / count(answer) AS ces, 100.0::float8 * count(*) FILTER (WHERE answer >= 8) / nullif(count(answer), 0) AS csat8
   FROM random_answers GROUP BY GROUPING SETS ((segment), ());
-SELECT count(*) AS groups, bool_and(o.n = responses(m.s) AND o.nps = m.nps AND o.ces = m.ces AND o.csat8 = m.csat8) AS equal
-  FROM oracle o JOIN (SELECT segment, survey_agg(answer) s, nps(answer), ces(answer), csat(survey_agg(answer), 8) AS csat8
+SELECT count(*) AS groups, bool_and(o.n = responses(m.s) AND o.nps = m.nps AND o.ces = m.ces AND o.csat8 = m.csat8 AND o.csat8 = m.step8) AS equal
+  FROM oracle o JOIN (SELECT segment, survey_agg(answer) s, nps(answer), ces(answer), csat(survey_agg(answer), 8) AS csat8, csat(answer, 8) AS step8
                                 FROM random_answers GROUP BY GROUPING SETS ((segment), ())) m ON o.segment IS NOT DISTINCT FROM m.segment;
 -- FILTER and DISTINCT
 SELECT nps(answer) FILTER (WHERE flag) = (SELECT nps(answer) FROM random_answers WHERE flag) AS filter,
@@ -221,16 +247,18 @@ SELECT bool_and(combine(a.s, b.s) = combine(b.s, a.s) AND combine(combine(a.s, b
 
 -- growing and moving windows = the definition; an empty frame is NULL
 SELECT count(*) AS rows, bool_and(grown IS NOT DISTINCT FROM grown_sql) AS growing, bool_and(moved IS NOT DISTINCT FROM moved_sql) AS moving,
-       bool_and(moved_sum IS NOT DISTINCT FROM moved) AS rollup_moves, bool_or(moved IS NULL) AS with_empty, bool_and(n = c) AS counts FROM (
+       bool_and(moved_sum IS NOT DISTINCT FROM moved) AS rollup_moves, bool_and(satisfied IS NOT DISTINCT FROM satisfied_sql) AS csat_moves, bool_or(moved IS NULL) AS with_empty, bool_and(n = c) AS counts FROM (
   SELECT nps(answer) OVER g AS grown, 100.0::float8 * (count(*) FILTER (WHERE answer >= 9) OVER g - count(*) FILTER (WHERE answer <= 6) OVER g) / nullif(count(answer) OVER g, 0) AS grown_sql,
          nps(answer) OVER m AS moved, 100.0::float8 * (count(*) FILTER (WHERE answer >= 9) OVER m - count(*) FILTER (WHERE answer <= 6) OVER m) / nullif(count(answer) OVER m, 0) AS moved_sql,
          nps(rollup(CASE WHEN answer IS NOT NULL THEN surveysummary_accum('1:0{}', answer) END) OVER m) AS moved_sum,
+         csat(answer::numeric, 8) OVER m AS satisfied, 100.0::float8 * count(*) FILTER (WHERE answer >= 8) OVER m / nullif(count(answer) OVER m, 0) AS satisfied_sql,
          coalesce(responses(survey_agg(answer::numeric) OVER m), 0) AS n, count(answer) OVER m AS c
   FROM random_answers WHERE id <= 5000
   WINDOW g AS (ORDER BY id), m AS (ORDER BY id ROWS BETWEEN 3 PRECEDING AND 1 PRECEDING)) x;
 -- every moving aggregate, every type
-SELECT bool_and(a = csat AND b = csat AND c = ces AND d = ces AND e = ces) AS equal FROM (
+SELECT bool_and(a = csat AND b = csat AND f = csat AND g = csat AND h = csat AND j = csat AND c = ces AND d = ces AND e = ces) AS equal FROM (
   SELECT csat(i::bigint % 5 + 1) OVER m AS a, csat((i % 5 + 1)::float8) OVER m AS b, csat(i % 5 + 1) OVER m AS csat,
+         csat(i % 5 + 1, 4) OVER m AS f, csat(i::bigint % 5 + 1, 4) OVER m AS g, csat((i % 5 + 1)::numeric, 4) OVER m AS h, csat((i % 5 + 1)::float8, 4) OVER m AS j,
          ces(i::bigint % 5 + 1) OVER m AS c, ces((i % 5 + 1)::float8) OVER m AS d, ces((i % 5 + 1)::numeric) OVER m AS e, ces(i % 5 + 1) OVER m AS ces
   FROM generate_series(1, 1000) i WINDOW m AS (ORDER BY i ROWS 6 PRECEDING)) x;
 
@@ -238,14 +266,14 @@ SELECT bool_and(a = csat AND b = csat AND c = ces AND d = ces AND e = ces) AS eq
 SET max_parallel_workers_per_gather = 0;
 CREATE TABLE chs_survey_rows AS SELECT * FROM random_answers;
 ANALYZE chs_survey_rows;
-SELECT nps(answer), survey_agg(answer) AS s FROM chs_survey_rows \gset serial_
+SELECT nps(answer), survey_agg(answer) AS s, csat(answer, 8) AS csat FROM chs_survey_rows \gset serial_
 SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SELECT pg_temp.plan_has('SELECT nps(answer) FROM chs_survey_rows', 'Partial Aggregate') AS partial,
        pg_temp.plan_has('SELECT segment, nps(answer) FROM chs_survey_rows GROUP BY segment', 'Partial HashAggregate') AS partial_grouped;
-SELECT nps(answer) = :serial_nps AS nps, survey_agg(answer) = :'serial_s' AS s, nps(answer::numeric) = :serial_nps AS from_numeric,
+SELECT nps(answer) = :serial_nps AS nps, csat(answer, 8) = :serial_csat AS csat, survey_agg(answer) = :'serial_s' AS s, nps(answer::numeric) = :serial_nps AS from_numeric,
        nps(answer::float8) = :serial_nps AS from_float8, nps(answer::bigint) = :serial_nps AS from_bigint FROM chs_survey_rows;
 SELECT nps(answer), survey_agg(answer) FROM chs_survey_rows WHERE id < 0;
 SELECT nps(answer) IS NOT NULL AS one, survey_agg(answer) FROM chs_survey_rows WHERE id = 2 AND answer IS NOT NULL;
