@@ -24,41 +24,9 @@ drop schema if exists saas cascade;
 create schema saas;
 comment on schema saas is 'Sample: a software company with subscriptions, 2024-01-01 to 2026-06-30';
 
--- ---------------------------------------------------------------------------
--- Tools
--- ---------------------------------------------------------------------------
-
-create function saas.first_day() returns date
-language sql immutable parallel safe
-return date '2024-01-01';
-comment on function saas.first_day() is 'First day of the sample';
-
-create function saas.last_day() returns date
-language sql immutable parallel safe
-return date '2026-06-30';
-comment on function saas.last_day() is 'Last day of the sample: nothing later is known';
-
--- The company keeps its books in Warsaw, so that is where its days end.
-create function saas.end_of(day date) returns timestamptz
-language sql immutable parallel safe
-return (day + 1)::timestamp at time zone 'Europe/Warsaw';
-comment on function saas.end_of(date) is 'The instant at which the day is over in Europe/Warsaw; NULL for NULL';
-
--- Uniform in (0,1).  md5 of the draw's name is folded into a constant by the
--- planner; hashint8extended is the same on every platform and version.
-create function saas.u(draw text, a bigint, b bigint default 0, c bigint default 0) returns float8
-language sql immutable parallel safe
-return ((hashint8extended(c, hashint8extended(b, hashint8extended(a,
-            ('x' || left(md5('seed 1 ' || draw), 16))::bit(64)::bigint)))
-         & 4503599627370495)::float8 + 0.5) / 4503599627370496;
-comment on function saas.u(text, bigint, bigint, bigint) is 'The uniform random number (0..1) of this draw for these keys';
-
--- Standard normal, by Tukey's lambda approximation of the quantile function:
--- one draw is enough, and the tails end near +-5.
-create function saas.z(draw text, a bigint, b bigint default 0, c bigint default 0) returns float8
-language sql immutable parallel safe
-return (power(saas.u(draw, a, b, c), 0.135) - power(1 - saas.u(draw, a, b, c), 0.135)) / 0.1975;
-comment on function saas.z(text, bigint, bigint, bigint) is 'The standard normal random number of this draw for these keys';
+-- first_day, last_day, end_of; the random numbers u and z
+\set sample saas
+\ir sample_tools.sql
 
 -- ---------------------------------------------------------------------------
 -- Catalogues

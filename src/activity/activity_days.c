@@ -36,9 +36,8 @@
 /* all that dates fall into, and one that is begun */
 #define MAX_CHUNKS			((CHS_LAST_DAY >> 6) - (CHS_FIRST_DAY >> 6) + 2)
 
-/* the longest number, and that number with 64 bits */
+/* the longest number */
 #define MAX_NUMBER			5
-#define MAX_CHUNK			(MAX_NUMBER + (Size) sizeof(uint64))
 
 void
 chs_days_init(ChsDays *days)

@@ -66,8 +66,8 @@ chs_key_kind_is_known(int kind)
 	return kind == CHS_KEY_BIGINT || kind == CHS_KEY_UUID || kind == CHS_KEY_TEXT;
 }
 
-const char *
-chs_key_kind_name(ChsKeyKind kind)
+static const char *
+key_kind_name(ChsKeyKind kind)
 {
 	switch (kind)
 	{
@@ -87,7 +87,7 @@ chs_refuse_key_mix(ChsKeyKind a, ChsKeyKind b)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("cannot merge customers of different types"),
 			 errdetail("One summary was built from customers of type %s, the other from %s.",
-					   chs_key_kind_name(a), chs_key_kind_name(b)),
+					   key_kind_name(a), key_kind_name(b)),
 			 errhint("Build both from the same type, for instance with customer::%s in the aggregate's call.",
-					 chs_key_kind_name(a))));
+					 key_kind_name(a))));
 }

@@ -109,7 +109,6 @@ chs_key_of_bigint(int64 value)
 
 extern ChsKey chs_key_of_bytes(const char *bytes, Size length);
 extern bool chs_key_kind_is_known(int kind);
-extern const char *chs_key_kind_name(ChsKeyKind kind);
 pg_noreturn extern void chs_refuse_key_mix(ChsKeyKind a, ChsKeyKind b);
 
 static inline void

@@ -32,8 +32,8 @@
 /*
  * The z with P(Z > z) = tail, for 0 < tail <= 0.5.
  */
-float8
-chs_normal_upper_quantile(float8 tail)
+static float8
+normal_upper_quantile(float8 tail)
 {
 	float8		t = sqrt(-2.0 * log(tail));
 	float8		z = t - (2.515517 + t * (0.802853 + t * 0.010328)) /
@@ -55,7 +55,7 @@ chs_normal_upper_quantile(float8 tail)
 float8
 chs_confidence_z(float8 confidence)
 {
-	return chs_normal_upper_quantile((100.0 - confidence) / 200.0);
+	return normal_upper_quantile((100.0 - confidence) / 200.0);
 }
 
 float8

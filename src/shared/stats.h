@@ -18,7 +18,6 @@ chs_percent(int64 part, int64 whole)
 	return 100.0 * (float8) part / (float8) whole;
 }
 
-extern float8 chs_normal_upper_quantile(float8 tail);
 extern float8 chs_confidence_z(float8 confidence);
 extern float8 chs_normal_two_sided_p(float8 z);
 extern void chs_wilson(int64 successes, int64 trials, float8 z,
