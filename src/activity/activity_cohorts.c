@@ -90,10 +90,10 @@ typedef struct Cohorts
 
 /* Arguments from argno on: bucket or boundaries, from_day, to_day, as_of, mode. */
 static void
-init_cohorts(Cohorts *cohorts, FunctionCallInfo fcinfo, int argno, bool by_name)
+init_cohorts(Cohorts *cohorts, FunctionCallInfo fcinfo, int argno, bool by_name, int64 customers)
 {
 	cohorts->mode = get_mode(PG_GETARG_TEXT_PP(argno + 4), ACTIVE_ON_OR_AFTER);
-	chs_get_active_buckets(fcinfo, argno, by_name, CHS_MAX_COHORTS, &cohorts->buckets);
+	chs_get_active_buckets(fcinfo, argno, by_name, CHS_MAX_COHORTS, customers, &cohorts->buckets);
 	cohorts->n = cohorts->buckets.buckets.n;
 	cohorts->as_of = cohorts->buckets.as_of;
 	cohorts->sizes = palloc0(cohorts->n * sizeof(int64));
@@ -209,17 +209,17 @@ cohort_retention(FunctionCallInfo fcinfo, bool by_entry, bool by_name)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Cohorts		cohorts;
-	ChsActivityReader reader;
+	ChsCursor	cursor;
+	const ChsActivityCustomer *customer;
 	ChsActivityBeside activity;
 
 	InitMaterializedSRF(fcinfo, 0);
-	init_cohorts(&cohorts, fcinfo, by_entry ? 2 : 1, by_name);
+	chs_activity_open(&cursor, PG_GETARG_DATUM(0), true);
+	init_cohorts(&cohorts, fcinfo, by_entry ? 2 : 1, by_name, cursor.customers);
 	if (by_entry)
-		chs_beside_open(&activity, PG_GETARG_DATUM(1), PG_GETARG_DATUM(0));
-	chs_activity_open(&reader, PG_GETARG_DATUM(0), true);
-	while (chs_activity_next(&reader))
+		chs_beside_open(&activity, PG_GETARG_DATUM(1), cursor.key_kind);
+	while ((customer = chs_activity_next(&cursor)) != NULL)
 	{
-		const ChsActivityCustomer *customer = &reader.customer;
 		int			cohort = join_cohort(&cohorts, chs_first_day(customer));
 
 		if (cohort < 0)
@@ -485,7 +485,8 @@ chs_day_retention(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	DayRetention days = {0};
-	ChsActivityReader reader;
+	ChsCursor	cursor;
+	const ChsActivityCustomer *customer;
 
 	InitMaterializedSRF(fcinfo, 0);
 	days.from_day = PG_GETARG_DATEADT(2);
@@ -499,9 +500,9 @@ chs_day_retention(PG_FUNCTION_ARGS)
 	sort_days(&days);
 	map_days(&days);
 
-	chs_activity_open(&reader, PG_GETARG_DATUM(0), true);
-	while (chs_activity_next(&reader))
-		add_customer(&days, &reader.customer);
+	chs_activity_open(&cursor, PG_GETARG_DATUM(0), true);
+	while ((customer = chs_activity_next(&cursor)) != NULL)
+		add_customer(&days, customer);
 	put_days(result, &days);
 	return (Datum) 0;
 }

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * activity_days.c
- *		The active days of one customer: together, and packed.
+ *		The active days of one customer: together, and encoded.
  *
- * In memory they are chunks of 64 days, a bit a day.  Packed, for disk and
- * wire, they are variable-length integers (varint.h):
+ * In memory they are chunks of 64 days, a bit a day.  Encoded, for disk and
+ * wire, they are varints:
  *
  *		bytes that follow * 2, + 1 if they are bits
  *		list: first day since 2020-01-01, folded; days since the one before,
@@ -24,8 +24,9 @@
 #include "utils/memutils.h"
 
 #include "shared/compat.h"
-#include "activity/activity.h"
+#include "activity/activity_days.h"
 #include "shared/calendar.h"
+#include "shared/summary.h"
 #include "shared/varint.h"
 
 #define BASE_CHUNK			(CHS_BASE_DAY >> 6)
@@ -39,16 +40,32 @@
 /* the longest number */
 #define MAX_NUMBER			5
 
-void
-chs_days_init(ChsDays *days)
+pg_noreturn static void
+refuse_days(const char *detail)
 {
-	days->n = 0;
+	chs_summary_damaged_binary(CHS_ACTIVITY_TYPE, detail);
+}
+
+int32
+chs_days_checked_chunk(int64 chunk)
+{
+	if (unlikely(chunk < CHS_FIRST_DAY >> 6 || chunk > CHS_LAST_DAY >> 6))
+		refuse_days("A day is not a date.");
+	return (int32) chunk;
+}
+
+void
+chs_days_init(void *content)
+{
+	ChsActivityCustomer *days = content;
+
+	days->nchunks = 0;
 	days->max = FIRST_CHUNKS;
 	days->chunks = palloc(FIRST_CHUNKS * sizeof(ChsDayChunk));
 }
 
 void
-chs_days_reserve(ChsDays *days, int64 max)
+chs_days_reserve(ChsActivityCustomer *days, int64 max)
 {
 	if (likely(max <= days->max))
 		return;
@@ -72,30 +89,31 @@ compare_chunks(const void *a, const void *b)
 }
 
 static void
-join_by_sorting(ChsDays *days)
+join_by_sorting(ChsActivityCustomer *days)
 {
 	ChsDayChunk *to = days->chunks;
 
-	qsort(days->chunks, days->n, sizeof(ChsDayChunk), compare_chunks);
-	for (int i = 1; i < days->n; i++)
+	qsort(days->chunks, days->nchunks, sizeof(ChsDayChunk), compare_chunks);
+	for (int i = 1; i < days->nchunks; i++)
 	{
 		if (days->chunks[i].chunk == to->chunk)
 			to->bits |= days->chunks[i].bits;
 		else
 			*++to = days->chunks[i];
 	}
-	days->n = to + 1 - days->chunks;
+	days->nchunks = to + 1 - days->chunks;
 }
 
 void
-chs_days_join(ChsDays *days)
+chs_days_join_end(void *content)
 {
+	ChsActivityCustomer *days = content;
 	ChsDayChunk *to = days->chunks;
 	int32		first = to->chunk;
 	int32		last = first;
 	uint64		window[WINDOW_CHUNKS];
 
-	for (int i = 1; i < days->n; i++)
+	for (int i = 1; i < days->nchunks; i++)
 	{
 		first = Min(first, days->chunks[i].chunk);
 		last = Max(last, days->chunks[i].chunk);
@@ -107,7 +125,7 @@ chs_days_join(ChsDays *days)
 	}
 
 	memset(window, 0, (last - first + 1) * sizeof(uint64));
-	for (int i = 0; i < days->n; i++)
+	for (int i = 0; i < days->nchunks; i++)
 		window[days->chunks[i].chunk - first] |= days->chunks[i].bits;
 	for (int32 i = 0; i <= last - first; i++)
 	{
@@ -115,37 +133,58 @@ chs_days_join(ChsDays *days)
 		to->bits = window[i];
 		to += window[i] != 0;
 	}
-	days->n = to - days->chunks;
+	days->nchunks = to - days->chunks;
 }
 
 /*
- * Packing.
+ * Days of the same customer behind those that are there.
+ */
+void
+chs_days_join_begin(void *content pg_attribute_unused())
+{
+}
+
+void
+chs_days_join(void *content, const void *part)
+{
+	ChsActivityCustomer *days = content;
+	const ChsActivityCustomer *more = part;
+
+	chs_days_reserve(days, (int64) days->nchunks + more->nchunks);
+	memcpy(days->chunks + days->nchunks, more->chunks, more->nchunks * sizeof(ChsDayChunk));
+	days->nchunks += more->nchunks;
+}
+
+/*
+ * Encoding.
  */
 static inline bool
-is_list(const ChsDays *days)
+is_list(const ChsActivityCustomer *days)
 {
-	int64		most = (int64) days->n * LIST_PER_CHUNK;
+	int64		most = (int64) days->nchunks * LIST_PER_CHUNK;
 	int64		n = 0;
 
-	for (int i = 0; i < days->n && n <= most; i++)
+	for (int i = 0; i < days->nchunks && n <= most; i++)
 		n += pg_popcount64(days->chunks[i].bits);
 	return n <= most;
 }
 
-/* bytes that packing may take; a list is at most 9 numbers a chunk */
+/* bytes that encoding may take; a list is at most 9 numbers a chunk */
 Size
-chs_days_space(const ChsDays *days)
+chs_days_space(const void *content)
 {
-	return 2 * MAX_NUMBER + (Size) days->n * LIST_PER_CHUNK * MAX_NUMBER;
+	const ChsActivityCustomer *days = content;
+
+	return 2 * MAX_NUMBER + (Size) days->nchunks * LIST_PER_CHUNK * MAX_NUMBER;
 }
 
 static char *
-pack_list(const ChsDays *days, char *to)
+encode_list(const ChsActivityCustomer *days, char *to)
 {
 	int64		before = 0;
 	bool		first = true;
 
-	for (int i = 0; i < days->n; i++)
+	for (int i = 0; i < days->nchunks; i++)
 	{
 		for (uint64 bits = days->chunks[i].bits; bits != 0; bits &= bits - 1)
 		{
@@ -169,11 +208,11 @@ same_on_every_machine(uint64 bits)
 }
 
 static char *
-pack_bits(const ChsDays *days, char *to)
+encode_bits(const ChsActivityCustomer *days, char *to)
 {
 	const ChsDayChunk *chunk = days->chunks;
 
-	for (int i = 0; i < days->n; i++, chunk++)
+	for (int i = 0; i < days->nchunks; i++, chunk++)
 	{
 		uint64		bits = same_on_every_machine(chunk->bits);
 
@@ -186,18 +225,19 @@ pack_bits(const ChsDays *days, char *to)
 }
 
 char *
-chs_days_pack(const ChsDays *days, char *to)
+chs_days_encode(const void *content, char *to)
 {
+	const ChsActivityCustomer *days = content;
 	bool		list = is_list(days);
-	char	   *end = list ? pack_list(days, to + 1) : pack_bits(days, to + 1);
+	char	   *end = list ? encode_list(days, to + 1) : encode_bits(days, to + 1);
 	Size		size = end - to - 1;
 	uint64		head = size * 2 + !list;
 
 	/* one byte is left for the head, which is enough as a rule */
 	if (unlikely(head >= 0x80))
 	{
-		char		packed[2 * MAX_NUMBER];
-		Size		more = chs_varint_write(packed, head) - packed - 1;
+		char		longer[2 * MAX_NUMBER];
+		Size		more = chs_varint_write(longer, head) - longer - 1;
 
 		memmove(to + 1 + more, to + 1, size);
 		end += more;
@@ -207,15 +247,9 @@ chs_days_pack(const ChsDays *days, char *to)
 }
 
 /*
- * Unpacking.  What is on disk was checked on its way in, so this sees to it
+ * Decoding.  What is on disk was checked on its way in, so this sees to it
  * only that a damaged page leads to nowhere else.
  */
-pg_noreturn static void
-refuse_days(const char *detail)
-{
-	chs_summary_damaged_binary(CHS_ACTIVITY_TYPE, detail);
-}
-
 static inline const char *
 get(const char *from, const char *end, uint64 *value)
 {
@@ -238,14 +272,6 @@ get_head(const char **from, const char *end, bool *list)
 	return *from + head / 2;
 }
 
-static inline int32
-checked_chunk(int64 chunk)
-{
-	if (unlikely(chunk < CHS_FIRST_DAY >> 6 || chunk > CHS_LAST_DAY >> 6))
-		refuse_days("A day is not a date.");
-	return (int32) chunk;
-}
-
 /* Days rise by what is left of the calendar at most. */
 static inline void
 check_rise(uint64 rise)
@@ -266,7 +292,7 @@ sum(int64 value, uint64 change)
  * is of another.
  */
 static void
-unpack_list(ChsDays *days, const char *from, const char *end)
+decode_list(ChsActivityCustomer *days, const char *from, const char *end)
 {
 	ChsDayChunk *to;
 	uint64		value;
@@ -275,11 +301,11 @@ unpack_list(ChsDays *days, const char *from, const char *end)
 	uint64		bits;
 
 	/* a day of a list takes a byte or more, and there are only so many chunks */
-	chs_days_reserve(days, days->n + Min(end - from, MAX_CHUNKS));
-	to = days->chunks + days->n;
+	chs_days_reserve(days, Min(end - from, MAX_CHUNKS));
+	to = days->chunks;
 	from = get(from, end, &value);
 	day = sum(CHS_BASE_DAY, (uint64) chs_unzigzag(value));
-	chunk = checked_chunk(day >> 6);
+	chunk = chs_days_checked_chunk(day >> 6);
 	bits = UINT64CONST(1) << (day & 63);
 	while (from < end)
 	{
@@ -305,17 +331,17 @@ unpack_list(ChsDays *days, const char *from, const char *end)
 	}
 	to->chunk = (int32) chunk;
 	to->bits = bits;
-	days->n = to + 1 - days->chunks;
+	days->nchunks = to + 1 - days->chunks;
 }
 
 static void
-unpack_bits(ChsDays *days, const char *from, const char *end)
+decode_bits(ChsActivityCustomer *days, const char *from, const char *end)
 {
 	ChsDayChunk *to;
 	int64		chunk = BASE_CHUNK;
 
-	chs_days_reserve(days, days->n + (end - from) / 8 + 1);
-	to = days->chunks + days->n;
+	chs_days_reserve(days, (end - from) / 8 + 1);
+	to = days->chunks;
 	for (bool first = true; from < end; first = false, to++)
 	{
 		uint64		value;
@@ -328,28 +354,29 @@ unpack_bits(ChsDays *days, const char *from, const char *end)
 			refuse_days("64 days are cut short.");
 		memcpy(&value, from, sizeof(value));
 		from += sizeof(value);
-		to->chunk = checked_chunk(chunk);
+		to->chunk = chs_days_checked_chunk(chunk);
 		to->bits = same_on_every_machine(value);
 		if (unlikely(to->bits == 0))
 			refuse_days("64 days without an active one.");
 	}
-	days->n = to - days->chunks;
+	days->nchunks = to - days->chunks;
 }
 
 /*
- * Reads days behind those that are there; returns where the next customer
- * begins.
+ * Reads the days of a customer; returns where the next customer begins.
  */
 const char *
-chs_days_unpack(ChsDays *days, const char *from, const char *end)
+chs_days_decode(void *content, const char *from, const char *end)
 {
+	ChsActivityCustomer *days = content;
 	bool		list;
 
+	days->nchunks = 0;
 	end = get_head(&from, end, &list);
 	if (likely(list))
-		unpack_list(days, from, end);
+		decode_list(days, from, end);
 	else
-		unpack_bits(days, from, end);
+		decode_bits(days, from, end);
 	return end;
 }
 
@@ -365,18 +392,19 @@ chs_days_skip(const char *from, const char *end)
 }
 
 /*
- * Are these days, read from these bytes, what this release writes?  Packing
+ * Are these days, read from these bytes, what this release writes?  Encoding
  * them again must give the same bytes, which finds numbers that are longer
  * than they need be and the wrong one of the two forms.
  */
 void
-chs_days_check(const ChsDays *days, const char *from, const char *end)
+chs_days_check(const void *content, const char *from, const char *end)
 {
-	const ChsDayChunk *last = days->chunks + days->n - 1;
+	const ChsActivityCustomer *days = content;
+	const ChsDayChunk *last = days->chunks + days->nchunks - 1;
 	char		few[256];
 	char	   *again = few;
 
-	for (int i = 1; i < days->n; i++)
+	for (int i = 1; i < days->nchunks; i++)
 	{
 		if (days->chunks[i].chunk <= days->chunks[i - 1].chunk)
 			refuse_days("The days of a customer must rise.");
@@ -386,7 +414,7 @@ chs_days_check(const ChsDays *days, const char *from, const char *end)
 		refuse_days("A day is not a date.");
 	if (chs_days_space(days) > sizeof(few))
 		again = palloc_extended(chs_days_space(days), MCXT_ALLOC_HUGE);
-	if (chs_days_pack(days, again) - again != end - from ||
+	if (chs_days_encode(days, again) - again != end - from ||
 		memcmp(again, from, end - from) != 0)
 		refuse_days("The days of a customer are not in their shortest form.");
 	if (again != few)

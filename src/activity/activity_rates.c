@@ -54,15 +54,16 @@ activity_of_period(FunctionCallInfo fcinfo)
 	PeriodActivity activity = {0};
 	DateADT		bounds[2];
 	ChsDaySpan	span;
-	ChsActivityReader reader;
+	ChsCursor	cursor;
+	const ChsActivityCustomer *customer;
 
 	get_period(fcinfo, 1, bounds);
 	activity.length = (int64) bounds[1] - bounds[0];
 	span = chs_day_span(bounds[0], bounds[1]);
-	chs_activity_open(&reader, PG_GETARG_DATUM(0), true);
-	while (chs_activity_next(&reader))
+	chs_activity_open(&cursor, PG_GETARG_DATUM(0), true);
+	while ((customer = chs_activity_next(&cursor)) != NULL)
 	{
-		int64		days = chs_count_days(&span, &reader.customer);
+		int64		days = chs_count_days(&span, customer);
 
 		activity.customers += days > 0;
 		activity.repeated += days > 1;
@@ -118,26 +119,26 @@ chs_activity_repeat_rate(PG_FUNCTION_ARGS)
 Datum
 chs_activity_adoption_rate(PG_FUNCTION_ARGS)
 {
-	Datum		base = PG_GETARG_DATUM(1);
 	int64		eligible = 0;
 	int64		adopters = 0;
 	DateADT		bounds[2];
 	ChsDaySpan	span;
-	ChsActivityReader reader;
+	ChsCursor	cursor;
+	const ChsActivityCustomer *customer;
 	ChsActivityBeside feature;
 
 	get_period(fcinfo, 2, bounds);
 	span = chs_day_span(bounds[0], bounds[1]);
-	chs_beside_open(&feature, PG_GETARG_DATUM(0), base);
-	chs_activity_open(&reader, base, true);
-	while (chs_activity_next(&reader))
+	chs_activity_open(&cursor, PG_GETARG_DATUM(1), true);
+	chs_beside_open(&feature, PG_GETARG_DATUM(0), cursor.key_kind);
+	while ((customer = chs_activity_next(&cursor)) != NULL)
 	{
 		const ChsActivityCustomer *adopter;
 
-		if (!chs_is_active(&span, &reader.customer))
+		if (!chs_is_active(&span, customer))
 			continue;
 		eligible++;
-		adopter = chs_beside(&feature, reader.customer.key);
+		adopter = chs_beside(&feature, customer->key);
 		adopters += adopter != NULL && chs_is_active(&span, adopter);
 	}
 	if (eligible == 0)

@@ -114,16 +114,17 @@ activity_timeline(FunctionCallInfo fcinfo, bool by_name)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Timeline	timeline;
 	const ChsBuckets *buckets = &timeline.buckets.buckets;
-	ChsActivityReader reader;
+	ChsCursor	cursor;
+	const ChsActivityCustomer *customer;
 
 	InitMaterializedSRF(fcinfo, 0);
-	chs_get_active_buckets(fcinfo, 1, by_name, CHS_MAX_BUCKETS, &timeline.buckets);
+	chs_activity_open(&cursor, PG_GETARG_DATUM(0), true);
+	chs_get_active_buckets(fcinfo, 1, by_name, CHS_MAX_BUCKETS, cursor.customers, &timeline.buckets);
 	timeline.before = chs_day_span(buckets->before, Min(buckets->first, timeline.buckets.as_of + 1));
 	timeline.active_before = 0;
 	timeline.counts = palloc0(buckets->n * sizeof(TimelineBucket));
-	chs_activity_open(&reader, PG_GETARG_DATUM(0), true);
-	while (chs_activity_next(&reader))
-		add_to_timeline(&timeline, &reader.customer);
+	while ((customer = chs_activity_next(&cursor)) != NULL)
+		add_to_timeline(&timeline, customer);
 
 	for (int i = 0; i < buckets->n; i++)
 	{
@@ -361,20 +362,21 @@ chs_activity_rolling(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Rolling		rolling;
 	RollingRow	sum = {0};
-	ChsActivityReader reader;
+	ChsCursor	cursor;
+	const ChsActivityCustomer *customer;
 
 	InitMaterializedSRF(fcinfo, 0);
 	init_rolling(&rolling, fcinfo);
-	chs_activity_open(&reader, PG_GETARG_DATUM(0), true);
+	chs_activity_open(&cursor, PG_GETARG_DATUM(0), true);
 	if (rolling.step == 1)
 	{
-		while (chs_activity_next(&reader))
-			add_customer(&rolling, &reader.customer, true);
+		while ((customer = chs_activity_next(&cursor)) != NULL)
+			add_customer(&rolling, customer, true);
 	}
 	else
 	{
-		while (chs_activity_next(&reader))
-			add_customer(&rolling, &reader.customer, false);
+		while ((customer = chs_activity_next(&cursor)) != NULL)
+			add_customer(&rolling, customer, false);
 	}
 
 	for (int i = 0; i < rolling.nrows; i++)

@@ -44,16 +44,16 @@ mark_last_days(ChsActiveBuckets *active)
 
 /*
  * Arguments of a function whose first one is a summary; from argno on: bucket
- * or boundaries, from_day, to_day, as_of.
+ * or boundaries, from_day, to_day, as_of.  It has about so many customers.
  */
 void
-chs_get_active_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max,
+chs_get_active_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max, int64 customers,
 					   ChsActiveBuckets *active)
 {
 	ChsBuckets *buckets = &active->buckets;
 
 	chs_get_buckets(fcinfo, argno, by_name, max, buckets, &active->as_of);
-	chs_buckets_prepare(buckets, chs_activity_customers(PG_GETARG_DATUM(0)));
+	chs_buckets_prepare(buckets, customers);
 	active->known = chs_day_span(buckets->first, Min(buckets->end, active->as_of + 1));
 	active->last_days = NULL;
 	if (buckets->of_day)
@@ -101,13 +101,9 @@ chs_active_buckets(ChsActiveBuckets *active, const ChsActivityCustomer *customer
  * Both summaries must have the same kind of keys.
  */
 void
-chs_beside_open(ChsActivityBeside *beside, Datum value, Datum first)
+chs_beside_open(ChsActivityBeside *beside, Datum value, ChsKeyKind first_kind)
 {
-	ChsKeyKind	kind = chs_activity_key_kind(value);
-	ChsKeyKind	first_kind = chs_activity_key_kind(first);
-
-	if (kind != first_kind)
-		chs_refuse_key_mix(first_kind, kind);
-	chs_activity_open(&beside->reader, value, false);
-	beside->more = chs_activity_next(&beside->reader);
+	chs_activity_open(&beside->cursor, value, false);
+	chs_check_key_kind(first_kind, beside->cursor.key_kind);
+	beside->customer = chs_activity_next(&beside->cursor);
 }

@@ -154,7 +154,7 @@ typedef struct ChsActiveBuckets
 	int		   *active;
 } ChsActiveBuckets;
 
-extern void chs_get_active_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max,
+extern void chs_get_active_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max, int64 customers,
 								   ChsActiveBuckets *buckets);
 extern void chs_active_buckets(ChsActiveBuckets *buckets, const ChsActivityCustomer *customer);
 
@@ -170,11 +170,11 @@ chs_is_complete(const ChsActiveBuckets *buckets, int bucket)
  */
 typedef struct ChsActivityBeside
 {
-	ChsActivityReader reader;
-	bool		more;			/* the reader stands at a customer */
+	ChsCursor	cursor;
+	const ChsActivityCustomer *customer;	/* where the cursor stands; NULL at the end */
 } ChsActivityBeside;
 
-extern void chs_beside_open(ChsActivityBeside *beside, Datum value, Datum first);
+extern void chs_beside_open(ChsActivityBeside *beside, Datum value, ChsKeyKind first_kind);
 
 /*
  * NULL when the second summary does not have the customer.  Keys rise.
@@ -182,10 +182,10 @@ extern void chs_beside_open(ChsActivityBeside *beside, Datum value, Datum first)
 static inline const ChsActivityCustomer *
 chs_beside(ChsActivityBeside *beside, ChsKey key)
 {
-	while (beside->more && chs_key_less(beside->reader.customer.key, key))
-		beside->more = chs_activity_next(&beside->reader);
-	if (beside->more && chs_key_equal(beside->reader.customer.key, key))
-		return &beside->reader.customer;
+	while (beside->customer && chs_key_less(beside->customer->key, key))
+		beside->customer = chs_activity_next(&beside->cursor);
+	if (beside->customer && chs_key_equal(beside->customer->key, key))
+		return beside->customer;
 	return NULL;
 }
 

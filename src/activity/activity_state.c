@@ -1,35 +1,33 @@
 /*-------------------------------------------------------------------------
  *
  * activity_state.c
- *		The forms of an activitysummary while it grows; see customer_state.c,
+ *		The forms of an activitysummary while it grows; see customer_accum.c,
  *		which has what they share with other families.
  *
- * The working form is a small table (customer_table.c) inside the value, in
- * which a customer has a slot for each chunk of 64 days, ordered by key and
- * chunk.  Up to eight slots make a plain sorted list, up to 1,024 (32 kB) a
- * hash table; then it becomes a state.
+ * A row of a small summary is 64 days of a customer: the key, the number of
+ * the day chunk and its bits, 32 bytes.  Up to 15 rows are looked through for
+ * one that takes up the next; from then on only the newest one is.
  *
- * A state has a table that grows, in which a customer has one slot of 32
- * bytes:
+ * A state has a table that grows (customer_table.c), in which a customer has
+ * one slot of 32 bytes:
  *
- *		key (16 bytes), bits and number of the newest chunk, block
+ *		key (16 bytes), bits and number of the newest day chunk, block
  *		block: how many, size class; {chunk, bits} of older chunks, 12 bytes
  *				each, in blocks of 1, 5, 10, 21 ...
  *
  * Events as a rule come in the order of time, so that they find the newest
  * chunk; in any other order they look into a short sorted list.
  *
- * When the table does not fit into the cache any more, rows wait in parts by
- * the highest bits of their keys until there are 64 of a part.  They all go to
- * one stretch of the table: a few pages, whose addresses are translated once
- * and not for each row, which costs more than the rest.  Whoever reads the
- * state sees to the waiting rows first.
+ * When the table does not fit into the cache any more, rows wait in partitions
+ * by the highest bits of their keys until there are 64 of a partition.  They
+ * all go to one stretch of the table: a few pages, whose addresses are
+ * translated once and not for each row, which costs more than the rest.  A
+ * cursor lets the waiting rows settle before it begins.
  *
  * Bytes per customer, measured, in memory and in the sorted form: 54 and 19
  * for one who came on one day (a million of them); 221 and 52 for one with 41
  * active days over a year on average (200,000 of them, in the order of time;
- * 198 in random order, for then blocks that were outgrown are used again).
- * A group of one customer and chunk takes 48 bytes.
+ * 198 in random order, because blocks that were outgrown are used again).
  *
  *-------------------------------------------------------------------------
  */
@@ -39,10 +37,11 @@
 #include "utils/memutils.h"
 
 #include "shared/compat.h"
-#include "activity/activity.h"
+#include "customer/customer_accum.h"
+#include "activity/activity_days.h"
 
-/* tables of so few slots are plain sorted lists */
-#define LIST_SLOTS		8
+/* rows of a working form that are looked through */
+#define FEW_ROWS		15
 
 /* homes of a table (32 bytes each) that is too big for the cache */
 #define BIG_TABLE		16384
@@ -50,91 +49,134 @@
 /* rows that go to the table together */
 #define BATCH			16
 
+/* slots whose blocks are asked for ahead of time */
+#define AHEAD			16
+
+#define PARTITION_BITS	6
+#define PARTITIONS		(1 << PARTITION_BITS)
+#define WAITING_ROWS	64		/* in each partition */
+
+typedef struct ChsActivityRow
+{
+	ChsKey		key;
+	int32		chunk;
+	uint32		unused;			/* 0 */
+	uint64		bits;
+} ChsActivityRow;
+
+typedef struct ChsActivitySlot
+{
+	ChsKey		key;
+	uint64		bits;			/* of the newest chunk */
+	int32		chunk;
+	uint32		block;			/* older ones; 0: none */
+} ChsActivitySlot;
+
+typedef struct ChsOlderChunk
+{
+	int32		chunk;
+	uint32		bits[2];		/* in halves, for 12 bytes instead of 16 */
+} ChsOlderChunk;
+
+typedef struct ChsOlderDays
+{
+	uint32		n:27;
+	uint32		size_class:5;
+	ChsOlderChunk days[FLEXIBLE_ARRAY_MEMBER];	/* chunks rise */
+} ChsOlderDays;
+
+typedef struct ChsActivityWaiting
+{
+	int			n[PARTITIONS];
+	ChsActivityRow rows[PARTITIONS][WAITING_ROWS];
+} ChsActivityWaiting;
+
+typedef struct ChsActivityState
+{
+	ChsCustomerState base;
+	ChsCustomerTable table;
+	ChsActivityWaiting *waiting;	/* NULL while the table is small */
+} ChsActivityState;
+
 /*
- * Working form.
- */
-static ChsCustomers *
-make_working(ChsKeyKind key_kind, uint32 nslots)
-{
-	return chs_customers_working(key_kind, CHS_CUSTOMERS_HEADER + (Size) nslots * sizeof(ChsSlot));
-}
-
-static inline uint32
-working_homes(uint32 nslots)
-{
-	return nslots <= LIST_SLOTS ? 1 : nslots - nslots / 8;
-}
-
-static inline bool
-is_of(const ChsSlot *slot, ChsKey key)
-{
-	return slot->value != 0 && chs_key_equal(slot->key, key);
-}
-
-/*
- * Adds days of a chunk; false if there is no room.
+ * Rows and contents.
  */
 static inline bool
-working_add(ChsCustomers *flat, ChsKey key, int32 chunk, uint64 bits)
+merge_row(void *rows, int64 nrows, const void *new_row)
 {
-	ChsSlot    *slots = (ChsSlot *) flat->data;
-	uint32		nslots = chs_activity_nslots(flat);
-	uint32		at = chs_slot_seek(slots, chs_slot_home(key, working_homes(nslots)), nslots, key);
+	const ChsActivityRow *row = new_row;
+	ChsActivityRow *last = (ChsActivityRow *) rows + nrows - 1;
+	ChsActivityRow *first = nrows <= FEW_ROWS ? rows : last;
 
-	while (at < nslots && slots[at].number < chunk && is_of(slots + at, key))
-		at++;
-	if (at < nslots && slots[at].number == chunk && is_of(slots + at, key))
+	for (; last >= first; last--)
 	{
-		slots[at].value |= bits;
-		return true;
-	}
-	if ((nslots > LIST_SLOTS && flat->count >= nslots - nslots / 4) ||
-		!chs_slot_make_room(slots, at, nslots))
-		return false;
-	slots[at].key = key;
-	slots[at].number = chunk;
-	slots[at].value = bits;
-	slots[at].block = 0;
-	flat->count++;
-	return true;
-}
-
-/* The same with at least so many slots. */
-static ChsCustomers *
-working_grow(ChsCustomers *flat, uint32 nslots)
-{
-	for (nslots = Max(nslots, 1);; nslots += nslots / 2 + 1)
-	{
-		ChsCustomers *wide = make_working(flat->key_kind, nslots);
-
-		if (chs_slots_copy((ChsSlot *) flat->data, chs_activity_nslots(flat),
-						   (ChsSlot *) wide->data, working_homes(nslots), nslots))
+		if (last->chunk == row->chunk && chs_key_equal(last->key, row->key))
 		{
-			wide->count = flat->count;
-			return wide;
+			last->bits |= row->bits;
+			return true;
 		}
-		pfree(wide);
 	}
+	return false;
 }
 
-static ChsCustomers *
-combine_working(ChsCustomers *a, ChsCustomers *b)
+static void
+days_of_rows(void *content, const void *rows, uint32 nrows)
 {
-	ChsCustomers *both = working_grow(a, Max(chs_activity_nslots(a), chs_activity_nslots(b)));
-	ChsSlot    *slot = (ChsSlot *) b->data;
-	ChsSlot    *end = slot + chs_activity_nslots(b);
+	ChsActivityCustomer *days = content;
+	const ChsActivityRow *row = rows;
 
-	for (; slot < end; slot++)
+	chs_days_reserve(days, nrows);
+	for (uint32 i = 0; i < nrows; i++, row++)
 	{
-		while (slot->value != 0 && !working_add(both, slot->key, slot->number, slot->value))
-			both = working_grow(both, chs_activity_nslots(both) * 2);
+		if (unlikely(row->bits == 0))
+			chs_summary_damaged_binary(CHS_ACTIVITY_TYPE, "64 days without an active one.");
+		days->chunks[i].chunk = chs_days_checked_chunk(row->chunk);
+		days->chunks[i].bits = row->bits;
 	}
-	return both;
+	days->nchunks = nrows;
+	if (nrows > 1)
+		chs_days_join_end(days);
+}
+
+static uint32
+max_rows(const void *content)
+{
+	return ((const ChsActivityCustomer *) content)->nchunks;
+}
+
+static uint32
+rows_of_days(const void *content, void *rows)
+{
+	const ChsActivityCustomer *days = content;
+	ChsActivityRow *row = rows;
+
+	for (int i = 0; i < days->nchunks; i++, row++)
+	{
+		row->key = days->key;
+		row->chunk = days->chunks[i].chunk;
+		row->unused = 0;
+		row->bits = days->chunks[i].bits;
+	}
+	return days->nchunks;
 }
 
 /*
  * Older chunks of a customer in a table.
  */
+static inline uint64
+older_bits(const ChsOlderChunk *older)
+{
+	return (uint64) older->bits[1] << 32 | older->bits[0];
+}
+
+static inline void
+set_older(ChsOlderChunk *older, int32 chunk, uint64 bits)
+{
+	older->chunk = chunk;
+	older->bits[0] = (uint32) bits;
+	older->bits[1] = (uint32) (bits >> 32);
+}
+
 static inline int
 room_of_class(int size_class)
 {
@@ -143,7 +185,7 @@ room_of_class(int size_class)
 
 /* The block with room for one chunk more; there may be none so far. */
 static ChsOlderDays *
-older_with_room(ChsCustomerTable *table, ChsSlot *slot)
+older_with_room(ChsCustomerTable *table, ChsActivitySlot *slot)
 {
 	ChsOlderDays *older;
 	ChsOlderDays *wide;
@@ -171,16 +213,16 @@ older_with_room(ChsCustomerTable *table, ChsSlot *slot)
 
 /* The slot's chunk makes room for a newer one. */
 static void
-push_older(ChsCustomerTable *table, ChsSlot *slot)
+push_older(ChsCustomerTable *table, ChsActivitySlot *slot)
 {
 	ChsOlderDays *older = older_with_room(table, slot);
 
-	chs_older_set(&older->days[older->n++], slot->number, slot->value);
+	set_older(&older->days[older->n++], slot->chunk, slot->bits);
 }
 
 /* Days of a chunk that is older than the slot's. */
 static void
-add_older(ChsCustomerTable *table, ChsSlot *slot, int32 chunk, uint64 bits)
+add_older(ChsCustomerTable *table, ChsActivitySlot *slot, int32 chunk, uint64 bits)
 {
 	ChsOlderDays *older = slot->block ? chs_block(table, slot->block) : NULL;
 	uint32		low = 0;
@@ -197,64 +239,83 @@ add_older(ChsCustomerTable *table, ChsSlot *slot, int32 chunk, uint64 bits)
 	}
 	if (older && low < older->n && older->days[low].chunk == chunk)
 	{
-		chs_older_set(&older->days[low], chunk, chs_older_bits(&older->days[low]) | bits);
+		set_older(&older->days[low], chunk, older_bits(&older->days[low]) | bits);
 		return;
 	}
 	older = older_with_room(table, slot);
 	memmove(&older->days[low + 1], &older->days[low], (older->n - low) * sizeof(ChsOlderChunk));
-	chs_older_set(&older->days[low], chunk, bits);
+	set_older(&older->days[low], chunk, bits);
 	older->n++;
 }
 
 static void
 add_days(ChsCustomerTable *table, ChsKey key, int32 chunk, uint64 bits)
 {
-	ChsSlot    *slot = chs_table_find(table, key);
+	ChsActivitySlot *slot = chs_table_find(table, key);
 
 	if (slot == NULL)
 	{
 		slot = chs_table_add(table, key);
-		slot->number = chunk;
-		slot->value = bits;
+		slot->chunk = chunk;
+		slot->bits = bits;
 	}
-	else if (slot->number == chunk)
-		slot->value |= bits;
-	else if (slot->number > chunk)
+	else if (slot->chunk == chunk)
+		slot->bits |= bits;
+	else if (slot->chunk > chunk)
 		add_older(table, slot, chunk, bits);
 	else
 	{
 		push_older(table, slot);
-		slot->number = chunk;
-		slot->value = bits;
+		slot->chunk = chunk;
+		slot->bits = bits;
 	}
+}
+
+static void
+days_of_slot(void *content, const ChsCustomerTable *table, const void *at)
+{
+	ChsActivityCustomer *days = content;
+	const ChsActivitySlot *slot = at;
+	const ChsActivitySlot *ahead = slot + AHEAD;
+	ChsDayChunk *to;
+
+	if ((const char *) ahead < table->end && ahead->block != 0)
+		__builtin_prefetch(chs_block(table, ahead->block));
+	if (slot->block)
+	{
+		const ChsOlderDays *older = chs_block(table, slot->block);
+		uint32		n = older->n;
+
+		chs_days_reserve(days, (int64) n + 1);
+		to = days->chunks;
+		for (uint32 i = 0; i < n; i++, to++)
+		{
+			to->chunk = older->days[i].chunk;
+			to->bits = older_bits(&older->days[i]);
+		}
+	}
+	else
+		to = days->chunks;
+	to->chunk = slot->chunk;
+	to->bits = slot->bits;
+	days->nchunks = to + 1 - days->chunks;
 }
 
 /*
  * States.
  */
-static inline int32
-chunk_of(DateADT day)
-{
-	return day >> 6;
-}
-
-static inline uint64
-bit_of(DateADT day)
-{
-	return UINT64CONST(1) << (day & 63);
-}
 
 /*
- * The waiting rows of a part go to the table.  While some rows do, the slots
- * of the next ones are on their way from memory; the blocks of those that need
- * one are, too, while the rest of their own batch is done.
+ * The waiting rows of a partition go to the table.  While some rows do, the
+ * slots of the next ones are on their way from memory; the blocks of those
+ * that need one are, too, while the rest of their own batch is done.
  */
 static void
-settle_part(ChsActivityState *state, int part)
+settle_partition(ChsActivityState *state, int partition)
 {
 	ChsCustomerTable *table = &state->table;
-	ChsActivityRow *row = state->waiting->rows[part];
-	ChsActivityRow *end = row + state->waiting->n[part];
+	ChsActivityRow *row = state->waiting->rows[partition];
+	ChsActivityRow *end = row + state->waiting->n[partition];
 
 	for (ChsActivityRow *next = row; next < Min(row + BATCH, end); next++)
 		chs_table_prefetch(table, next->key);
@@ -268,11 +329,11 @@ settle_part(ChsActivityState *state, int part)
 			chs_table_prefetch(table, next->key);
 		for (; row < end_batch; row++)
 		{
-			ChsSlot    *slot = chs_table_find(table, row->key);
+			ChsActivitySlot *slot = chs_table_find(table, row->key);
 
-			if (likely(slot && slot->number == chunk_of(row->day)))
+			if (likely(slot && slot->chunk == row->chunk))
 			{
-				slot->value |= bit_of(row->day);
+				slot->bits |= row->bits;
 				continue;
 			}
 			if (slot && slot->block)
@@ -280,194 +341,99 @@ settle_part(ChsActivityState *state, int part)
 			late[nlate++] = row;
 		}
 		for (int i = 0; i < nlate; i++)
-			add_days(table, late[i]->key, chunk_of(late[i]->day), bit_of(late[i]->day));
+			add_days(table, late[i]->key, late[i]->chunk, late[i]->bits);
 	}
-	state->waiting->n[part] = 0;
+	state->waiting->n[partition] = 0;
 	CHECK_FOR_INTERRUPTS();
 }
 
-/*
- * All waiting rows go to the table.
- */
-void
-chs_activity_settle(ChsActivityState *state)
+static void
+add_inputs(ChsCursor *cursor, ChsCustomerState *base)
 {
+	ChsActivityState *state = (ChsActivityState *) base;
+
 	if (state->waiting)
 	{
-		for (int part = 0; part < CHS_WAITING_PARTS; part++)
-			settle_part(state, part);
+		for (int partition = 0; partition < PARTITIONS; partition++)
+			settle_partition(state, partition);
 	}
+	chs_cursor_add_table(cursor, &state->table);
 }
 
 static void
-init_state(ChsCustomerState *state)
+init_state(ChsExpanded *state)
 {
-	chs_table_init(&((ChsActivityState *) state)->table, state->hdr.eoh_context, 0);
+	chs_table_init(&((ChsActivityState *) state)->table, state->hdr.eoh_context, sizeof(ChsActivitySlot));
 }
 
 static void
 start_waiting(ChsActivityState *state)
 {
-	state->waiting = MemoryContextAllocZero(state->base.hdr.eoh_context, sizeof(ChsActivityWaiting));
+	state->waiting = MemoryContextAllocZero(state->base.base.hdr.eoh_context, sizeof(ChsActivityWaiting));
 }
 
 static inline void
-add_row(ChsActivityState *state, ChsKey key, DateADT day)
+add_row(ChsCustomerState *base, const void *new_row)
 {
-	chs_customer_state_changes(&state->base);
+	ChsActivityState *state = (ChsActivityState *) base;
+	const ChsActivityRow *row = new_row;
+
+	chs_expanded_changes(&base->base);
 	if (likely(state->waiting != NULL))
 	{
-		int			part = key.h1 >> (64 - CHS_WAITING_PART_BITS);
-		int			n = state->waiting->n[part]++;
-		ChsActivityRow *row = &state->waiting->rows[part][n];
+		int			partition = row->key.h1 >> (64 - PARTITION_BITS);
+		int			n = state->waiting->n[partition]++;
 
-		row->key = key;
-		row->day = day;
-		if (unlikely(n + 1 == CHS_WAITING_ROWS))
-			settle_part(state, part);
+		state->waiting->rows[partition][n] = *row;
+		if (unlikely(n + 1 == WAITING_ROWS))
+			settle_partition(state, partition);
 		return;
 	}
-	add_days(&state->table, key, chunk_of(day), bit_of(day));
+	add_days(&state->table, row->key, row->chunk, row->bits);
 	if (unlikely(state->table.nhomes >= BIG_TABLE))
 		start_waiting(state);
 }
 
-static void
-absorb_working(ChsCustomerState *state, ChsCustomers *working)
-{
-	ChsSlot    *slot = (ChsSlot *) working->data;
-	ChsSlot    *end = slot + chs_activity_nslots(working);
-
-	for (; slot < end; slot++)
-	{
-		if (slot->value != 0)
-			add_days(&((ChsActivityState *) state)->table, slot->key, slot->number, slot->value);
-	}
-}
-
-static ChsCustomers *
-sort(ChsCustomerState *state, ChsKeyKind key_kind, ChsCustomers **flats, int nflats, MemoryContext context, bool must_fit)
-{
-	ChsActivityReader reader;
-
-	chs_activity_begin(&reader, key_kind, true);
-	if (state)
-		chs_activity_add_table(&reader, (ChsActivityState *) state);
-	for (int i = 0; i < nflats; i++)
-		chs_activity_add_flat(&reader, flats[i]);
-	chs_activity_start(&reader);
-	return chs_activity_write(&reader, context, must_fit);
-}
-
-/* Binary form: the days of a customer, checked. */
-static const char *
-check_days(void **scratch, const char *from, const char *end)
-{
-	ChsDays    *days = *scratch;
-
-	if (days == NULL)
-	{
-		*scratch = days = palloc(sizeof(ChsDays));
-		chs_days_init(days);
-	}
-	days->n = 0;
-	end = chs_days_unpack(days, from, end);
-	chs_days_check(days, from, end);
-	return end;
-}
-
 const ChsCustomerFamily chs_activity_family = {
-	.type = CHS_ACTIVITY_TYPE,
-	.state_size = sizeof(ChsActivityState),
-	.row_size = sizeof(ChsSlot),
-	.init = init_state,
-	.sort = sort,
-	.absorb_working = absorb_working,
-	.combine_working = combine_working,
+	.state = {
+		.name = CHS_ACTIVITY_TYPE,
+		.size = sizeof(ChsActivityState),
+		.init = init_state,
+		.flatten = chs_customer_state_flatten
+	},
+	.least = 2,					/* a length, a day */
 	.skip = chs_days_skip,
-	.check = check_days,
-	.least = 2					/* a length, a day */
+	.decode = chs_days_decode,
+	.check = chs_days_check,
+	.space = chs_days_space,
+	.encode = chs_days_encode,
+	.content_size = sizeof(ChsActivityCustomer),
+	.init_content = chs_days_init,
+	.join_begin = chs_days_join_begin,
+	.join = chs_days_join,
+	.join_end = chs_days_join_end,
+	.row_size = sizeof(ChsActivityRow),
+	.rows_merge = true,
+	.merge_row = merge_row,
+	.of_rows = days_of_rows,
+	.max_rows = max_rows,
+	.to_rows = rows_of_days,
+	.add_row = add_row,
+	.add_inputs = add_inputs,
+	.of_slot = days_of_slot
 };
 
 /*
- * A row for a value that is flat or may not be written to.
- */
-static Datum
-accum_slow(FunctionCallInfo fcinfo, ChsKeyKind key_kind, ChsKey key, DateADT day)
-{
-	bool		in_place = chs_summary_in_place(fcinfo);
-	Datum		value = PG_GETARG_DATUM(0);
-	ChsCustomers *flat;
-	ChsCustomerState *state;
-
-	if (PG_ARGISNULL(0))
-	{
-		flat = make_working(key_kind, 1);
-		(void) working_add(flat, key, chunk_of(day), bit_of(day));
-		return PointerGetDatum(in_place ? flat : chs_customers_sorted(&chs_activity_family, PointerGetDatum(flat)));
-	}
-	if (!chs_is_customer_state(value))
-	{
-		flat = chs_customers_flat(&chs_activity_family, value);
-		chs_check_key_kind(flat->key_kind, key_kind);
-		while (in_place && flat->form == CHS_WORKING)
-		{
-			if (working_add(flat, key, chunk_of(day), bit_of(day)))
-				return PointerGetDatum(flat);
-			if (VARSIZE(flat) * 2 > CHS_MAX_SMALL)
-				break;
-			flat = working_grow(flat, chs_activity_nslots(flat) * 2);
-		}
-		value = PointerGetDatum(flat);
-	}
-	state = chs_customer_state_of(&chs_activity_family, fcinfo, value);
-	chs_check_key_kind(state->key_kind, key_kind);
-	add_row((ChsActivityState *) state, key, day);
-	return chs_customer_state_return(fcinfo, state);
-}
-
-/*
- * A row more.
+ * One more day of a customer.
  */
 Datum
 chs_activity_accum(FunctionCallInfo fcinfo, ChsKeyKind key_kind, ChsKey key, DateADT day)
 {
-	Datum		value = PG_GETARG_DATUM(0);
+	ChsActivityRow row;
 
-	if (likely(!PG_ARGISNULL(0) && chs_is_writable_customer_state(value)))
-	{
-		ChsActivityState *state = (ChsActivityState *) DatumGetEOHP(value);
-
-		chs_check_key_kind(state->base.key_kind, key_kind);
-		add_row(state, key, day);
-		return value;
-	}
-	return accum_slow(fcinfo, key_kind, key, day);
-}
-
-/*
- * About how many customers a value has; never too few.
- */
-int64
-chs_activity_customers(Datum value)
-{
-	ChsActivityState *state;
-	int64		n;
-
-	if (!chs_is_customer_state(value))
-		return chs_customers_flat(&chs_activity_family, value)->count;
-	state = (ChsActivityState *) DatumGetEOHP(value);
-	chs_activity_settle(state);
-	n = state->table.used;
-	for (int i = 0; i < state->base.nruns; i++)
-		n += state->base.runs[i].flat->count;
-	return n;
-}
-
-ChsKeyKind
-chs_activity_key_kind(Datum value)
-{
-	if (chs_is_customer_state(value))
-		return ((ChsCustomerState *) DatumGetEOHP(value))->key_kind;
-	return chs_customers_flat(&chs_activity_family, value)->key_kind;
+	row.key = key;
+	row.chunk = day >> 6;
+	row.unused = 0;
+	row.bits = UINT64CONST(1) << (day & 63);
+	return chs_customers_accum(fcinfo, &chs_activity_family, key_kind, &row);
 }

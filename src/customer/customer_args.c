@@ -86,7 +86,7 @@ chs_customers_in(const ChsCustomerFamily *family, FunctionCallInfo fcinfo)
 {
 	StringInfoData buf;
 
-	chs_text_to_wire(family->type, PG_GETARG_CSTRING(0), &buf);
+	chs_text_to_wire(family->state.name, PG_GETARG_CSTRING(0), &buf);
 	PG_RETURN_POINTER(chs_customers_from_wire(family, &buf));
 }
 
@@ -156,7 +156,7 @@ chs_customers_content(const ChsCustomerFamily *family, Datum value, ChsContent *
 {
 	struct varlena *flat = NULL;
 
-	if (!chs_is_customer_state(value))
+	if (!chs_is_expanded(value))
 		flat = PG_DETOAST_DATUM_PACKED(value);
 	if (flat == NULL || !is_sorted(flat))
 		flat = (struct varlena *) sorted_copy(family, flat ? PointerGetDatum(flat) : value);

@@ -18,7 +18,9 @@
 #include "shared/compat.h"
 #include "shared/timezone.h"
 #include "shared/type_ops.h"
+#include "customer/customer_accum.h"
 #include "customer/customer_state.h"
+#include "customer/customer_wire.h"
 
 /* transitions are called as (state, customer, ...) */
 #define CHS_CUSTOMER_ARG	1

@@ -12,6 +12,8 @@
 
 #include "shared/compat.h"
 
+#include "shared/compat.h"
+
 /* What a key was made of; the values are on disk. */
 typedef enum ChsKeyKind
 {

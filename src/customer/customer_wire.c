@@ -5,7 +5,7 @@
  *
  * Version and kind of key (a byte each), number of customers (8 bytes), then
  * for each customer h1 and h2 of the key (8 bytes each, network order) and
- * what the family packs, which is the same on every machine.  It is therefore
+ * what the family encodes, which is the same on every machine.  It is therefore
  * as long as the sorted form, and checked customer by customer on the way in.
  *
  *-------------------------------------------------------------------------
@@ -16,7 +16,8 @@
 #include "miscadmin.h"
 
 #include "shared/compat.h"
-#include "customer/customer_state.h"
+#include "shared/summary.h"
+#include "customer/customer_wire.h"
 
 /* kind of key and number of customers */
 #define WIRE_HEADER		(1 + sizeof(int64))
@@ -40,7 +41,7 @@ chs_customers_to_wire(const ChsCustomerFamily *family, Datum value)
 
 		CHECK_FOR_INTERRUPTS();
 		if (unlikely(end - at < (ptrdiff_t) sizeof(key)))
-			chs_summary_damaged_binary(family->type, "A customer is cut short.");
+			chs_summary_damaged_binary(family->state.name, "A customer is cut short.");
 		next = family->skip(at + sizeof(key), end);
 		memcpy(&key, at, sizeof(key));
 		pq_sendint64(&buf, key.h1);
@@ -57,8 +58,9 @@ receive_customers(const ChsCustomerFamily *family, StringInfo buf, ChsCustomers 
 	const char *end = buf->data + buf->len;
 	char	   *to = flat->data;
 	ChsKey		before = {0, 0};
-	void	   *scratch = NULL;
+	void	   *content = palloc(family->content_size);
 
+	family->init_content(content);
 	for (int64 i = 0; i < flat->count; i++)
 	{
 		const char *from;
@@ -66,15 +68,16 @@ receive_customers(const ChsCustomerFamily *family, StringInfo buf, ChsCustomers 
 		ChsKey		key;
 
 		CHECK_FOR_INTERRUPTS();
-		chs_wire_need(buf, sizeof(ChsKey) + family->least, family->type);
+		chs_wire_need(buf, sizeof(ChsKey) + family->least, family->state.name);
 		key.h1 = pq_getmsgint64(buf);
 		key.h2 = pq_getmsgint64(buf);
 		if (!chs_key_less(before, key))
-			chs_summary_damaged_binary(family->type, "Keys of customers must rise.");
+			chs_summary_damaged_binary(family->state.name, "Keys of customers must rise.");
 		before = key;
 
 		from = buf->data + buf->cursor;
-		next = family->check(&scratch, from, end);
+		next = family->decode(content, from, end);
+		family->check(content, from, next);
 		memcpy(to, &key, sizeof(key));
 		memcpy(to + sizeof(key), from, next - from);
 		to += sizeof(key) + (next - from);
@@ -91,14 +94,14 @@ chs_customers_from_wire(const ChsCustomerFamily *family, StringInfo buf)
 	int64		count;
 	ChsCustomers *flat;
 
-	chs_wire_version(buf, family->type);
-	chs_wire_need(buf, WIRE_HEADER, family->type);
+	chs_wire_version(buf, family->state.name);
+	chs_wire_need(buf, WIRE_HEADER, family->state.name);
 	key_kind = pq_getmsgbyte(buf);
 	if (!chs_key_kind_is_known(key_kind))
-		chs_summary_damaged_binary(family->type, psprintf("There is no customer of kind %d.", key_kind));
+		chs_summary_damaged_binary(family->state.name, psprintf("There is no customer of kind %d.", key_kind));
 	count = pq_getmsgint64(buf);
 	if (count < 0 || count > (buf->len - buf->cursor) / least)
-		chs_summary_damaged_binary(family->type, psprintf("The number of customers is " INT64_FORMAT ".", count));
+		chs_summary_damaged_binary(family->state.name, psprintf("The number of customers is " INT64_FORMAT ".", count));
 
 	flat = palloc(CHS_CUSTOMERS_HEADER + buf->len - buf->cursor);
 	memset(flat, 0, CHS_CUSTOMERS_HEADER);
@@ -107,6 +110,6 @@ chs_customers_from_wire(const ChsCustomerFamily *family, StringInfo buf)
 	flat->key_kind = key_kind;
 	flat->count = count;
 	receive_customers(family, buf, flat);
-	chs_wire_end(buf, family->type);
+	chs_wire_end(buf, family->state.name);
 	return flat;
 }

@@ -144,7 +144,8 @@ static bool
 state_of_day(FunctionCallInfo fcinfo, DayState *state)
 {
 	DateADT		day = PG_GETARG_DATEADT(1);
-	ChsSubsCursor cursor;
+	ChsCursor	cursor;
+	const ChsHistory *history;
 
 	chs_check_day(day, "day");
 	if (PG_NARGS() > 2)
@@ -155,10 +156,10 @@ state_of_day(FunctionCallInfo fcinfo, DayState *state)
 	}
 	state->mrr = 0;
 	state->customers = 0;
-	chs_subs_open(&cursor, chs_customers_to_read(&chs_subs_family, PG_GETARG_DATUM(0)), false);
-	while (chs_subs_next(&cursor))
+	chs_subs_open(&cursor, PG_GETARG_DATUM(0));
+	while ((history = chs_subs_next(&cursor)) != NULL)
 	{
-		int64		mrr = mrr_on(&cursor.history, day);
+		int64		mrr = mrr_on(history, day);
 
 		state->mrr += mrr;
 		state->customers += mrr > 0;
@@ -231,19 +232,20 @@ state_of_period(FunctionCallInfo fcinfo)
 {
 	PeriodState state = {0};
 	DateADT		bounds[2];
-	ChsSubsCursor cursor;
+	ChsCursor	cursor;
+	const ChsHistory *history;
 
 	if (!chs_get_known_period(fcinfo, 1, 2, bounds))
 		return state;
-	chs_subs_open(&cursor, chs_customers_to_read(&chs_subs_family, PG_GETARG_DATUM(0)), false);
-	while (chs_subs_next(&cursor))
+	chs_subs_open(&cursor, PG_GETARG_DATUM(0));
+	while ((history = chs_subs_next(&cursor)) != NULL)
 	{
-		int64		opening = mrr_on(&cursor.history, bounds[0] - 1);
+		int64		opening = mrr_on(history, bounds[0] - 1);
 		int64		closing;
 
 		if (opening == 0)
 			continue;
-		closing = mrr_on(&cursor.history, bounds[1] - 1);
+		closing = mrr_on(history, bounds[1] - 1);
 		state.customers++;
 		state.kept_customers += closing > 0;
 		state.mrr += opening;

@@ -132,10 +132,10 @@ put_cohort(ChsReport *report, const CohortTable *table, int first, DateADT as_of
 static Datum
 revenue_cohorts(FunctionCallInfo fcinfo, bool by_name)
 {
-	Datum		value = chs_customers_to_read(&chs_subs_family, PG_GETARG_DATUM(0));
 	ChsReport	report;
 	ChsBuckets	buckets;
-	ChsSubsCursor cursor;
+	ChsCursor	cursor;
+	const ChsHistory *history;
 	CohortTable table;
 	DateADT		as_of;
 	int			ncohorts;
@@ -145,10 +145,10 @@ revenue_cohorts(FunctionCallInfo fcinfo, bool by_name)
 	if (ncohorts == 0)
 		return (Datum) 0;
 	init_cohorts(&table, &buckets, ncohorts, as_of);
-	chs_subs_open(&cursor, value, false);
-	chs_buckets_prepare(&buckets, chs_subs_customers(value));
-	while (chs_subs_next(&cursor))
-		add_to_cohort(&table, &cursor.history);
+	chs_subs_open(&cursor, PG_GETARG_DATUM(0));
+	chs_buckets_prepare(&buckets, cursor.customers);
+	while ((history = chs_subs_next(&cursor)) != NULL)
+		add_to_cohort(&table, history);
 
 	for (int i = 0; i < ncohorts; i++)
 	{

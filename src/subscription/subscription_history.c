@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * subscription_history.c
- *		What one customer paid, as steps: from rows, together, and packed.
+ *		What one customer paid, as steps: from rows, together, and encoded.
  *
  * Rows of a customer may overlap, touch and leave gaps.  Each raises the MRR
  * on its first day and lowers it on the day after its last; these changes,
@@ -10,7 +10,7 @@
  * same steps.  Sums are taken in 128 bits, and an MRR that no int64 of
  * hundred-millionths holds is an error.
  *
- * Packed, for disk and wire, in variable-length integers (varint.h):
+ * Encoded, for disk and wire, in varints:
  *
  *		steps * 2 + 1 when all amounts are whole hundredths, which is the unit
  *				then, otherwise hundred-millionths
@@ -29,15 +29,19 @@
 #include "shared/compat.h"
 #include "shared/check.h"
 #include "shared/interrupts.h"
+#include "shared/calendar.h"
+#include "shared/summary.h"
 #include "shared/varint.h"
-#include "subscription/subscription.h"
+#include "subscription/subscription_history.h"
 
 #define FIRST_STEPS		64
 #define FEW				12		/* changes that are sorted by insertion */
 
 void
-chs_history_init(ChsHistory *history)
+chs_history_init(void *content)
 {
+	ChsHistory *history = content;
+
 	history->nsteps = 0;
 	history->max = FIRST_STEPS;
 	history->steps = palloc(FIRST_STEPS * sizeof(ChsStep));
@@ -111,13 +115,14 @@ refuse_level(int128 level, DateADT day)
 }
 
 /*
- * Turns n changes in history->steps into steps, in place: there are never
- * more steps than changes.
+ * Turns changes in history->steps into steps, in place: there are never more
+ * steps than changes.
  */
 static void
-settle(ChsHistory *history, int n)
+settle(ChsHistory *history)
 {
 	ChsStep    *steps = history->steps;
+	int			n = history->nsteps;
 	int128		level = 0;
 	int64		before = 0;
 	int			nsteps = 0;
@@ -147,8 +152,10 @@ settle(ChsHistory *history, int n)
  * The history that rows make.  None that was logged is empty or of no amount.
  */
 void
-chs_history_of_rows(ChsHistory *history, const ChsSubsRow *rows, uint32 nrows)
+chs_history_of_rows(void *content, const void *from, uint32 nrows)
 {
+	ChsHistory *history = content;
+	const ChsSubsRow *rows = from;
 	ChsStep    *step;
 
 	reserve(history, 2 * (uint64) nrows);
@@ -166,56 +173,87 @@ chs_history_of_rows(ChsHistory *history, const ChsSubsRow *rows, uint32 nrows)
 			step++->mrr = -rows[i].amount;
 		}
 	}
+	history->nsteps = step - history->steps;
 	if (nrows == 1)
-	{
-		/* one row has its steps in order; the second one is to zero */
-		history->steps[1].mrr = 0;
-		history->nsteps = step - history->steps;
-	}
+		history->steps[1].mrr = 0;	/* one row has its steps in order */
 	else
-		settle(history, step - history->steps);
+		settle(history);
 }
 
 /*
- * Two histories together.
+ * Rows that make a history: one for each step that is not to zero.
+ */
+uint32
+chs_history_max_rows(const void *content)
+{
+	return ((const ChsHistory *) content)->nsteps;
+}
+
+uint32
+chs_history_to_rows(const void *content, void *to)
+{
+	const ChsHistory *history = content;
+	ChsSubsRow *row = to;
+
+	for (int i = 0; i < history->nsteps; i++)
+	{
+		const ChsStep *step = &history->steps[i];
+
+		chs_check_interrupts(i);
+		if (step->mrr == 0)
+			continue;
+		row->key = history->key;
+		row->first = step->day;
+		row->end = i + 1 < history->nsteps ? step[1].day : DATEVAL_NOEND;
+		row++->amount = step->mrr;
+	}
+	return row - (ChsSubsRow *) to;
+}
+
+/*
+ * Histories of the same customer: their changes, put behind each other, make
+ * the steps.
  */
 void
-chs_history_sum(ChsHistory *sum, const ChsHistory *a, const ChsHistory *b)
+chs_history_join_begin(void *content)
 {
-	const ChsStep *at_a = a->steps;
-	const ChsStep *at_b = b->steps;
-	const ChsStep *end_a = at_a + a->nsteps;
-	const ChsStep *end_b = at_b + b->nsteps;
-	ChsStep    *step;
-	uint64		mrr_a = 0;
-	uint64		mrr_b = 0;
-	uint64		before = 0;
+	ChsHistory *history = content;
 
-	reserve(sum, (uint64) a->nsteps + b->nsteps);
-	step = sum->steps;
-	for (uint64 looks = 0; at_a < end_a || at_b < end_b; looks++)
+	for (int i = history->nsteps - 1; i > 0; i--)
 	{
-		DateADT		day = at_b == end_b || (at_a < end_a && at_a->day < at_b->day) ? at_a->day : at_b->day;
-
-		chs_check_interrupts(looks);
-		if (at_a < end_a && at_a->day == day)
-			mrr_a = (at_a++)->mrr;
-		if (at_b < end_b && at_b->day == day)
-			mrr_b = (at_b++)->mrr;
-		if (unlikely(mrr_a + mrr_b > PG_INT64_MAX))
-			refuse_level((int128) mrr_a + mrr_b, day);
-		if (mrr_a + mrr_b != before)
-		{
-			before = mrr_a + mrr_b;
-			step->day = day;
-			step++->mrr = (int64) before;
-		}
+		chs_check_interrupts(i);
+		history->steps[i].mrr -= history->steps[i - 1].mrr;
 	}
-	sum->nsteps = step - sum->steps;
+}
+
+void
+chs_history_join(void *content, const void *part)
+{
+	ChsHistory *history = content;
+	const ChsHistory *more = part;
+	int64		before = 0;
+	ChsStep    *to;
+
+	reserve(history, (uint64) history->nsteps + more->nsteps);
+	to = history->steps + history->nsteps;
+	for (int i = 0; i < more->nsteps; i++, to++)
+	{
+		chs_check_interrupts(i);
+		to->day = more->steps[i].day;
+		to->mrr = more->steps[i].mrr - before;
+		before = more->steps[i].mrr;
+	}
+	history->nsteps += more->nsteps;
+}
+
+void
+chs_history_join_end(void *content)
+{
+	settle(content);
 }
 
 /*
- * Packing.
+ * Encoding.
  */
 static inline bool
 whole_hundredths(const ChsHistory *history)
@@ -229,9 +267,17 @@ whole_hundredths(const ChsHistory *history)
 	return true;
 }
 
-char *
-chs_history_encode(const ChsHistory *history, char *to)
+/* bytes that encoding may take, whatever a damaged value says */
+Size
+chs_history_space(const void *content)
 {
+	return 5 + (Size) Max(((const ChsHistory *) content)->nsteps, 1) * 20;
+}
+
+char *
+chs_history_encode(const void *content, char *to)
+{
+	const ChsHistory *history = content;
 	const ChsStep *step = history->steps;
 	const ChsStep *end = step + history->nsteps;
 	bool		hundredths = whole_hundredths(history);
@@ -251,7 +297,7 @@ chs_history_encode(const ChsHistory *history, char *to)
 }
 
 /*
- * Unpacking.  What is on disk was checked on its way in, so this sees to it
+ * Decoding.  What is on disk was checked on its way in, so this sees to it
  * only that a damaged page leads to nowhere else.
  */
 static inline const char *
@@ -277,16 +323,19 @@ get_nsteps(const char *from, const char *end, uint64 *nsteps, int64 *unit)
 }
 
 /*
- * Reads a history; returns where the next one begins.
+ * Reads a history; returns where the next one begins.  Its days are checked,
+ * since they lead to places in tables.
  */
 const char *
-chs_history_decode(ChsHistory *history, const char *from, const char *end)
+chs_history_decode(void *content, const char *from, const char *end)
 {
+	ChsHistory *history = content;
 	uint64		nsteps;
 	uint64		value;
 	int64		unit;
-	uint64		day;
+	int64		day;
 	uint64		mrr;
+	bool		wrong;
 	ChsStep    *step;
 
 	from = get_nsteps(from, end, &nsteps, &unit);
@@ -295,7 +344,9 @@ chs_history_decode(ChsHistory *history, const char *from, const char *end)
 	step = history->steps;
 
 	from = get(from, end, &value);
-	day = (uint64) chs_unzigzag(value) + CHS_BASE_DAY;
+	wrong = value > 2 * (uint64) CHS_LAST_DAY;
+	day = chs_unzigzag(value) + CHS_BASE_DAY;
+	wrong |= day < CHS_FIRST_DAY;
 	from = get(from, end, &value);
 	mrr = value * unit;
 	step->day = (DateADT) day;
@@ -304,13 +355,17 @@ chs_history_decode(ChsHistory *history, const char *from, const char *end)
 	{
 		chs_check_interrupts(i);
 		from = get(from, end, &value);
+		wrong |= value - 1 >= CHS_LAST_DAY - CHS_FIRST_DAY;
 		day += value;
 		from = get(from, end, &value);
 		mrr += (uint64) chs_unzigzag(value) * unit;
 		step++;
 		step->day = (DateADT) day;
 		step->mrr = (int64) mrr;
+		wrong |= day > CHS_LAST_DAY;
 	}
+	if (unlikely(wrong || day > CHS_LAST_DAY))
+		refuse_history("The days of a customer must be dates and rise.");
 	return from;
 }
 
@@ -347,8 +402,9 @@ chs_history_skip(const char *from, const char *end)
  * longer than they need be, the wrong unit, and what no int64 holds.
  */
 void
-chs_history_check(const ChsHistory *history, const char *from, const char *end)
+chs_history_check(const void *content, const char *from, const char *end)
 {
+	const ChsHistory *history = content;
 	const ChsStep *step = history->steps;
 	int64		before = 0;
 	char	   *again;
@@ -356,17 +412,13 @@ chs_history_check(const ChsHistory *history, const char *from, const char *end)
 	for (int i = 0; i < history->nsteps; i++, step++)
 	{
 		chs_check_interrupts(i);
-		if (step->day < CHS_FIRST_DAY || step->day > CHS_LAST_DAY)
-			refuse_history("The day of a step is not a date.");
-		if (i > 0 && step->day <= step[-1].day)
-			refuse_history("The days of a customer must rise.");
 		if (step->mrr < 0)
 			refuse_history("An MRR is negative.");
 		if (step->mrr == before)
 			refuse_history("A step changes nothing.");
 		before = step->mrr;
 	}
-	again = palloc_extended(CHS_HISTORY_SPACE(history->nsteps), MCXT_ALLOC_HUGE);
+	again = palloc_extended(chs_history_space(history), MCXT_ALLOC_HUGE);
 	if (chs_history_encode(history, again) - again != end - from ||
 		chs_compare_bytes(again, from, end - from) != 0)
 		refuse_history("A history is not in its shortest form.");

@@ -299,10 +299,12 @@ read_customer(ChsMovementTable *table, const ChsHistory *history)
 }
 
 void
-chs_movements_read(ChsMovementTable *table, ChsSubsCursor *cursor)
+chs_movements_read(ChsMovementTable *table, ChsCursor *cursor)
 {
-	while (chs_subs_next(cursor))
-		read_customer(table, &cursor->history);
+	const ChsHistory *history;
+
+	while ((history = chs_subs_next(cursor)) != NULL)
+		read_customer(table, history);
 	if (table->trailing)
 		sum_trailing(table);
 }

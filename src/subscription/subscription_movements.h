@@ -55,6 +55,6 @@ typedef struct ChsMovementTable
 extern void chs_movements_init(ChsMovementTable *table, const ChsBuckets *buckets, DateADT as_of,
 							   int64 reactivation_days, bool want_events);
 extern void chs_movements_want_trailing(ChsMovementTable *table);
-extern void chs_movements_read(ChsMovementTable *table, ChsSubsCursor *cursor);
+extern void chs_movements_read(ChsMovementTable *table, ChsCursor *cursor);
 
 #endif							/* CHS_SUBSCRIPTION_MOVEMENTS_H */

@@ -64,11 +64,10 @@ get_reactivation_days(FunctionCallInfo fcinfo, int argno)
 static void
 read_movements(FunctionCallInfo fcinfo, ChsMovementTable *table, ChsBuckets *buckets, bool want_trailing)
 {
-	Datum		value = chs_customers_to_read(&chs_subs_family, PG_GETARG_DATUM(0));
-	ChsSubsCursor cursor;
+	ChsCursor	cursor;
 
-	chs_subs_open(&cursor, value, false);
-	chs_buckets_prepare(buckets, chs_subs_customers(value));
+	chs_subs_open(&cursor, PG_GETARG_DATUM(0));
+	chs_buckets_prepare(buckets, cursor.customers);
 	if (want_trailing)
 		chs_movements_want_trailing(table);
 	chs_movements_read(table, &cursor);
@@ -270,22 +269,23 @@ Datum
 chs_subscription_rows(PG_FUNCTION_ARGS)
 {
 	ChsReport	report;
-	ChsSubsCursor cursor;
+	ChsCursor	cursor;
+	const ChsHistory *history;
 
 	chs_report_begin(&report, fcinfo);
-	chs_subs_open(&cursor, chs_customers_to_read(&chs_subs_family, PG_GETARG_DATUM(0)), false);
-	while (chs_subs_next(&cursor))
+	chs_subs_open(&cursor, PG_GETARG_DATUM(0));
+	while ((history = chs_subs_next(&cursor)) != NULL)
 	{
-		uint64		key[2] = {pg_hton64(cursor.key.h1), pg_hton64(cursor.key.h2)};
+		uint64		key[2] = {pg_hton64(history->key.h1), pg_hton64(history->key.h2)};
 		pg_uuid_t	uuid;
 
 		memcpy(uuid.data, key, UUID_LEN);
-		for (int i = 0; i < cursor.history.nsteps; i++)
+		for (int i = 0; i < history->nsteps; i++)
 		{
 			chs_report_start_row(&report);
 			chs_report_datum(&report, UUIDPGetDatum(&uuid));
-			chs_report_day(&report, cursor.history.steps[i].day);
-			chs_report_money(&report, cursor.history.steps[i].mrr);
+			chs_report_day(&report, history->steps[i].day);
+			chs_report_money(&report, history->steps[i].mrr);
 			chs_report_end_row(&report);
 		}
 	}

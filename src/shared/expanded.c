@@ -1,0 +1,150 @@
+/*-------------------------------------------------------------------------
+ *
+ * expanded.c
+ *		States that are expanded objects: their life.
+ *
+ * A state that grows large is an expanded object in a child of the aggregate's
+ * context: its transitions return the same read-write pointer and the executor
+ * copies nothing.  It ends with that context.  The flat form is made when the
+ * state is stored, sent or handed over by a parallel worker, or when it is
+ * worth it for its readers, and is remembered until the next change.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "shared/compat.h"
+#include "shared/expanded.h"
+#include "shared/interrupts.h"
+#include "shared/summary.h"
+
+static Size flat_size(ExpandedObjectHeader *hdr);
+static void flatten_into(ExpandedObjectHeader *hdr, void *result, Size size);
+
+const ExpandedObjectMethods chs_expanded_methods = {
+	flat_size,
+	flatten_into
+};
+
+/*
+ * A new state, in the context that states of this call belong to.
+ */
+ChsExpanded *
+chs_expanded_make(const ChsExpandedType *type, FunctionCallInfo fcinfo)
+{
+	MemoryContext parent;
+	MemoryContext context;
+	ChsExpanded *state;
+
+	if (!AggCheckCallContext(fcinfo, &parent))
+		parent = CurrentMemoryContext;
+	context = AllocSetContextCreate(parent, "chs state", ALLOCSET_START_SMALL_SIZES);
+	MemoryContextSetIdentifier(context, type->name);
+	state = MemoryContextAllocZero(context, type->size);
+	EOH_init_header(&state->hdr, &chs_expanded_methods, context);
+	state->type = type;
+	type->init(state);
+	return state;
+}
+
+/*
+ * What an aggregate gives.  A state is not flattened, since storing the value
+ * flattens it, and a function that reads it does better without.  PostgreSQL
+ * 15 flattens an expanded result that is not in the result's context; a copy
+ * of the pointer is.
+ */
+Datum
+chs_expanded_result(Datum value)
+{
+	void	   *pointer = palloc(EXPANDED_POINTER_SIZE);
+
+	memcpy(pointer, DatumGetPointer(EOHPGetRODatum(DatumGetEOHP(value))), EXPANDED_POINTER_SIZE);
+	return PointerGetDatum(pointer);
+}
+
+/*
+ * What a function that made or changed a state gives back: an aggregate the
+ * state, SQL a flat value.
+ */
+Datum
+chs_expanded_return(FunctionCallInfo fcinfo, ChsExpanded *state)
+{
+	struct varlena *flat;
+
+	if (chs_summary_in_place(fcinfo))
+		return EOHPGetRWDatum(&state->hdr);
+	flat = state->type->flatten(state, CurrentMemoryContext, true);
+	MemoryContextDelete(state->hdr.eoh_context);
+	return PointerGetDatum(flat);
+}
+
+/*
+ * The flat form, which stays for other readers; NULL when it does not fit and
+ * need not.
+ */
+struct varlena *
+chs_expanded_flatten(ChsExpanded *state, bool must_fit)
+{
+	if (state->condition != CHS_FLAT && (must_fit || state->condition != CHS_TOO_LARGE))
+	{
+		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "flattening", ALLOCSET_DEFAULT_SIZES);
+		MemoryContext before = MemoryContextSwitchTo(scratch);
+		struct varlena *flat = state->type->flatten(state, state->hdr.eoh_context, must_fit);
+
+		MemoryContextSwitchTo(before);
+		MemoryContextDelete(scratch);
+		chs_expanded_keep(state, flat);
+	}
+	return state->flat;
+}
+
+/*
+ * The flat form of the content, in the state's context, was made; NULL: it
+ * does not fit.
+ */
+void
+chs_expanded_keep(ChsExpanded *state, struct varlena *flat)
+{
+	if (state->condition == CHS_FLAT)
+		pfree(flat);			/* another reader was faster */
+	else
+	{
+		state->flat = flat;
+		state->condition = flat ? CHS_FLAT : CHS_TOO_LARGE;
+	}
+}
+
+/*
+ * What was known of the flat form is over.
+ */
+void
+chs_expanded_forget(ChsExpanded *state)
+{
+	if (state->flat)
+		pfree(state->flat);
+	state->flat = NULL;
+	state->condition = CHS_CHANGED;
+}
+
+/*
+ * Methods of the expanded object.
+ */
+static Size
+flat_size(ExpandedObjectHeader *hdr)
+{
+	return VARSIZE(chs_expanded_flatten((ChsExpanded *) hdr, true));
+}
+
+static void
+flatten_into(ExpandedObjectHeader *hdr, void *result, Size size)
+{
+	ChsExpanded *state = (ChsExpanded *) hdr;
+
+	/* the caller has the flat form now; as a rule the state is not read again */
+	chs_copy_bytes(result, state->flat, size);
+	pfree(state->flat);
+	state->flat = NULL;
+	state->condition = CHS_READ;
+}
