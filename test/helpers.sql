@@ -65,3 +65,21 @@ BEGIN
   END LOOP;
   RETURN false;
 END $$;
+
+-- What the bytes of a binary form give, as text: through COPY BINARY from a file
+-- that the server writes, into the table wire or wire_TYPE with one column s.
+CREATE FUNCTION pg_temp.receive(type text, payload bytea, file text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE target text := concat_ws('_', 'wire', type); oid oid; result text;
+BEGIN
+  oid := lo_from_bytea(0, '\x5047434f50590aff0d0a000000000000000000'::bytea || '\x0001'::bytea
+                          || int4send(length(payload)) || payload || '\xffff'::bytea);
+  PERFORM lo_export(oid, file);
+  PERFORM lo_unlink(oid);
+  EXECUTE format('TRUNCATE %I', target);
+  EXECUTE format('COPY %I FROM %L (FORMAT binary)', target, file);
+  EXECUTE format('SELECT s::text FROM %I', target) INTO result;
+  RETURN result;
+END $$;
+
+CREATE FUNCTION pg_temp.receive(payload bytea, file text) RETURNS text LANGUAGE sql AS
+  $$ SELECT pg_temp.receive(NULL, payload, file) $$;

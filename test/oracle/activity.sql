@@ -194,13 +194,7 @@ end $$;
 -- 5. Random events
 -- ---------------------------------------------------------------------------
 
--- 0 <= u < 1, of a seed and a label.
-create function oracle.u(seed text, label text) returns numeric
-language sql immutable as $$ select ('x' || substr(md5(seed || '/' || label), 1, 8))::bit(32)::bigint / 4294967296.0 $$;
-
--- One of several, all equally likely.
-create function oracle.pick(seed text, label text, variadic choices anyarray) returns anyelement
-language sql immutable as $$ select choices[1 + floor(oracle.u(seed, label) * cardinality(choices))::int] $$;
+\ir random.sql
 
 -- The days of a customer, some of them twice, one in a while without a day.
 -- Styles:
@@ -260,16 +254,4 @@ begin
 	if oracle.u(seed, label || 'null') < 0.1 then
 		return next null;
 	end if;
-end $$;
-
--- Boundaries of irregular buckets from first to after last.
-create function oracle.bounds(seed text, first date, last date) returns date[]
-language plpgsql immutable as $$
-declare
-	b date[] := array[first];
-begin
-	while b[cardinality(b)] <= last loop
-		b := b || b[cardinality(b)] + oracle.pick(seed, 'bounds' || cardinality(b), 1, 2, 28, 28, 35, 13, 61, 91) * ((last - first) / 2000 + 1);
-	end loop;
-	return b;
 end $$;

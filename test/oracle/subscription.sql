@@ -277,13 +277,7 @@ $$;
 -- 5. Random histories
 -- ---------------------------------------------------------------------------
 
--- 0 <= u < 1, of a seed and a label.
-create function oracle.u(seed text, label text) returns numeric
-language sql immutable as $$ select ('x' || substr(md5(seed || '/' || label), 1, 8))::bit(32)::bigint / 4294967296.0 $$;
-
--- One of several, all equally likely.
-create function oracle.pick(seed text, label text, variadic choices anyarray) returns anyelement
-language sql immutable as $$ select choices[1 + floor(oracle.u(seed, label) * cardinality(choices))::int] $$;
+\ir random.sql
 
 -- A customer's rows, one after the other: the next one touches, overlaps,
 -- starts the same day, or leaves a gap of a day or more.  Styles:
@@ -351,16 +345,4 @@ begin
 		started := date '2023-06-01'; ended := null; mrr := null;
 		return next;
 	end if;
-end $$;
-
--- Boundaries of irregular buckets from first to after last.
-create function oracle.bounds(seed text, first date, last date) returns date[]
-language plpgsql immutable as $$
-declare
-	b date[] := array[first];
-begin
-	while b[cardinality(b)] <= last loop
-		b := b || b[cardinality(b)] + oracle.pick(seed, 'bounds' || cardinality(b), 1, 2, 28, 28, 35, 13, 61, 91) * ((last - first) / 2000 + 1);
-	end loop;
-	return b;
 end $$;

@@ -408,18 +408,6 @@ SELECT active_customers(s, p), stickiness(s, p), repeat_rate(s, p), adoption_rat
 SELECT combine('1:AWkAAAAAAAAAAA==', s) = s AS nobody_more FROM known;
 SELECT current_setting('data_directory') || '/chs_activity_test.bin' AS file \gset
 CREATE TEMP TABLE wire (s activitysummary);
-CREATE FUNCTION pg_temp.receive(payload bytea, file text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE oid oid; result text;
-BEGIN
-  oid := lo_from_bytea(0, '\x5047434f50590aff0d0a000000000000000000'::bytea || '\x0001'::bytea
-                          || int4send(length(payload)) || payload || '\xffff'::bytea);
-  PERFORM lo_export(oid, file);
-  PERFORM lo_unlink(oid);
-  TRUNCATE wire;
-  EXECUTE format('COPY wire FROM %L (FORMAT binary)', file);
-  SELECT s::text FROM wire INTO result;
-  RETURN result;
-END $$;
 SELECT bool_and(pg_temp.receive(activitysummary_send(s), :'file') = s::text) AS round_trip FROM (SELECT s FROM parts UNION ALL SELECT s FROM whole UNION ALL SELECT s FROM many UNION ALL SELECT s FROM known) x;
 -- the key of a text is MurmurHash3_x64_128 with seed 0: of "hello" cbd8a7b341bd9b02 5b1e906a48ae1d19; of nothing zeros, which become 1.
 -- Behind version, kind, one customer and the key: one byte of a list, then folded day 31 of 2020

@@ -279,18 +279,6 @@ SELECT t, pg_temp.fails(format('SELECT %L::ratiosummary', t)) FROM unnest(ARRAY[
 SELECT current_setting('data_directory') || '/chs_retention_test.bin' AS file \gset
 CREATE TEMP TABLE wire_flowsummary (s flowsummary);
 CREATE TEMP TABLE wire_ratiosummary (s ratiosummary);
-CREATE FUNCTION pg_temp.receive(type text, payload bytea, file text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE oid oid; result text;
-BEGIN
-  oid := lo_from_bytea(0, '\x5047434f50590aff0d0a000000000000000000'::bytea || '\x0001'::bytea
-                          || int4send(length(payload)) || payload || '\xffff'::bytea);
-  PERFORM lo_export(oid, file);
-  PERFORM lo_unlink(oid);
-  EXECUTE format('TRUNCATE wire_%s', type);
-  EXECUTE format('COPY wire_%s FROM %L (FORMAT binary)', type, file);
-  EXECUTE format('SELECT s::text FROM wire_%s', type) INTO result;
-  RETURN result;
-END $$;
 SELECT bool_and(pg_temp.receive('flowsummary', flowsummary_send(s), :'file') = s::text AND pg_temp.receive('flowsummary', flowsummary_send(p), :'file') = p::text
    AND pg_temp.receive('ratiosummary', ratiosummary_send(r), :'file') = r::text) AS round_trip FROM parts;
 -- version, kind, customers, no boundaries, one bucket: number, kept, lost, passed
