@@ -1,6 +1,6 @@
 /* ---------------- health ---------------- */
 
---@type healthmodel symbol=chs_healthmodel storage=extended comment=health model: JSON that says which signals make a score 0-100, and how
+--@type healthmodel symbol=chs_healthmodel storage=main comment=health model: JSON that says which signals make a score 0-100, and how
 
 CREATE FUNCTION healthmodel(jsonb) RETURNS healthmodel
 	AS 'MODULE_PATHNAME', 'chs_healthmodel_from_jsonb'
@@ -157,7 +157,8 @@ COMMENT ON FUNCTION health_groups(healthmodel, jsonb, date) IS
 CREATE FUNCTION health_change(
 		model_before healthmodel, signals_before record, as_of_before date,
 		model_after healthmodel, signals_after record, as_of_after date,
-		OUT signal text, OUT cause text, OUT points float8)
+		OUT signal text, OUT cause text, OUT points float8, OUT label text,
+		OUT value_before text, OUT value_after text, OUT action text)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_health_change_record'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 5;
@@ -167,12 +168,70 @@ COMMENT ON FUNCTION health_change(healthmodel, record, date, healthmodel, record
 CREATE FUNCTION health_change(
 		model_before healthmodel, signals_before jsonb, as_of_before date,
 		model_after healthmodel, signals_after jsonb, as_of_after date,
-		OUT signal text, OUT cause text, OUT points float8)
+		OUT signal text, OUT cause text, OUT points float8, OUT label text,
+		OUT value_before text, OUT value_after text, OUT action text)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_health_change_jsonb'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 5;
 COMMENT ON FUNCTION health_change(healthmodel, jsonb, date, healthmodel, jsonb, date) IS
 	'rows of points that add up to the change of the score; points NULL from or to a NULL score';
+
+CREATE FUNCTION health_change(model healthmodel, before record, after record,
+		OUT signal text, OUT cause text, OUT points float8, OUT label text,
+		OUT value_before text, OUT value_after text, OUT action text)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_health_change_of_records'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 5;
+COMMENT ON FUNCTION health_change(healthmodel, record, record) IS
+	'the same under one model without dates: points that add up to the change of the score; points NULL from or to a NULL score';
+
+CREATE FUNCTION health_change(model healthmodel, before jsonb, after jsonb,
+		OUT signal text, OUT cause text, OUT points float8, OUT label text,
+		OUT value_before text, OUT value_after text, OUT action text)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_health_change_of_jsonbs'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 5;
+COMMENT ON FUNCTION health_change(healthmodel, jsonb, jsonb) IS
+	'the same under one model without dates: points that add up to the change of the score; points NULL from or to a NULL score';
+
+CREATE FUNCTION health_change_text(
+		model_before healthmodel, signals_before record, as_of_before date,
+		model_after healthmodel, signals_after record, as_of_after date, n bigint DEFAULT 3)
+	RETURNS text
+	AS 'MODULE_PATHNAME', 'chs_health_change_text_record'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_change_text(healthmodel, record, date, healthmodel, record, date, bigint) IS
+	'the n changes that moved the score by most points, in words; NULL without both scores or when nothing moved';
+
+CREATE FUNCTION health_change_text(
+		model_before healthmodel, signals_before jsonb, as_of_before date,
+		model_after healthmodel, signals_after jsonb, as_of_after date, n bigint DEFAULT 3)
+	RETURNS text
+	AS 'MODULE_PATHNAME', 'chs_health_change_text_jsonb'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_change_text(healthmodel, jsonb, date, healthmodel, jsonb, date, bigint) IS
+	'the n changes that moved the score by most points, in words; NULL without both scores or when nothing moved';
+
+CREATE FUNCTION health_change_text(model healthmodel, before record, after record, n bigint DEFAULT 3)
+	RETURNS text
+	AS 'MODULE_PATHNAME', 'chs_health_change_text_of_records'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_change_text(healthmodel, record, record, bigint) IS
+	'the n changes that moved the score by most points, in words; NULL without both scores or when nothing moved';
+
+CREATE FUNCTION health_change_text(model healthmodel, before jsonb, after jsonb, n bigint DEFAULT 3)
+	RETURNS text
+	AS 'MODULE_PATHNAME', 'chs_health_change_text_of_jsonbs'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_change_text(healthmodel, jsonb, jsonb, bigint) IS
+	'the n changes that moved the score by most points, in words; NULL without both scores or when nothing moved';
+
+CREATE FUNCTION health_sql(model healthmodel, dialect text DEFAULT 'postgres', as_of text DEFAULT NULL)
+	RETURNS text
+	AS 'MODULE_PATHNAME', 'chs_health_sql'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_sql(healthmodel, text, text) IS
+	'the model as one SQL expression, a score 0-100 over columns named as the signals; NULL for NULL';
 
 CREATE FUNCTION health_review(model healthmodel,
 		OUT signal text, OUT label text, OUT signal_group text, OUT weight_percent float8,

@@ -3,9 +3,11 @@
  * health.c
  *		Health scores: the SQL entry points that give one value per customer.
  *
- * The way of a row: health_input.c reads the signals, health_eval.c turns
- * them into a score.  health_model.c makes the model, health_report.c and
- * health_change.c explain, health_window.c compares rows.
+ * The way of a row: health_cache.c finds the model, health_record.c,
+ * health_jsonb.c or health_values.c reads the signals, health_eval.c turns
+ * them into a score.  health_model.c makes the model, health_explain.c,
+ * health_change.c and health_review.c explain, health_window.c compares rows,
+ * health_sql.c writes the score as SQL.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,85 +20,11 @@
 #include "utils/builtins.h"
 #include "utils/date.h"
 
+#include "health/health_band.h"
+#include "health/health_row.h"
+#include "health/health_values.h"
 #include "shared/check.h"
-#include "health/health.h"
 #include "shared/number.h"
-
-/* ---------------- a row as a whole ---------------- */
-
-void
-chs_health_start_row(ChsHealthRow *row, const ChsHealthModel *model)
-{
-	row->model = model;
-	row->inputs = row->few_inputs;
-	row->signals = row->few_signals;
-	if (model->nsignals > HEALTH_STACK_SIGNALS)
-	{
-		row->inputs = palloc(model->nsignals * sizeof(ChsHealthInput));
-		row->signals = palloc(model->nsignals * sizeof(ChsHealthSignalResult));
-	}
-}
-
-/*
- * Reads the model and the signals in these arguments; reader tells the pairs
- * of one call apart.  False where the model or the signals are NULL.
- */
-bool
-chs_health_read_args(FunctionCallInfo fcinfo, ChsHealthSource source,
-					 int model_arg, int signals_arg, int reader,
-					 ChsHealthRow *row)
-{
-	if (PG_ARGISNULL(model_arg) || PG_ARGISNULL(signals_arg))
-		return false;
-	chs_health_start_row(row, chs_health_model_arg(fcinfo, model_arg));
-	chs_health_read(fcinfo, source, model_arg, signals_arg, reader, row->model,
-					row->inputs);
-	return true;
-}
-
-/* Whether an as_of is given, which must then be a day. */
-bool
-chs_health_as_of_arg(FunctionCallInfo fcinfo, int argno, DateADT *as_of)
-{
-	if (PG_ARGISNULL(argno))
-		return false;
-	*as_of = PG_GETARG_DATEADT(argno);
-	if (DATE_NOT_FINITE(*as_of))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("as_of must be finite"),
-				 errdetail("The value is %s.",
-						   DATE_IS_NOBEGIN(*as_of) ? "-infinity" : "infinity"),
-				 errhint("Give the last day that is known, for instance date '2026-11-01'.")));
-	return true;
-}
-
-/* Evaluates a model, the signals and as_of in these arguments. */
-bool
-chs_health_evaluate_at(FunctionCallInfo fcinfo, ChsHealthSource source,
-					   int model_arg, int signals_arg, int as_of_arg,
-					   int reader, ChsHealthRow *row)
-{
-	DateADT		as_of = 0;
-	bool		has_as_of;
-
-	if (PG_ARGISNULL(model_arg) || PG_ARGISNULL(signals_arg))
-		return false;
-	has_as_of = chs_health_as_of_arg(fcinfo, as_of_arg, &as_of);
-	(void) chs_health_read_args(fcinfo, source, model_arg, signals_arg, reader,
-								row);
-	chs_health_evaluate(row->model, row->inputs, has_as_of, as_of,
-						row->signals, &row->result);
-	return true;
-}
-
-/* The arguments (model, signals, as_of) that most entry points start with. */
-bool
-chs_health_evaluate_args(FunctionCallInfo fcinfo, ChsHealthSource source,
-						 ChsHealthRow *row)
-{
-	return chs_health_evaluate_at(fcinfo, source, 0, 1, 2, 0, row);
-}
 
 /* ---------------- one value per customer ---------------- */
 
@@ -120,8 +48,8 @@ score_of_args(FunctionCallInfo fcinfo, ChsHealthSource source)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	has_as_of = chs_health_as_of_arg(fcinfo, 2, &as_of);
-	(void) chs_health_read_args(fcinfo, source, 0, 1, 0, &row);
+	has_as_of = chs_health_get_as_of(fcinfo, 2, &as_of);
+	chs_health_read_row(fcinfo, source, chs_health_keep_arg(fcinfo, 0), 1, &row);
 	return score_of_inputs(fcinfo, &row, has_as_of, as_of);
 }
 
@@ -165,7 +93,7 @@ PG_FUNCTION_INFO_V1(chs_health_score_record);
 Datum
 chs_health_score_record(PG_FUNCTION_ARGS)
 {
-	return score_of_args(fcinfo, HEALTH_FROM_RECORD);
+	return score_of_args(fcinfo, CHS_HEALTH_FROM_RECORD);
 }
 
 /*
@@ -177,7 +105,7 @@ PG_FUNCTION_INFO_V1(chs_health_score_jsonb);
 Datum
 chs_health_score_jsonb(PG_FUNCTION_ARGS)
 {
-	return score_of_args(fcinfo, HEALTH_FROM_JSONB);
+	return score_of_args(fcinfo, CHS_HEALTH_FROM_JSONB);
 }
 
 /*
@@ -195,7 +123,7 @@ chs_health_score_values(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	chs_health_start_row(&row, chs_health_model_arg(fcinfo, 0));
+	chs_health_start_row(&row, chs_health_get_model(fcinfo, 0));
 	chs_health_read_values(fcinfo, row.model, row.inputs);
 	return score_of_inputs(fcinfo, &row, false, 0);
 }
@@ -215,7 +143,7 @@ chs_health_score_array(PG_FUNCTION_ARGS)
 	int			n = array_elements(PG_GETARG_ARRAYTYPE_P(1), "the signals",
 								   &values, &nulls);
 
-	chs_health_start_row(&row, chs_health_model_arg(fcinfo, 0));
+	chs_health_start_row(&row, chs_health_get_model(fcinfo, 0));
 	chs_health_read_array(row.model, values, nulls, n, row.inputs);
 	return score_of_inputs(fcinfo, &row, false, 0);
 }
@@ -258,7 +186,7 @@ chs_health_score_weights(PG_FUNCTION_ARGS)
 					 errdetail("Weight %d is NULL.", i + 1),
 					 errhint("Use 0 for a score that shall not count.")));
 		weight = DatumGetFloat8(weights[i]);
-		chs_check_range(weight, 0, HEALTH_MAX_WEIGHT, "weight",
+		chs_check_range(weight, 0, CHS_HEALTH_MAX_WEIGHT, "weight",
 						"Weights need not add up to 100, but none is negative.");
 		weight = ldexp(weight, 512);	/* the tiniest are too coarse to multiply */
 		if (score_nulls[i])
@@ -297,7 +225,7 @@ chs_scale_score(PG_FUNCTION_ARGS)
 				 errmsg("worst and best must differ"),
 				 errdetail("Both are %s.", chs_double_text(worst)),
 				 errhint("Give the values that score 0 and 100, for instance scale_score(logins, 0, 20).")));
-	if (unlikely(fabs(width) > HEALTH_MAX_WIDTH))
+	if (unlikely(fabs(width) > CHS_HEALTH_MAX_WIDTH))
 	{
 		/* exact, and a hundred times the distance stays finite */
 		value /= 1024;
@@ -317,20 +245,20 @@ PG_FUNCTION_INFO_V1(chs_health_coverage_record);
 Datum
 chs_health_coverage_record(PG_FUNCTION_ARGS)
 {
-	return coverage_of_args(fcinfo, HEALTH_FROM_RECORD);
+	return coverage_of_args(fcinfo, CHS_HEALTH_FROM_RECORD);
 }
 
 PG_FUNCTION_INFO_V1(chs_health_coverage_jsonb);
 Datum
 chs_health_coverage_jsonb(PG_FUNCTION_ARGS)
 {
-	return coverage_of_args(fcinfo, HEALTH_FROM_JSONB);
+	return coverage_of_args(fcinfo, CHS_HEALTH_FROM_JSONB);
 }
 
 static int
 band_of_args(FunctionCallInfo fcinfo, const ChsHealthModel **model)
 {
-	*model = chs_health_model_arg(fcinfo, 0);
+	*model = chs_health_get_model(fcinfo, 0);
 	return chs_health_band_of(*model,
 							  chs_health_check_score(PG_GETARG_FLOAT8(1)));
 }

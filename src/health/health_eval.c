@@ -23,8 +23,8 @@
 
 #include "utils/builtins.h"
 
+#include "health/health_eval.h"
 #include "shared/check.h"
-#include "health/health.h"
 #include "shared/number.h"
 
 /*
@@ -33,18 +33,6 @@
  */
 #define TINY_WEIGHT			1e-150
 #define TINY_EXPONENT		512
-
-/* The bands of a model that names none. */
-static const struct
-{
-	double		from;
-	const char *name;
-	const char *color;
-}			default_bands[] = {
-	{0, "unhealthy", "red"},
-	{40, "at risk", "yellow"},
-	{70, "healthy", "green"}
-};
 
 static inline double
 clamp_score(double score)
@@ -110,23 +98,37 @@ steps_score(const ChsHealthPoint *points, int n, double value)
 	return points[Max(i, 0)].score;
 }
 
+pg_noreturn static void
+unlisted_text(const ChsHealthModel *model, const ChsHealthSignal *signal, const char *text, int length)
+{
+	char	   *name = chs_health_cstring(model, signal->name);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("signal \"%s\" has a value that its model does not list", name),
+			 errdetail("The value is %s.", chs_shown_text(text, length)),
+			 errhint("Add it to \"values\" of the model, give a score for all other texts in \"otherwise\", or turn it into NULL, for instance with nullif(%s, %s).",
+					 quote_identifier(name),
+					 quote_literal_cstr(pnstrdup(text, chs_clip(text, length, CHS_SHOWN_BYTES))))));
+	pg_unreachable();
+}
+
 /* The entries are ordered by length, then bytes, as jsonb orders its keys. */
 static double
 option_score(const ChsHealthModel *model, const ChsHealthSignal *signal,
 			 const char *text, int length)
 {
-	const ChsHealthOption *options =
-		(const ChsHealthOption *) HEALTH_DETAIL(model, signal);
+	const ChsHealthOption *options = CHS_HEALTH_OPTION_ARRAY(model, signal);
 	int			low = 0;
 	int			high = signal->ndetails;
 
 	while (low < high)
 	{
 		int			middle = (low + high) / 2;
-		ChsHealthText	own = options[middle].text;
+		ChsHealthText own = options[middle].text;
 		int			order = own.length != (uint32) length ?
 			(own.length < (uint32) length ? -1 : 1) :
-			memcmp(HEALTH_TEXT(model, own), text, length);
+			memcmp(CHS_HEALTH_TEXT(model, own), text, length);
 
 		if (order == 0)
 			return options[middle].score;
@@ -135,15 +137,9 @@ option_score(const ChsHealthModel *model, const ChsHealthSignal *signal,
 		else
 			high = middle;
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("signal \"%s\" has a value that its model does not list",
-					chs_health_cstring(model, signal->name)),
-			 errdetail("The value is %s.", chs_shown_text(text, length)),
-			 errhint("Add it to \"values\" of the model, or turn it into NULL, for instance with nullif(%s, %s).",
-					 quote_identifier(chs_health_cstring(model, signal->name)),
-					 quote_literal_cstr(pnstrdup(text, chs_clip(text, length, CHS_SHOWN_BYTES))))));
-	pg_unreachable();
+	if (!signal->has_otherwise)
+		unlisted_text(model, signal, text, length);
+	return signal->otherwise;
 }
 
 /* The division comes last: 21 of 30 is 70, not next to it. */
@@ -160,17 +156,17 @@ signal_score(const ChsHealthModel *model, const ChsHealthSignal *signal,
 {
 	switch ((ChsHealthRule) signal->rule)
 	{
-		case HEALTH_LINEAR:
+		case CHS_HEALTH_LINEAR:
 			return linear_score(signal, input->value);
-		case HEALTH_CURVE:
-			return curve_score((const ChsHealthPoint *) HEALTH_DETAIL(model, signal),
+		case CHS_HEALTH_CURVE:
+			return curve_score(CHS_HEALTH_POINT_ARRAY(model, signal),
 							   signal->ndetails, input->value);
-		case HEALTH_STEPS:
-			return steps_score((const ChsHealthPoint *) HEALTH_DETAIL(model, signal),
+		case CHS_HEALTH_STEPS:
+			return steps_score(CHS_HEALTH_POINT_ARRAY(model, signal),
 							   signal->ndetails, input->value);
-		case HEALTH_VALUES:
+		case CHS_HEALTH_VALUES:
 			return option_score(model, signal, input->text, input->length);
-		case HEALTH_POINTS_EACH:
+		case CHS_HEALTH_POINTS_EACH:
 			break;
 	}
 	pg_unreachable();
@@ -206,13 +202,13 @@ freshness(const ChsHealthSignal *signal, const ChsHealthInput *input,
 
 	if (input->at_is_null || input->at > as_of)
 	{
-		*status = HEALTH_IS_MISSING;	/* of unknown age, or not known yet */
+		*status = CHS_HEALTH_IS_MISSING;	/* of unknown age, or not known yet */
 		return 0;
 	}
 	age = (double) as_of - input->at;
 	if (age > signal->expires_after)
 	{
-		*status = HEALTH_IS_STALE;
+		*status = CHS_HEALTH_IS_STALE;
 		return 0;
 	}
 	return signal->half_life > 0 ? exp2(-age / signal->half_life) : 1;
@@ -240,20 +236,20 @@ judge_signal(const ChsHealthModel *model, const ChsHealthSignal *signal,
 {
 	double		kept = 1;
 
-	result->status = HEALTH_OK;
+	result->status = CHS_HEALTH_OK;
 	if (input->is_null)
-		result->status = HEALTH_IS_MISSING;
+		result->status = CHS_HEALTH_IS_MISSING;
 	else if (signal->at.offset != 0)
 		kept = freshness(signal, input, as_of, &result->status);
 
 	result->has_score = true;
 	result->score = 0;
 	result->contribution = 0;
-	if (result->status == HEALTH_OK)
+	if (result->status == CHS_HEALTH_OK)
 	{
 		result->weight = result->inside = signal->weight * kept;
 		result->share = signal->share * kept;
-		if (signal->rule == HEALTH_POINTS_EACH)
+		if (signal->rule == CHS_HEALTH_POINTS_EACH)
 			result->contribution = signal_points(model, signal, input->value);
 		else
 			result->score = signal_score(model, signal, input);
@@ -262,20 +258,21 @@ judge_signal(const ChsHealthModel *model, const ChsHealthSignal *signal,
 
 	result->weight = result->inside = signal->weight;
 	result->share = 0;
+	result->score = signal->missing_score;
 	switch ((ChsHealthMissing) signal->missing)
 	{
-		case HEALTH_SKIP:
+		case CHS_HEALTH_SKIP:
 			result->weight = result->inside = 0;
 			result->has_score = false;
 			break;
-		case HEALTH_WORST:
-			if (signal->rule == HEALTH_POINTS_EACH)
+		case CHS_HEALTH_WORST:
+			if (signal->rule == CHS_HEALTH_POINTS_EACH)
 				result->contribution = signal->low;
 			break;
-		case HEALTH_NEUTRAL:
-			result->score = HEALTH_NEUTRAL_SCORE;
+		case CHS_HEALTH_NEUTRAL:
+		case CHS_HEALTH_SCORE:
 			break;
-		case HEALTH_FAIL:
+		case CHS_HEALTH_FAIL:
 			missing_signal(model, signal);
 	}
 }
@@ -289,7 +286,7 @@ judge_signal(const ChsHealthModel *model, const ChsHealthSignal *signal,
 static void
 spread_group_weights(const ChsHealthModel *model, ChsHealthSignalResult *results)
 {
-	const ChsHealthSignal *signals = HEALTH_SIGNALS(model);
+	const ChsHealthSignal *signals = CHS_HEALTH_SIGNALS(model);
 	double	   *inside = palloc0(model->ngroups * sizeof(double));
 
 	for (int i = 0; i < model->nsignals; i++)
@@ -359,29 +356,38 @@ add_points(const ChsHealthModel *model, ChsHealthSignalResult *results,
 	result->raw = sum;
 }
 
+/* A signal that is missing or stale never triggers a limit. */
 static bool
-limit_fires(const ChsHealthLimit *limit, const ChsHealthInput *inputs,
-			const ChsHealthSignalResult *results)
+limit_fires(const ChsHealthModel *model, const ChsHealthLimit *limit,
+			const ChsHealthInput *inputs, const ChsHealthSignalResult *results)
 {
-	double		value;
+	const ChsHealthInput *input = &inputs[limit->signal];
 
-	if (results[limit->signal].status != HEALTH_OK)
+	if (results[limit->signal].status != CHS_HEALTH_OK)
 		return false;
-	value = inputs[limit->signal].value;
-	return limit->above ? value > limit->threshold : value < limit->threshold;
+	switch ((ChsHealthTest) limit->test)
+	{
+		case CHS_HEALTH_ABOVE:
+			return input->value > limit->threshold;
+		case CHS_HEALTH_BELOW:
+			return input->value < limit->threshold;
+		case CHS_HEALTH_IS:
+			return chs_health_text_is(model, limit->is, input->text, input->length);
+	}
+	pg_unreachable();
 }
 
 static void
 apply_limits(const ChsHealthModel *model, const ChsHealthInput *inputs,
 			 const ChsHealthSignalResult *signals, ChsHealthResult *result)
 {
-	const ChsHealthLimit *limits = HEALTH_LIMITS(model);
+	const ChsHealthLimit *limits = CHS_HEALTH_LIMITS(model);
 
 	result->clamped = clamp_score(result->raw);
 	result->floored = result->clamped;
 	for (int i = 0; i < model->nlimits; i++)
 		if (!limits[i].is_cap && limits[i].score > result->floored &&
-			limit_fires(&limits[i], inputs, signals))
+			limit_fires(model, &limits[i], inputs, signals))
 		{
 			result->floored = limits[i].score;
 			result->floor = i;
@@ -389,7 +395,7 @@ apply_limits(const ChsHealthModel *model, const ChsHealthInput *inputs,
 	result->score = result->floored;
 	for (int i = 0; i < model->nlimits; i++)
 		if (limits[i].is_cap && limits[i].score < result->score &&
-			limit_fires(&limits[i], inputs, signals))
+			limit_fires(model, &limits[i], inputs, signals))
 		{
 			result->score = limits[i].score;
 			result->cap = i;
@@ -399,19 +405,19 @@ apply_limits(const ChsHealthModel *model, const ChsHealthInput *inputs,
 static inline bool
 covers_enough(const ChsHealthModel *model, double coverage)
 {
-	return coverage >= model->min_coverage - HEALTH_TOLERANCE;
+	return coverage >= model->min_coverage - CHS_HEALTH_TOLERANCE;
 }
 
 /*
- * Evaluates a row.  signals has one place per signal of the model; who wants
- * to show it calls chs_health_explain_weights() next.
+ * Evaluates a row.  signals has one place per signal of the model; a caller
+ * that shows it calls chs_health_explain_weights() next.
  */
 void
 chs_health_evaluate(const ChsHealthModel *model, const ChsHealthInput *inputs,
 					bool has_as_of, DateADT as_of,
 					ChsHealthSignalResult *signals, ChsHealthResult *result)
 {
-	const ChsHealthSignal *own = HEALTH_SIGNALS(model);
+	const ChsHealthSignal *own = CHS_HEALTH_SIGNALS(model);
 	double		share = 0;
 
 	if (unlikely(model->needs_as_of && !has_as_of))
@@ -432,7 +438,7 @@ chs_health_evaluate(const ChsHealthModel *model, const ChsHealthInput *inputs,
 	result->floor = result->cap = -1;
 	result->raw = result->clamped = result->floored = result->score = 0;
 
-	if (model->method == HEALTH_POINTS)
+	if (model->method == CHS_HEALTH_POINTS)
 		add_points(model, signals, result);
 	else
 		weigh_scores(model, signals, result);
@@ -448,7 +454,7 @@ static double
 simple_sums(const ChsHealthModel *model, const ChsHealthInput *inputs,
 			double *weighted)
 {
-	const ChsHealthSignal *signals = HEALTH_SIGNALS(model);
+	const ChsHealthSignal *signals = CHS_HEALTH_SIGNALS(model);
 	double		weights = 0;
 	double		sum = 0;
 
@@ -470,7 +476,7 @@ bool
 chs_health_score(const ChsHealthModel *model, const ChsHealthInput *inputs,
 				 bool has_as_of, DateADT as_of, double *score)
 {
-	ChsHealthSignalResult few[HEALTH_STACK_SIGNALS];
+	ChsHealthSignalResult few[CHS_HEALTH_STACK_SIGNALS];
 	ChsHealthSignalResult *signals = few;
 	ChsHealthResult result;
 
@@ -485,7 +491,7 @@ chs_health_score(const ChsHealthModel *model, const ChsHealthInput *inputs,
 			return covers_enough(model, 100 * (weights / model->total_share));
 		}
 	}
-	if (model->nsignals > HEALTH_STACK_SIGNALS)
+	if (model->nsignals > CHS_HEALTH_STACK_SIGNALS)
 		signals = palloc(model->nsignals * sizeof(ChsHealthSignalResult));
 	chs_health_evaluate(model, inputs, has_as_of, as_of, signals, &result);
 	*score = result.score;
@@ -501,70 +507,11 @@ chs_health_explain_weights(const ChsHealthModel *model,
 						   const ChsHealthResult *result,
 						   ChsHealthSignalResult *signals)
 {
-	if (model->method != HEALTH_MEAN || !result->has_weight)
+	if (model->method != CHS_HEALTH_MEAN || !result->has_weight)
 		return;
 	for (int i = 0; i < model->nsignals; i++)
 	{
 		signals[i].weight /= result->weight;
 		signals[i].contribution = signals[i].weight * signals[i].score;
 	}
-}
-
-/* ---------------- bands ---------------- */
-
-int
-chs_health_nbands(const ChsHealthModel *model)
-{
-	return model->nbands > 0 ? model->nbands : (int) lengthof(default_bands);
-}
-
-double
-chs_health_band_from(const ChsHealthModel *model, int band)
-{
-	return model->nbands > 0 ? HEALTH_BANDS(model)[band].from :
-		default_bands[band].from;
-}
-
-text *
-chs_health_band_name(const ChsHealthModel *model, int band)
-{
-	return model->nbands > 0 ?
-		chs_health_text(model, HEALTH_BANDS(model)[band].name) :
-		cstring_to_text(default_bands[band].name);
-}
-
-/* NULL where the model gives the band no colour. */
-text *
-chs_health_band_color(const ChsHealthModel *model, int band)
-{
-	return model->nbands > 0 ?
-		chs_health_text(model, HEALTH_BANDS(model)[band].color) :
-		cstring_to_text(default_bands[band].color);
-}
-
-/*
- * A score given by SQL.  One that misses 0 or 100 by rounding, as an average
- * of scores may, is taken for them.
- */
-double
-chs_health_check_score(double score)
-{
-	if (score > 100 && score <= 100 + HEALTH_TOLERANCE)
-		return 100;
-	if (score < 0 && score >= -HEALTH_TOLERANCE)
-		return 0;
-	chs_check_range(score, 0, 100, "score",
-					"Bring it to 0-100 with scale_score(value, worst, best).");
-	return score;
-}
-
-int
-chs_health_band_of(const ChsHealthModel *model, double score)
-{
-	int			band = chs_health_nbands(model) - 1;
-
-	while (band > 0 &&
-		   score < chs_health_band_from(model, band) - HEALTH_TOLERANCE)
-		band--;
-	return band;
 }

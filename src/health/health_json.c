@@ -22,10 +22,6 @@ static const char *const free_text_keys[] = {
 	"id", "note", "label", "unit", "action", "title", "version", "owner", NULL
 };
 
-const char *const chs_model_missing_names[] = {
-	"skip", "worst", "neutral", "fail", NULL
-};
-
 /* ---------------- errors ---------------- */
 
 void
@@ -63,7 +59,7 @@ chs_model_shown_value(const JsonbValue *value)
 }
 
 void
-chs_model_bad_value(const ModelObject *object, const char *key, const JsonbValue *value,
+chs_model_bad_value(const ChsHealthObject *object, const char *key, const JsonbValue *value,
 					const char *problem, const char *hint)
 {
 	chs_model_error(problem,
@@ -73,11 +69,19 @@ chs_model_bad_value(const ModelObject *object, const char *key, const JsonbValue
 }
 
 void
-chs_model_absent_key(const ModelObject *object, const char *key, const char *hint)
+chs_model_absent_key(const ChsHealthObject *object, const char *key, const char *hint)
 {
 	chs_model_error(psprintf("\"%s\" is needed", key),
 					psprintf("%s has no \"%s\".", object->where, key),
 					hint);
+}
+
+/* What to write in place of a share of 1. */
+char *
+chs_model_percent_hint(double fraction)
+{
+	return psprintf("Scores and coverage go from 0 to 100: in percent, write %s, not %s.",
+					chs_double_text(rint(fraction * 1e8) / 1e6), chs_double_text(fraction));
 }
 
 /* ---------------- reading JSON ---------------- */
@@ -91,8 +95,8 @@ is_listed(const char *const *names, const char *name, int length)
 	return false;
 }
 
-static char *
-list_names(const char *const *names)
+char *
+chs_model_list_names(const char *const *names)
 {
 	StringInfoData list;
 
@@ -103,7 +107,7 @@ list_names(const char *const *names)
 }
 
 pg_noreturn static void
-unknown_key(const ModelObject *object, const char *const *keys,
+unknown_key(const ChsHealthObject *object, const char *const *keys,
 			const JsonbValue *key)
 {
 	char	   *name = pnstrdup(key->val.string.val, key->val.string.len);
@@ -119,8 +123,8 @@ unknown_key(const ModelObject *object, const char *const *keys,
 
 	chs_model_error(psprintf("unknown key %s", chs_model_shown_value(key)),
 					psprintf("%s may have %s and the free texts %s.",
-							 object->where, list_names(keys),
-							 list_names(free_text_keys)),
+							 object->where, chs_model_list_names(keys),
+							 chs_model_list_names(free_text_keys)),
 					near_names ?
 					psprintf("Perhaps you meant %s.", near_names) :
 					"Remarks belong in \"note\".");
@@ -128,7 +132,7 @@ unknown_key(const ModelObject *object, const char *const *keys,
 
 /* Every key must be one of keys or a free text. */
 void
-chs_model_check_keys(const ModelObject *object, const char *const *keys)
+chs_model_check_keys(const ChsHealthObject *object, const char *const *keys)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(object->json);
 	JsonbIteratorToken token;
@@ -155,7 +159,7 @@ chs_model_check_keys(const ModelObject *object, const char *const *keys)
 
 /* The value of a key; null counts as absent, as in an empty spreadsheet cell. */
 bool
-chs_model_get_value(const ModelObject *object, const char *key, JsonbValue *value)
+chs_model_get_value(const ChsHealthObject *object, const char *key, JsonbValue *value)
 {
 	return getKeyJsonValueFromContainer(object->json, key, strlen(key),
 										value) != NULL &&
@@ -163,7 +167,7 @@ chs_model_get_value(const ModelObject *object, const char *key, JsonbValue *valu
 }
 
 bool
-chs_model_get_number(const ModelObject *object, const char *key, double *number)
+chs_model_get_number(const ChsHealthObject *object, const char *key, double *number)
 {
 	JsonbValue	value;
 
@@ -181,7 +185,7 @@ chs_model_get_number(const ModelObject *object, const char *key, double *number)
 }
 
 bool
-chs_model_get_number_between(const ModelObject *object, const char *key,
+chs_model_get_number_between(const ChsHealthObject *object, const char *key,
 							 double low, double high, double *number)
 {
 	if (!chs_model_get_number(object, key, number))
@@ -203,7 +207,7 @@ chs_model_get_number_between(const ModelObject *object, const char *key,
 }
 
 ChsHealthText
-chs_model_text_of(const ModelBuilder *builder, const JsonbValue *string)
+chs_model_text_of(const ChsHealthBuilder *builder, const JsonbValue *string)
 {
 	ChsHealthText	text;
 
@@ -214,7 +218,7 @@ chs_model_text_of(const ModelBuilder *builder, const JsonbValue *string)
 }
 
 bool
-chs_model_get_string(const ModelObject *object, const char *key, JsonbValue *value)
+chs_model_get_string(const ChsHealthObject *object, const char *key, JsonbValue *value)
 {
 	if (!chs_model_get_value(object, key, value))
 		return false;
@@ -229,20 +233,20 @@ chs_model_get_string(const ModelObject *object, const char *key, JsonbValue *val
 
 /* A string that messages show and columns may have. */
 bool
-chs_model_get_name(const ModelObject *object, const char *key, JsonbValue *value)
+chs_model_get_name(const ChsHealthObject *object, const char *key, JsonbValue *value)
 {
 	if (!chs_model_get_string(object, key, value))
 		return false;
-	if (value->val.string.len > HEALTH_MAX_NAME)
+	if (value->val.string.len > CHS_HEALTH_MAX_NAME)
 		chs_model_error(psprintf("\"%s\" is too long", key),
 						psprintf("%s has \"%s\" with %d bytes, not at most %d.",
 								 object->where, key, value->val.string.len,
-								 HEALTH_MAX_NAME), "Shorten it, and rename the column or key.");
+								 CHS_HEALTH_MAX_NAME), "Shorten it, and rename the column or key.");
 	return true;
 }
 
 ChsHealthText
-chs_model_get_text(const ModelBuilder *builder, const ModelObject *object,
+chs_model_get_text(const ChsHealthBuilder *builder, const ChsHealthObject *object,
 				   const char *key)
 {
 	JsonbValue	value;
@@ -253,7 +257,7 @@ chs_model_get_text(const ModelBuilder *builder, const ModelObject *object,
 
 /* One of names; returns its number, or fallback when the key is absent. */
 int
-chs_model_get_choice(const ModelObject *object, const char *key,
+chs_model_get_choice(const ChsHealthObject *object, const char *key,
 					 const char *const *names, int fallback)
 {
 	JsonbValue	value;
@@ -265,11 +269,11 @@ chs_model_get_choice(const ModelObject *object, const char *key,
 			memcmp(names[i], value.val.string.val, value.val.string.len) == 0)
 			return i;
 	chs_model_bad_value(object, key, &value, psprintf("unknown \"%s\"", key),
-						psprintf("Use one of %s.", list_names(names)));
+						psprintf("Use one of %s.", chs_model_list_names(names)));
 }
 
 bool
-chs_model_get_container(const ModelObject *object, const char *key, bool array,
+chs_model_get_container(const ChsHealthObject *object, const char *key, bool array,
 						JsonbContainer **container)
 {
 	JsonbValue	value;
@@ -289,7 +293,7 @@ chs_model_get_container(const ModelObject *object, const char *key, bool array,
 /* The i-th element of an array of objects. */
 void
 chs_model_get_element(JsonbContainer *array, int i, const char *kind,
-					  ModelObject *element)
+					  ChsHealthObject *element)
 {
 	JsonbValue *value = getIthJsonbValueFromContainer(array, i);
 
@@ -305,7 +309,7 @@ chs_model_get_element(JsonbContainer *array, int i, const char *kind,
 }
 
 bool
-chs_model_same_text(const ModelBuilder *builder, ChsHealthText text, const char *bytes,
+chs_model_same_text(const ChsHealthBuilder *builder, ChsHealthText text, const char *bytes,
 					int length)
 {
 	const char *own = (const char *) builder->json +
@@ -316,11 +320,19 @@ chs_model_same_text(const ModelBuilder *builder, ChsHealthText text, const char 
 }
 
 bool
-chs_model_same_texts(const ModelBuilder *builder, ChsHealthText a, ChsHealthText b)
+chs_model_same_texts(const ChsHealthBuilder *builder, ChsHealthText a, ChsHealthText b)
 {
 	if (a.offset == 0 || b.offset == 0)
 		return a.offset == b.offset;
 	return chs_model_same_text(builder, a,
 							   (const char *) builder->json +
 							   (b.offset - MAXALIGN(sizeof(ChsHealthModel))), b.length);
+}
+
+/* A string of the model while it is being read. */
+char *
+chs_model_cstring(const ChsHealthBuilder *builder, ChsHealthText text)
+{
+	return pnstrdup((const char *) builder->json + (text.offset - MAXALIGN(sizeof(ChsHealthModel))),
+					text.length);
 }

@@ -12,8 +12,8 @@
 #include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
 
+#include "health/health_jsonb.h"
 #include "shared/check.h"
-#include "health/health.h"
 #include "shared/number.h"
 
 pg_noreturn static void
@@ -91,12 +91,12 @@ read_jsonb_signal(const ChsHealthModel *model, const ChsHealthSignal *signal,
 
 	input->is_null = true;
 	input->at_is_null = true;
-	if (!getKeyJsonValueFromContainer(object, HEALTH_TEXT(model, signal->name),
+	if (!getKeyJsonValueFromContainer(object, CHS_HEALTH_TEXT(model, signal->name),
 									  signal->name.length, &value) ||
 		value.type == jbvNull)
 		return;
 	input->is_bool = value.type == jbvBool;
-	if (signal->rule == HEALTH_VALUES)
+	if (signal->rule == CHS_HEALTH_VALUES)
 	{
 		if (value.type != jbvString)
 			bad_json_value(model, signal->name, "is not text", &value,
@@ -116,7 +116,7 @@ read_jsonb_signal(const ChsHealthModel *model, const ChsHealthSignal *signal,
 					   "A signal is a number, a boolean or null; texts need \"values\" in the model.");
 
 	if (signal->at.offset != 0 &&
-		getKeyJsonValueFromContainer(object, HEALTH_TEXT(model, signal->at),
+		getKeyJsonValueFromContainer(object, CHS_HEALTH_TEXT(model, signal->at),
 									 signal->at.length, &value) &&
 		value.type != jbvNull)
 		chs_health_set_at(model, signal, json_date(model, signal->at, &value), input);
@@ -125,7 +125,7 @@ read_jsonb_signal(const ChsHealthModel *model, const ChsHealthSignal *signal,
 void
 chs_health_read_jsonb(const ChsHealthModel *model, Jsonb *json, ChsHealthInput *inputs)
 {
-	const ChsHealthSignal *signals = HEALTH_SIGNALS(model);
+	const ChsHealthSignal *signals = CHS_HEALTH_SIGNALS(model);
 
 	if (!JB_ROOT_IS_OBJECT(json))
 		ereport(ERROR,

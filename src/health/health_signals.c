@@ -12,20 +12,67 @@
 #include "utils/builtins.h"
 #include "utils/float.h"
 
-#include "health/health_json.h"
+#include "health/health_signals.h"
 #include "shared/number.h"
 
 static const char *const signal_keys[] = {
 	"name", "group", "weight", "worst", "best", "curve", "steps", "values",
-	"points", "max", "min", "missing", "at", "half_life_days",
+	"otherwise", "points", "max", "min", "missing", "at", "half_life_days",
 	"expires_after_days", NULL
 };
 static const char *const group_keys[] = {"weight", NULL};
+static const char *const missing_names[] = {
+	"skip", "worst", "neutral", "fail", NULL
+};
+
+/* ---------------- what an unknown value means ---------------- */
+
+/* One of the names, or the score that an unknown value gets. */
+static void
+read_missing(const ChsHealthObject *object, ChsHealthMethod method,
+			 ChsHealthMissing *missing, double *score)
+{
+	JsonbValue	value;
+
+	if (!chs_model_get_value(object, "missing", &value))
+		return;
+	if (value.type == jbvNumeric)
+	{
+		if (method == CHS_HEALTH_POINTS)
+			chs_model_bad_value(object, "missing", &value,
+								"a score in \"missing\" does not go with the method \"points\"",
+								"Use \"skip\" or \"neutral\", which add nothing, or \"worst\" with \"min\".");
+		(void) chs_model_get_number_between(object, "missing", 0, 100, score);
+		*missing = CHS_HEALTH_SCORE;
+		return;
+	}
+	if (value.type == jbvString)
+		for (int i = 0; missing_names[i]; i++)
+			if (strlen(missing_names[i]) == (Size) value.val.string.len &&
+				memcmp(missing_names[i], value.val.string.val, value.val.string.len) == 0)
+			{
+				*missing = i;
+				*score = i == CHS_HEALTH_NEUTRAL ? CHS_HEALTH_NEUTRAL_SCORE : 0;
+				return;
+			}
+	chs_model_bad_value(object, "missing", &value, "unknown \"missing\"",
+						psprintf("Use one of %s, or a score such as 40.",
+								 chs_model_list_names(missing_names)));
+}
+
+/* The default of the signals. */
+void
+chs_health_read_missing(ChsHealthBuilder *builder, const ChsHealthObject *model)
+{
+	builder->missing = CHS_HEALTH_SKIP;
+	builder->missing_score = 0;
+	read_missing(model, builder->header.method, &builder->missing, &builder->missing_score);
+}
 
 /* ---------------- the rule of a signal ---------------- */
 
 static double
-point_number(const ModelObject *object, const char *key,
+point_number(const ChsHealthObject *object, const char *key,
 			 const JsonbValue *point, int i)
 {
 	JsonbValue *value = NULL;
@@ -48,17 +95,17 @@ point_number(const ModelObject *object, const char *key,
 
 /* curve and steps: pairs of a value and a score, values ascending */
 static void
-read_points(ModelBuilder *builder, const ModelObject *object, const char *key,
+read_points(ChsHealthBuilder *builder, const ChsHealthObject *object, const char *key,
 			JsonbContainer *array, ChsHealthSignal *signal)
 {
 	int			n = JsonContainerSize(array);
 	double		previous = 0;
 
-	if (n == 0 || n > HEALTH_MAX_DETAILS)
+	if (n == 0 || n > CHS_HEALTH_MAX_DETAILS)
 		chs_model_error(n == 0 ? psprintf("\"%s\" is empty", key) :
 						psprintf("\"%s\" is too long", key),
 						psprintf("%s has \"%s\" with %d entries, not 1 to %d.",
-								 object->where, key, n, HEALTH_MAX_DETAILS),
+								 object->where, key, n, CHS_HEALTH_MAX_DETAILS),
 						psprintf("Write, for instance, \"%s\": [[0, 0], [20, 100]].", key));
 	signal->detail = builder->details.len;
 	signal->ndetails = n;
@@ -90,7 +137,7 @@ read_points(ModelBuilder *builder, const ModelObject *object, const char *key,
  * length and bytes, which is the order that scoring searches in.
  */
 static void
-read_options(ModelBuilder *builder, const ModelObject *object,
+read_options(ChsHealthBuilder *builder, const ChsHealthObject *object,
 			 JsonbContainer *values, ChsHealthSignal *signal)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(values);
@@ -99,10 +146,10 @@ read_options(ModelBuilder *builder, const ModelObject *object,
 	JsonbValue	value;
 	int			n = JsonContainerSize(values);
 
-	if (n == 0 || n > HEALTH_MAX_DETAILS)
+	if (n == 0 || n > CHS_HEALTH_MAX_DETAILS)
 		chs_model_error(n == 0 ? "\"values\" is empty" : "\"values\" is too long",
 						psprintf("%s has \"values\" with %d entries, not 1 to %d.",
-								 object->where, n, HEALTH_MAX_DETAILS),
+								 object->where, n, CHS_HEALTH_MAX_DETAILS),
 						"Write, for instance, \"values\": {\"negative\": 0, \"positive\": 100}.");
 	signal->detail = builder->details.len;
 	signal->ndetails = n;
@@ -130,8 +177,23 @@ read_options(ModelBuilder *builder, const ModelObject *object,
 	}
 }
 
+/* The score of all texts that are not listed. */
 static void
-read_linear(const ModelObject *object, ChsHealthSignal *signal)
+read_otherwise(const ChsHealthObject *object, ChsHealthSignal *signal)
+{
+	JsonbValue	value;
+
+	if (!chs_model_get_value(object, "otherwise", &value))
+		return;
+	if (signal->rule != CHS_HEALTH_VALUES)
+		chs_model_bad_value(object, "otherwise", &value, "\"otherwise\" goes with \"values\"",
+							"Remove it, or list the texts of the signal in \"values\".");
+	(void) chs_model_get_number_between(object, "otherwise", 0, 100, &signal->otherwise);
+	signal->has_otherwise = 1;
+}
+
+static void
+read_linear(const ChsHealthObject *object, ChsHealthSignal *signal)
 {
 	double		worst;
 	double		best;
@@ -145,13 +207,13 @@ read_linear(const ModelObject *object, ChsHealthSignal *signal)
 		chs_model_error("\"worst\" and \"best\" must differ",
 						psprintf("%s has both at %s.", object->where,
 								 chs_double_text(worst)), hint);
-	signal->rule = HEALTH_LINEAR;
+	signal->rule = CHS_HEALTH_LINEAR;
 	signal->low = 0;
 	signal->high = 100;
 	signal->origin = worst;
 	signal->best = best;
 	signal->width = best - worst;
-	if (fabs(signal->width) > HEALTH_MAX_WIDTH)
+	if (fabs(signal->width) > CHS_HEALTH_MAX_WIDTH)
 		chs_model_error("\"worst\" and \"best\" are too far apart",
 						psprintf("%s has %s and %s.", object->where,
 								 chs_double_text(worst), chs_double_text(best)),
@@ -159,7 +221,7 @@ read_linear(const ModelObject *object, ChsHealthSignal *signal)
 }
 
 static void
-read_mean_rule(ModelBuilder *builder, const ModelObject *object,
+read_mean_rule(ChsHealthBuilder *builder, const ChsHealthObject *object,
 			   ChsHealthSignal *signal)
 {
 	JsonbContainer *container;
@@ -181,19 +243,19 @@ read_mean_rule(ModelBuilder *builder, const ModelObject *object,
 	if (chs_model_get_container(object, "curve", true, &container))
 	{
 		nrules++;
-		signal->rule = HEALTH_CURVE;
+		signal->rule = CHS_HEALTH_CURVE;
 		read_points(builder, object, "curve", container, signal);
 	}
 	if (chs_model_get_container(object, "steps", true, &container))
 	{
 		nrules++;
-		signal->rule = HEALTH_STEPS;
+		signal->rule = CHS_HEALTH_STEPS;
 		read_points(builder, object, "steps", container, signal);
 	}
 	if (chs_model_get_container(object, "values", false, &container))
 	{
 		nrules++;
-		signal->rule = HEALTH_VALUES;
+		signal->rule = CHS_HEALTH_VALUES;
 		read_options(builder, object, container, signal);
 	}
 	if (nrules != 1)
@@ -201,12 +263,13 @@ read_mean_rule(ModelBuilder *builder, const ModelObject *object,
 						psprintf("%s has %d of \"worst\" with \"best\", \"curve\", \"steps\" and \"values\".",
 								 object->where, nrules),
 						"Write, for instance, \"worst\": 0, \"best\": 20.");
+	read_otherwise(object, signal);
 }
 
 static void
-read_points_rule(const ModelObject *object, ChsHealthSignal *signal)
+read_points_rule(const ChsHealthObject *object, ChsHealthSignal *signal)
 {
-	const char *const mean_keys[] = {"worst", "best", "curve", "steps", "values"};
+	const char *const mean_keys[] = {"worst", "best", "curve", "steps", "values", "otherwise"};
 	JsonbValue	value;
 	bool		has_min;
 
@@ -216,7 +279,7 @@ read_points_rule(const ModelObject *object, ChsHealthSignal *signal)
 								psprintf("\"%s\" does not go with the method \"points\"",
 										 mean_keys[i]),
 								"Give \"points\" per unit of the value, or remove \"method\".");
-	signal->rule = HEALTH_POINTS_EACH;
+	signal->rule = CHS_HEALTH_POINTS_EACH;
 	if (!chs_model_get_number(object, "points", &signal->origin))
 		chs_model_absent_key(object, "points",
 							 "Write, for instance, \"points\": 5, \"max\": 20.");
@@ -230,7 +293,7 @@ read_points_rule(const ModelObject *object, ChsHealthSignal *signal)
 								 object->where, chs_double_text(signal->low),
 								 chs_double_text(signal->high)),
 						"They limit the points of the signal, not its value; swap them.");
-	if (signal->missing == HEALTH_WORST && !has_min)
+	if (signal->missing == CHS_HEALTH_WORST && !has_min)
 		chs_model_error("\"missing\": \"worst\" needs \"min\" with the method \"points\"",
 						psprintf("%s has no \"min\", so its worst is unknown.",
 								 object->where),
@@ -238,7 +301,7 @@ read_points_rule(const ModelObject *object, ChsHealthSignal *signal)
 }
 
 static void
-read_staleness(ModelBuilder *builder, const ModelObject *object,
+read_staleness(ChsHealthBuilder *builder, const ChsHealthObject *object,
 			   ChsHealthSignal *signal)
 {
 	JsonbValue	value;
@@ -272,9 +335,10 @@ read_staleness(ModelBuilder *builder, const ModelObject *object,
 /* ---------------- signals and groups ---------------- */
 
 static void
-read_signal(ModelBuilder *builder, ModelObject *object, int i)
+read_signal(ChsHealthBuilder *builder, ChsHealthObject *object, int i)
 {
 	ChsHealthSignal *signal = &builder->signals[i];
+	ChsHealthMissing missing;
 	JsonbValue	name;
 	JsonbValue	value;
 
@@ -297,19 +361,21 @@ read_signal(ModelBuilder *builder, ModelObject *object, int i)
 		signal->group = chs_model_text_of(builder, &value);
 	signal->action = chs_model_get_text(builder, object, "action");
 	signal->weight = 1;
-	(void) chs_model_get_number_between(object, "weight", 0, HEALTH_MAX_WEIGHT,
+	(void) chs_model_get_number_between(object, "weight", 0, CHS_HEALTH_MAX_WEIGHT,
 										&signal->weight);
-	signal->missing = chs_model_get_choice(object, "missing", chs_model_missing_names,
-										   builder->missing);
+	missing = builder->missing;
+	signal->missing_score = builder->missing_score;
+	read_missing(object, builder->header.method, &missing, &signal->missing_score);
+	signal->missing = missing;
 	read_staleness(builder, object, signal);
-	if (builder->header.method == HEALTH_POINTS)
+	if (builder->header.method == CHS_HEALTH_POINTS)
 		read_points_rule(object, signal);
 	else
 		read_mean_rule(builder, object, signal);
 }
 
 static void
-number_groups(ModelBuilder *builder)
+number_groups(ChsHealthBuilder *builder)
 {
 	for (int i = 0; i < builder->header.nsignals; i++)
 	{
@@ -324,7 +390,7 @@ number_groups(ModelBuilder *builder)
 }
 
 void
-chs_model_read_signals(ModelBuilder *builder, const ModelObject *model)
+chs_health_read_signals(ChsHealthBuilder *builder, const ChsHealthObject *model)
 {
 	JsonbContainer *array;
 	int			n;
@@ -333,17 +399,17 @@ chs_model_read_signals(ModelBuilder *builder, const ModelObject *model)
 		chs_model_absent_key(model, "signals",
 							 "Write, for instance, {\"signals\": [{\"name\": \"logins\", \"weight\": 10, \"worst\": 0, \"best\": 20}]}.");
 	n = JsonContainerSize(array);
-	if (n < 1 || n > HEALTH_MAX_SIGNALS)
+	if (n < 1 || n > CHS_HEALTH_MAX_SIGNALS)
 		chs_model_error(n < 1 ? "it has no signals" : "it has too many signals",
 						psprintf("\"signals\" has %d entries, not 1 to %d.", n,
-								 HEALTH_MAX_SIGNALS),
+								 CHS_HEALTH_MAX_SIGNALS),
 						n < 1 ? "Write, for instance, {\"signals\": [{\"name\": \"logins\", \"weight\": 10, \"worst\": 0, \"best\": 20}]}." :
 						"Make several models of it, for instance one per stage or segment.");
 	builder->header.nsignals = n;
 	builder->signals = palloc0(n * sizeof(ChsHealthSignal));
 	for (int i = 0; i < n; i++)
 	{
-		ModelObject signal;
+		ChsHealthObject signal;
 
 		chs_model_get_element(array, i, "signal", &signal);
 		read_signal(builder, &signal, i);
@@ -353,15 +419,15 @@ chs_model_read_signals(ModelBuilder *builder, const ModelObject *model)
 
 /* Hands the weight of a group to the signals in it. */
 static void
-read_group(ModelBuilder *builder, const JsonbValue *name,
-		   const ModelObject *group)
+read_group(ChsHealthBuilder *builder, const JsonbValue *name,
+		   const ChsHealthObject *group)
 {
 	double		weight = 0;
 	double		inside = 0;
 	int			members = 0;
 
 	chs_model_check_keys(group, group_keys);
-	if (!chs_model_get_number_between(group, "weight", 0, HEALTH_MAX_WEIGHT, &weight))
+	if (!chs_model_get_number_between(group, "weight", 0, CHS_HEALTH_MAX_WEIGHT, &weight))
 		chs_model_absent_key(group, "weight", "Write, for instance, {\"weight\": 50}.");
 	for (int i = 0; i < builder->header.nsignals; i++)
 		if (chs_model_same_text(builder, builder->signals[i].group,
@@ -387,7 +453,7 @@ read_group(ModelBuilder *builder, const JsonbValue *name,
 }
 
 void
-chs_model_read_groups(ModelBuilder *builder, const ModelObject *model)
+chs_health_read_groups(ChsHealthBuilder *builder, const ChsHealthObject *model)
 {
 	JsonbContainer *groups;
 	JsonbIterator *iterator;
@@ -399,7 +465,7 @@ chs_model_read_groups(ModelBuilder *builder, const ModelObject *model)
 		builder->signals[i].share = builder->signals[i].weight;
 	if (!chs_model_get_container(model, "groups", false, &groups))
 		return;
-	if (builder->header.method == HEALTH_POINTS)
+	if (builder->header.method == CHS_HEALTH_POINTS)
 		chs_model_error("\"groups\" does not go with the method \"points\"",
 						"Points of all signals are added up.",
 						"Remove \"groups\"; the signals may keep their \"group\".");
@@ -407,18 +473,15 @@ chs_model_read_groups(ModelBuilder *builder, const ModelObject *model)
 	for (int i = 0; i < builder->header.nsignals; i++)
 	{
 		ChsHealthSignal *signal = &builder->signals[i];
-		ModelObject object = {groups, NULL};
-		char	   *name = pnstrdup((char *) builder->json + signal->name.offset -
-									MAXALIGN(sizeof(ChsHealthModel)),
-									signal->name.length);
+		ChsHealthObject object = {groups, NULL};
+		char	   *name = chs_model_cstring(builder, signal->name);
 		char	   *group;
 
 		if (signal->group.offset == 0)
 			chs_model_error("with \"groups\" every signal needs a \"group\"",
 							psprintf("Signal \"%s\" has none.", name),
 							"Name one of them in the signal, or remove \"groups\".");
-		group = pnstrdup((char *) builder->json + signal->group.offset -
-						 MAXALIGN(sizeof(ChsHealthModel)), signal->group.length);
+		group = chs_model_cstring(builder, signal->group);
 		if (!chs_model_get_value(&object, group, &value))
 			chs_model_error(psprintf("group \"%s\" is not in \"groups\"", group),
 							psprintf("Signal \"%s\" belongs to it.", name),
@@ -427,7 +490,7 @@ chs_model_read_groups(ModelBuilder *builder, const ModelObject *model)
 	iterator = JsonbIteratorInit(groups);
 	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
 	{
-		ModelObject group;
+		ChsHealthObject group;
 
 		if (token != WJB_KEY)
 			continue;

@@ -14,8 +14,11 @@
  *	  maximum).  So a sharp drop is found however often snapshots are taken,
  *	  in constant time per row on average.
  *
- * After 'fell to ...' or 'sharp drop' the queue starts anew, for that drop has
- * been told.
+ * After 'fell to ...' or 'sharp drop' the queue starts anew, because that drop
+ * has been told.
+ *
+ * Scores of two models are not compared: where the model is not that of the
+ * last score, band and queue start anew, and only a worse band is told.
  *
  *-------------------------------------------------------------------------
  */
@@ -29,7 +32,9 @@
 #include "utils/memutils.h"
 #include "windowapi.h"
 
-#include "health/health.h"
+#include "health/health_band.h"
+#include "health/health_cache.h"
+#include "shared/check.h"
 #include "shared/quartile.h"
 
 #define FIRST_QUEUE		16
@@ -42,12 +47,11 @@ typedef struct DatedScore
 
 typedef struct AlertState
 {
-	ChsHealthModel *model;			/* of the last row, copied */
+	ChsHealthModel *model;		/* of the last score, copied */
 	bool		has_day;
 	DateADT		last_day;
-	bool		has_score;		/* some row had a score; last_score, band */
-	bool		score_was_null;	/* the last row had none */
-	double		last_score;
+	bool		has_score;		/* some row had a score; model, band */
+	bool		score_was_null; /* the last row had none */
 	int			band;
 	DatedScore *queue;			/* a ring */
 	int			size;
@@ -112,30 +116,40 @@ next_band(const ChsHealthModel *model, int band, double score)
 
 	while (band > 0 &&
 		   (score < chs_health_band_from(model, band) - model->hysteresis -
-			HEALTH_TOLERANCE ||
+			CHS_HEALTH_TOLERANCE ||
 			score <= 0))
 		band--;
 	while (band < top &&
 		   score >= Min(chs_health_band_from(model, band + 1) +
-						model->hysteresis, 100) - HEALTH_TOLERANCE)
+						model->hysteresis, 100) - CHS_HEALTH_TOLERANCE)
 		band++;
 	return band;
 }
 
-/* Another model has other bands: the customer is in that of its last score. */
-static void
-use_model(AlertState *state, const ChsHealthModel *model)
+/*
+ * Whether a band of one model is worse than that of another.  Bands of one
+ * name are alike; other bands are compared by their place between the lowest
+ * and the highest of their model.
+ */
+static bool
+band_is_worse(const ChsHealthModel *model, int band, const ChsHealthModel *old_model, int old_band)
 {
-	if (state->model && VARSIZE(state->model) == VARSIZE(model) &&
-		memcmp(state->model, model, VARSIZE(model)) == 0)
-		return;
+	int			steps = chs_health_nbands(model) - 1;
+	int			old_steps = chs_health_nbands(old_model) - 1;
+
+	if (strcmp(text_to_cstring(chs_health_band_name(model, band)),
+			   text_to_cstring(chs_health_band_name(old_model, old_band))) == 0)
+		return false;
+	return band * old_steps < old_band * steps;
+}
+
+static void
+remember_model(AlertState *state, const ChsHealthModel *model)
+{
 	if (state->model)
 		pfree(state->model);
-	state->model = MemoryContextAlloc(GetMemoryChunkContext(state),
-									  VARSIZE(model));
+	state->model = MemoryContextAlloc(GetMemoryChunkContext(state), VARSIZE(model));
 	memcpy(state->model, model, VARSIZE(model));
-	if (state->has_score)
-		state->band = chs_health_band_of(model, state->last_score);
 }
 
 /* ---------------- one row ---------------- */
@@ -156,13 +170,7 @@ day_text(DateADT day)
 static void
 check_day(const AlertState *state, DateADT day)
 {
-	if (DATE_NOT_FINITE(day))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("day must be finite"),
-				 errdetail("The value is %s.",
-						   DATE_IS_NOBEGIN(day) ? "-infinity" : "infinity"),
-				 errhint("Leave such rows out, for instance with WHERE isfinite(day).")));
+	chs_check_day_of_row(day, "day", CHS_NO_ROW_NAME);
 	if (state->has_day && day <= state->last_day)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -193,7 +201,7 @@ judge_score(AlertState *state, const ChsHealthModel *model, DateADT day,
 	if (band < state->band && band == 0)
 		alert = alert_text("fell to", model, band);
 	else if (state->count > 0 &&
-			 score <= queued(state, 0)->score - model->drop + HEALTH_TOLERANCE)
+			 score <= queued(state, 0)->score - model->drop + CHS_HEALTH_TOLERANCE)
 		alert = cstring_to_text("sharp drop");
 	if (alert)
 		state->count = 0;
@@ -203,12 +211,52 @@ judge_score(AlertState *state, const ChsHealthModel *model, DateADT day,
 	return alert;
 }
 
+/* The first score, or the first one by another model. */
+static text *
+start_anew(AlertState *state, const ChsHealthModel *model, double score)
+{
+	int			band = chs_health_band_of(model, score);
+	text	   *alert = NULL;
+
+	if (state->has_score && band_is_worse(model, band, state->model, state->band))
+		alert = alert_text("new model:", model, band);
+	remember_model(state, model);
+	state->band = band;
+	state->count = 0;
+	return alert;
+}
+
+static text *
+judge_row(AlertState *state, const ChsHealthModel *model, DateADT day, double score)
+{
+	text	   *alert;
+
+	if (state->has_score && chs_health_same_model(state->model, model))
+		alert = judge_score(state, model, day, score);
+	else
+		alert = start_anew(state, model, score);
+	state->has_score = true;
+	state->score_was_null = false;
+	enqueue_score(state, day, score);
+	return alert;
+}
+
+/* A row without a score: whether it is the first one after a score. */
+static bool
+score_is_lost(AlertState *state)
+{
+	bool		lost = state->has_score && !state->score_was_null;
+
+	state->score_was_null = true;
+	return lost;
+}
+
 /*
  * health_alert(model, score float8, day date) OVER (PARTITION BY customer
  *		ORDER BY day) -> text
  *
  * 'fell to <lowest band>', 'recovered to <highest band>', 'sharp drop',
- * 'score lost', or NULL.  A row with a NULL model or day is passed over.
+ * 'score lost', 'new model: <band>', or NULL.  A row with a NULL model or day is passed over.
  * Errors: a score outside 0-100, days that do not ascend.
  */
 PG_FUNCTION_INFO_V1(chs_health_alert);
@@ -221,7 +269,6 @@ chs_health_alert(PG_FUNCTION_ARGS)
 	text	   *alert = NULL;
 	Datum		value;
 	DateADT		day;
-	double		score;
 	bool		is_null;
 
 	WinSetMarkPosition(window, WinGetCurrentPosition(window));
@@ -232,32 +279,16 @@ chs_health_alert(PG_FUNCTION_ARGS)
 	value = WinGetFuncArgCurrent(window, 0, &is_null);
 	if (is_null)
 		PG_RETURN_NULL();
-	model = chs_health_model_datum(fcinfo, 0, value);
+	model = chs_health_keep(fcinfo, 0, value)->model;
 	check_day(state, day);
-	use_model(state, model);
 	state->has_day = true;
 	state->last_day = day;
 
 	value = WinGetFuncArgCurrent(window, 1, &is_null);
-	if (is_null)
-	{
-		bool		lost = state->has_score && !state->score_was_null;
-
-		state->score_was_null = true;
-		if (!lost)
-			PG_RETURN_NULL();
-		PG_RETURN_TEXT_P(cstring_to_text("score lost"));
-	}
-	score = chs_health_check_score(DatumGetFloat8(value));
-	if (state->has_score)
-		alert = judge_score(state, model, day, score);
-	else
-		state->band = chs_health_band_of(model, score);
-	state->has_score = true;
-	state->score_was_null = false;
-	state->last_score = score;
-	enqueue_score(state, day, score);
-
+	if (!is_null)
+		alert = judge_row(state, model, day, chs_health_check_score(DatumGetFloat8(value)));
+	else if (score_is_lost(state))
+		alert = cstring_to_text("score lost");
 	if (alert == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(alert);

@@ -43,7 +43,10 @@ begin
 	end if;
 	if sig ? 'values' then
 		if jsonb_typeof(value) <> 'string' or not (sig->'values') ? (value #>> '{}') then
-			raise exception 'oracle: % is not listed', value;
+			if not sig ? 'otherwise' or jsonb_typeof(value) <> 'string' then
+				raise exception 'oracle: % is not listed', value;
+			end if;
+			return oracle.num(sig->'otherwise');
 		end if;
 		return oracle.num(sig->'values'->(value #>> '{}'));
 	end if;
@@ -218,7 +221,8 @@ begin
 			r.points_lost := greatest(0, coalesce(oracle.num(sig->'max'), 0) - r.contribution);
 		else
 			r.score := case when r.known then oracle.signal_score(sig, value)
-							when policy = 'worst' then 0 when policy = 'neutral' then 50 end;
+							when policy = 'worst' then 0 when policy = 'neutral' then 50
+							when policy not in ('skip', 'fail') then policy::float8 end;
 		end if;
 		live := live || r.live;
 		names := names || r.signal;
@@ -274,8 +278,8 @@ begin
 		if model ? which then
 			for lim in select l from jsonb_array_elements(model->which) with ordinality a(l, o) order by o loop
 				r := e[array_position(names, lim->>'signal')];
-				v := case when r.known then oracle.num(signals->r.signal) end;
-				if (v > oracle.num(lim->'above') or v < oracle.num(lim->'below'))
+				v := case when r.known and not lim ? 'is' then oracle.num(signals->r.signal) end;
+				if (v > oracle.num(lim->'above') or v < oracle.num(lim->'below') or r.known and signals->r.signal = lim->'is')
 					and (best_score is null
 						 or case which when 'floors' then oracle.num(lim->'score') > best_score
 									   else oracle.num(lim->'score') < best_score end) then
@@ -513,6 +517,18 @@ language sql immutable as $$
 		oracle.evaluate(model_after, signals_after, as_of_after))
 $$;
 
+-- The n changes that moved the score most, in words, from what change says.
+create function oracle.health_change_text(labels text[], points float8[], causes text[], old_values text[], new_values text[], actions text[], n int) returns text
+language sql immutable as $$
+	select string_agg(label || ' ' || to_char(p, 'FMS9999999990.0')
+		|| coalesce(' (' || nullif(concat_ws('; ', why, case when p < 0 then action end), '') || ')', ''), '; ' order by abs(p) desc, o)
+	from (select label, p, action, o, case when cause = 'model' then 'new model'
+				when cause = 'coverage' and (a is null) = (b is null) then 'coverage'
+				when coalesce(a, 'unknown') <> coalesce(b, 'unknown') then coalesce(a, 'unknown') || ' to ' || coalesce(b, 'unknown') end as why
+		  from unnest(labels, points, causes, old_values, new_values, actions) with ordinality x(label, p, cause, a, b, action, o)
+		  where abs(p) >= 0.05 order by abs(p) desc, o limit n) most
+$$;
+
 -- ---------------------------------------------------------------------------
 -- 4. Series
 -- ---------------------------------------------------------------------------
@@ -534,15 +550,18 @@ language sql immutable as $$
 	) r
 $$;
 
--- In each position what health_alert says on that day.  Days in order.
-create function oracle.health_alert(model jsonb, scores float8[], days date[]) returns text[]
+-- In each position what health_alert says on that day, the model of each day
+-- beside it.  Days in order.
+create function oracle.health_alert(models jsonb[], scores float8[], days date[]) returns text[]
 language plpgsql immutable as $$
 declare
-	fall_by float8 := coalesce(oracle.num(model->'alerts'->'drop'), 15);
-	within int := coalesce(oracle.num(model->'alerts'->'within_days'), 30);
-	h float8 := coalesce(oracle.num(model->'alerts'->'hysteresis'), 3);
-	names text[] := '{unhealthy,at risk,healthy}';
-	starts float8[] := '{0,40,70}';
+	model jsonb;				-- that of the last score
+	fall_by float8;
+	within int;
+	h float8;
+	names text[];
+	starts float8[];
+	old_names text[];
 	top int;
 	band int;					-- 1 is the lowest; NULL before the first score
 	old_band int;
@@ -553,13 +572,6 @@ declare
 	say text;
 	s float8;
 begin
-	if model ? 'bands' then
-		select array_agg(b->>'name' order by oracle.num(b->'from')),
-			array_agg(oracle.num(b->'from') order by oracle.num(b->'from'))
-		into names, starts from jsonb_array_elements(model->'bands') b;
-	end if;
-	top := cardinality(names);
-
 	for i in 1 .. coalesce(cardinality(scores), 0) loop
 		say := null;
 		s := scores[i];
@@ -570,9 +582,29 @@ begin
 				say := 'score lost';
 			end if;
 			had_score := false;
-		elsif band is null then
-			select count(*) into band from unnest(starts) f where f <= s;
+		elsif model is distinct from models[i] then
 			had_score := true;
+			old_names := names;
+			old_band := band;
+			model := models[i];
+			fall_by := coalesce(oracle.num(model->'alerts'->'drop'), 15);
+			within := coalesce(oracle.num(model->'alerts'->'within_days'), 31);
+			h := coalesce(oracle.num(model->'alerts'->'hysteresis'), 3);
+			names := '{unhealthy,at risk,healthy}';
+			starts := '{0,40,70}';
+			if model ? 'bands' then
+				select array_agg(b->>'name' order by oracle.num(b->'from')),
+					array_agg(oracle.num(b->'from') order by oracle.num(b->'from'))
+				into names, starts from jsonb_array_elements(model->'bands') b;
+			end if;
+			top := cardinality(names);
+			select count(*) into band from unnest(starts) f where f <= s;
+			-- worse: another name, and a lower place between the lowest and the highest
+			if old_names[old_band] <> names[band] and top > 1 and cardinality(old_names) > 1
+				and (band - 1)::numeric / (top - 1) < (old_band - 1)::numeric / (cardinality(old_names) - 1) then
+				say := 'new model: ' || names[band];
+			end if;
+			seen_from := i;
 		else
 			had_score := true;
 			old_band := band;
@@ -602,6 +634,11 @@ begin
 	end loop;
 	return answer;
 end $$;
+
+create function oracle.health_alert(model jsonb, scores float8[], days date[]) returns text[]
+language sql immutable as $$
+	select oracle.health_alert(array_fill(model, array[cardinality(scores)]), scores, days)
+$$;
 
 -- ---------------------------------------------------------------------------
 -- 5. Random models and rows
@@ -679,6 +716,12 @@ begin
 		else oracle.whole(seed, what || ' cents', 0, 10000) * 0.01 end;
 end $$;
 
+-- The same for scores that a model refuses as shares of 1.
+create function oracle.random_percent(seed int, what text) returns numeric
+language sql immutable strict as $$
+	select case when s > 0 and s <= 1 then 1 + s else s end from oracle.random_score(seed, what) s
+$$;
+
 -- A valid model.  Another "variant" of one seed has the same signals and the
 -- same rules (but for a few signals fewer), and other weights, policies, caps
 -- and bands: a model as its owner edits it.
@@ -699,8 +742,10 @@ declare
 	groups jsonb := '{}';
 	sig jsonb;
 	limits jsonb;
+	lim jsonb;
 	d oracle.domains;
 	numeric_names int[] := '{}';
+	text_names text[] := '{}';
 	tag text;
 	r float8;
 	a int;
@@ -715,9 +760,10 @@ begin
 	group_count := oracle.whole(seed, 'groups', 1, least(4, how_many));
 	r := oracle.u(seed, 'missing' || v);
 	default_missing := case when r < 0.4 then 'skip' when r < 0.55 then 'worst' when r < 0.75 then 'neutral'
-							when r < 0.76 then 'fail' end;
+							when r < 0.76 then 'fail' when r < 0.86 and not by_points then 'score' end;
 	if default_missing is not null then
-		model := model || jsonb_build_object('missing', default_missing);
+		model := model || jsonb_build_object('missing', case when default_missing = 'score'
+			then to_jsonb(oracle.random_score(seed, 'missing score' || v)) else to_jsonb(default_missing) end);
 	end if;
 
 	for d in
@@ -740,7 +786,10 @@ begin
 
 		policy := null;
 		r := oracle.u(seed, 'own missing ' || tag);
-		if r < 0.45 then
+		if r < 0.55 and r >= 0.45 and not by_points then
+			policy := 'score';
+			sig := sig || jsonb_build_object('missing', oracle.random_score(seed, 'own missing score ' || tag));
+		elsif r < 0.45 then
 			policy := case when r < 0.12 then 'skip' when r < 0.25 then 'worst' when r < 0.44 then 'neutral' else 'fail' end;
 			sig := sig || jsonb_build_object('missing', policy);
 		end if;
@@ -774,8 +823,15 @@ begin
 
 		-- the rule
 		if d.kind = 'text' then
+			-- without some of the words only where there is a score for others
+			text_names := text_names || d.name;
+			r := oracle.u(seed, 'otherwise ' || d.i);
 			sig := sig || jsonb_build_object('values',
-				(select jsonb_object_agg(w, oracle.random_score(seed, 'word ' || d.i || w)) from unnest(oracle.words()) w));
+				(select jsonb_object_agg(w, oracle.random_score(seed, 'word ' || d.i || w)) from unnest(oracle.words()) w
+				 where r < 0.6 or w = 'neutral' or oracle.u(seed, 'listed ' || d.i || w) < 0.5));
+			if r >= 0.5 then
+				sig := sig || jsonb_build_object('otherwise', oracle.random_score(seed, 'other word ' || d.i));
+			end if;
 		else
 			numeric_names := numeric_names || d.i;
 			a := oracle.whole(seed, 'a ' || d.i, d.lo, d.hi);
@@ -830,8 +886,11 @@ begin
 	end if;
 
 	if oracle.u(seed, 'has min_coverage' || v) < 0.5 then
-		model := model || jsonb_build_object('min_coverage', oracle.random_score(seed, 'min_coverage' || v)
+		model := model || jsonb_build_object('min_coverage', oracle.random_percent(seed, 'min_coverage' || v)
 			* case when oracle.u(seed, 'high min_coverage' || v) < 0.3 then 1 else 0.6 end);
+		if model->'min_coverage' <= '1' and model->'min_coverage' > '0' then
+			model := model || '{"min_coverage": 1.5}';
+		end if;
 	end if;
 
 	-- caps and floors
@@ -839,12 +898,17 @@ begin
 		limits := '[]';
 		for j in 1 .. case when numeric_names = '{}' or oracle.u(seed, g || v) < 0.4 then 0 else oracle.whole(seed, g || ' n' || v, 1, 3) end loop
 			tag := g || j || v;
-			select * into d from oracle.domains
-			where i = numeric_names[oracle.whole(seed, tag || ' signal', 1, cardinality(numeric_names))];
-			limits := limits || jsonb_build_array(jsonb_build_object('signal', d.name,
-				case when oracle.u(seed, tag || ' side') < 0.5 then 'above' else 'below' end,
-				oracle.whole(seed, tag || ' at', d.lo, d.hi) * d.tick,
-				'score', oracle.random_score(seed, tag || ' score'))
+			if text_names <> '{}' and oracle.u(seed, tag || ' text') < 0.3 then
+				-- a text that every list has
+				lim := jsonb_build_object('signal', text_names[oracle.whole(seed, tag || ' name', 1, cardinality(text_names))], 'is', 'neutral');
+			else
+				select * into d from oracle.domains
+				where i = numeric_names[oracle.whole(seed, tag || ' signal', 1, cardinality(numeric_names))];
+				lim := jsonb_build_object('signal', d.name,
+					case when oracle.u(seed, tag || ' side') < 0.5 then 'above' else 'below' end,
+					oracle.whole(seed, tag || ' at', d.lo, d.hi) * d.tick);
+			end if;
+			limits := limits || jsonb_build_array(lim || jsonb_build_object('score', oracle.random_percent(seed, tag || ' score'))
 				|| case when oracle.u(seed, tag || ' reason') < 0.5 then jsonb_build_object('reason', 'because ' || tag) else '{}' end);
 		end loop;
 		if limits <> '[]' then
@@ -858,7 +922,7 @@ begin
 			select jsonb_agg(jsonb_build_object('name', 'band ' || f, 'from', f)
 							 || case when oracle.u(seed, 'color ' || f) < 0.5 then '{"color": "blue"}'::jsonb else '{}' end order by f)
 			from (select 0::numeric as f union
-				  select oracle.whole(seed, 'band ' || j || v, 1, 400) * 0.25
+				  select oracle.whole(seed, 'band ' || j || v, 5, 400) * 0.25
 				  from generate_series(2, oracle.whole(seed, 'bands' || v, 1, 5)) j) t));
 	end if;
 	if oracle.u(seed, 'has alerts' || v) < 0.5 then
@@ -1010,6 +1074,13 @@ begin
 	end loop;
 	return series;
 end $$;
+
+-- A model for each day: now and then another one takes over.
+create function oracle.random_models(seed int, n int, a jsonb, b jsonb) returns jsonb[]
+language sql immutable as $$
+	select array_agg(case when turns % 2 = 0 then a else b end order by i)
+	from (select i, sum((oracle.u(seed, 'turn ' || i) < 0.15)::int) over (order by i) as turns from generate_series(1, n) i) t
+$$;
 
 -- n days that strictly increase, some far apart; with_nulls: some are NULL.
 create function oracle.random_days(seed int, n int, with_nulls boolean default false) returns date[]

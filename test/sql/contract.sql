@@ -107,7 +107,7 @@ INSERT INTO not_strict VALUES
   ('^subscriptionsummary_accum\(', 'ended is NULL for an open end'),
   ('^activitysummary_accum\(', 'a row whose customer, day or zone is NULL counts nothing'),
   ('^mrr_movements\(', 'reactivation_days is NULL where a returning customer is never new'),
-  ('^health_(score|coverage|explain|drivers|groups|change)\(healthmodel,(record|jsonb)', 'as_of is NULL where nothing becomes stale'),
+  ('^health_(score|coverage|explain|drivers|groups|change|change_text|sql)\(healthmodel,(record|jsonb|text)', 'as_of is NULL where nothing becomes stale'),
   ('^health_score\(healthmodel,double precision(,"any")?\)$', 'a NULL value is a missing signal'),
   ('^health_(quartile|alert)\(', 'a window function is never strict');
 SELECT r.routine, r.proisstrict, p.of FROM routine r LEFT JOIN part p USING (oid)
@@ -242,7 +242,8 @@ INSERT INTO sample (type, value) VALUES
 CREATE TEMP TABLE arguments (routine regprocedure NOT NULL, args text[] NOT NULL, id serial);
 INSERT INTO arguments VALUES
   ('survey_summary(bigint[])', ARRAY[$$'{15,0,0,0,0,0,0,25,0,60,0}'::bigint[]$$]),
-  ('health_alert(healthmodel,double precision,date)', ARRAY[$$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel$$, '100 - 20 * g', $$'2025-01-01'::date + g$$]);
+  ('health_alert(healthmodel,double precision,date)', ARRAY[$$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel$$, '100 - 20 * g', $$'2025-01-01'::date + g$$]),
+  ('health_sql(healthmodel,text,text)', ARRAY[$$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel$$, $$'ansi'$$, $$'current_date'$$]);
 INSERT INTO arguments
   SELECT routine::regprocedure, ARRAY[value, bucket, $$'2025-01-01'::date$$, $$'2025-06-30'::date$$, $$'2025-03-31'::date$$, definition, days]
     FROM (VALUES ('mrr_movements(subscriptionsummary,text,date,date,date,text,bigint)', $$'month'::text$$),

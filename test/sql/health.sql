@@ -37,6 +37,9 @@ from unnest(array[-1, 0, 0.9, 1, 2.99, 3, 6, 1000, null]::float8[]) v;
 -- Values: text to score; the empty text is a text.
 select v, health_score('{"signals": [{"name": "v", "values": {"negative": 0, "neutral": 50, "positive": 100, "": 7, "żółty": 33}}]}', r) as "values"
 from (values ('negative'), ('neutral'), ('positive'), (''), ('żółty'), (null)) r (v);
+-- "otherwise" is the score of texts not listed; an unknown text is missing all the same
+select v, health_score('{"signals": [{"name": "v", "values": {"gold": 100, "": 7}, "otherwise": 40}]}', r) as "values", health_score('{"signals": [{"name": "v", "values": {"gold": 100}, "otherwise": 0}]}', to_jsonb(r)) as zero
+from (values ('gold'), ('Two year'), ('GOLD'), (''), (null)) r (v);
 -- Booleans are 1 and 0.
 select v, health_score('{"signals": [{"name": "v", "worst": 0, "best": 1}]}', r) as good,
 	health_score('{"signals": [{"name": "v", "steps": [[0, 90], [1, 20]]}]}', to_jsonb(r)) as bad
@@ -62,6 +65,12 @@ from unnest(array['skip', 'worst', 'neutral']) policy, lateral (select format('{
 -- a signal's own policy comes before the model's: c scores 0 (weight 1), b is left out: 300/4 = 75
 select health_score('{"missing": "skip", "signals": [{"name": "a", "weight": 3, "worst": 0, "best": 10},
 	{"name": "b", "worst": 0, "best": 10}, {"name": "c", "missing": "worst", "worst": 0, "best": 10}]}', 10, null, null);
+-- A number is the score of an unknown value, with its full weight: (3 * 100 + 20)/4 = 80; a stale one too;
+-- of the signal: (3 * 100 + 40 + 0)/5 = 68; coverage does not count it; all missing is NULL
+select health_score(m, 10, null) as of_model, health_score(m, null::float8, null) as all_missing, health_coverage(m, '{"a": 10}'::jsonb) as coverage
+from (select '{"missing": 20, "signals": [{"name": "a", "weight": 3, "worst": 0, "best": 10}, {"name": "b", "worst": 0, "best": 10}]}'::healthmodel as m) x;
+select health_score(m, '{"a": 10, "b": 10, "d": "2026-01-01"}'::jsonb, '2026-07-01') as of_signal, (select sum(contribution) from health_explain(m, '{"a": 10}'::jsonb, '2026-07-01')) as explained
+from (select '{"missing": "worst", "signals": [{"name": "a", "weight": 3, "worst": 0, "best": 10}, {"name": "b", "worst": 0, "best": 10, "missing": 40, "at": "d", "expires_after_days": 9}, {"name": "c", "worst": 0, "best": 1}]}'::healthmodel as m) x;
 -- "fail" only where it is missing; the error is in health_errors
 select health_score('{"missing": "fail", "signals": [{"name": "a", "worst": 0, "best": 10}]}', 7);
 -- a signal of weight 0 is not enough for a score
@@ -71,6 +80,10 @@ select health_score('{"signals": [{"name": "a", "weight": 0, "worst": 0, "best":
 select min_coverage, health_score(format('{"min_coverage": %s, "signals": [{"name": "a", "weight": 0.1, "worst": 0, "best": 10},
 	{"name": "b", "weight": 0.2, "worst": 0, "best": 10}, {"name": "c", "weight": 0.3, "worst": 0, "best": 10}]}', min_coverage)::healthmodel, 10, 10, null)
 from unnest(array['0', '49.9', '50', '50.000001', '100']) min_coverage;
+
+-- weights 0.1 and 0.5 of 0.8 are 75 % on paper and less in binary; that has reached 75
+select health_coverage(m, '{"a": 1, "c": 1}'::jsonb) < 75 as below_in_binary, health_score(m, 10, null, 10), health_score(m, 10, null, null)
+from (select '{"min_coverage": 75, "signals": [{"name": "a", "weight": 0.1, "worst": 0, "best": 10}, {"name": "b", "weight": 0.2, "worst": 0, "best": 10}, {"name": "c", "weight": 0.5, "worst": 0, "best": 10}]}'::healthmodel as m) x;
 
 --
 -- 3. Staleness: age = as_of - at, the weight halves every half_life_days, beyond expires_after_days it is missing
@@ -144,6 +157,12 @@ insert into model values ('limits', '{"signals": [{"name": "a", "worst": 0, "bes
 -- strict comparison: 30 is not above 30; a cap of 40 does nothing to a score of 35; a missing signal fires nothing
 select a, late, health_score(model, a, late) from model, (values (80, 30), (80, 31), (80, 61), (35, 31), (91, 0), (90, 0), (91, 31), (30, -1), (30, 0), (80, null)) r (a, late) where name = 'limits';
 select a, late, e.* from model, (values (91, 0), (91, 61)) r (a, late), health_explain(model, r) e where name = 'limits';
+-- a text by "is": bad caps at 30, an unlisted one lifts to 60; missing and stale trigger nothing
+insert into model values ('texts', '{"signals": [{"name": "a", "worst": 0, "best": 100}, {"name": "mood", "weight": 0, "values": {"good": 100, "bad": 0, "": 50}, "otherwise": 50, "label": "Tone", "action": "call", "at": "d", "expires_after_days": 9}],
+	"caps": [{"signal": "mood", "is": "bad", "score": 30, "reason": "bad tone"}, {"signal": "mood", "is": "", "score": 45}],
+	"floors": [{"signal": "mood", "is": "unheard of", "score": 60}]}');
+select a, mood, d, health_score(model, r, '2026-07-01') as score, (select string_agg(concat_ws(' ', label, contribution, action), '; ') from health_explain(model, r, '2026-07-01') where status = 'capped') as limits
+from model, (values (80, 'bad', date '2026-07-01'), (80, 'bad', '2026-06-21'), (80, null, '2026-07-01'), (80, 'Bad', '2026-07-01'), (80, '', '2026-07-01'), (20, 'unheard of', '2026-07-01'), (20, 'good', '2026-07-01'), (10, 'bad', '2026-07-01')) r (a, mood, d) where name = 'texts';
 -- points: clamp, floor and cap each a row.  base 90, a = 30: 120, clamped to 100, capped at 55
 select e.* from health_explain('{"method": "points", "base": 90, "signals": [{"name": "a", "points": 1, "label": "Visits", "group": "use"}],
 	"caps": [{"signal": "a", "above": 20, "score": 55}]}', '{"a": 30}'::jsonb) e;
@@ -268,6 +287,21 @@ select count(*) as pairs, max(abs(moved - (after - before))) < 1e-9 as adds_up f
 	from (select model from model where name = 'saas') m (m), customer a, customer b, (values (date '2026-07-01', date '2026-08-15'), ('2026-06-01', '2026-07-01')) d (d1, d2)
 	where a.id <= 2 and b.id <= 2) x;
 
+-- the short form is the long one without days, from records and from jsonb
+select c.* from model, health_change(model, '{"a": 10, "b": 5}'::jsonb, '{"a": 4, "b": 8}'::jsonb) c where name = 'two';
+select c.* from model, (select 10 as a, 5 as b) x, (select 8.0 as b, 1 as a, 'z' as other) y, health_change(model, x, y) c where name = 'two';
+select c.* from model, health_change(model, null::jsonb, '{"a": 4}'::jsonb) c where name = 'two';
+select count(*) from health_change(null::healthmodel, '{}'::jsonb, '{}'::jsonb);
+-- labels, values and actions; a cap by its reason; a signal that the new model forgot is read by the old one
+select c.* from model, health_change(model, '{"a": 80, "mood": "good", "d": "2026-07-01"}'::jsonb, '2026-07-01', model, '{"a": 90, "mood": "bad", "d": "2026-07-01"}'::jsonb, '2026-07-01') c where name = 'texts';
+select c.* from model, health_change(model, '{"a": 10, "b": 5}'::jsonb, null, '{"signals": [{"name": "b", "worst": 0, "best": 10, "label": "Bees", "action": "feed"}]}', '{"a": 4, "b": 8}'::jsonb, null) c where name = 'two';
+-- in words, the largest first: 80 + 10 - 60 for the cap
+select health_change_text(model, '{"a": 80, "mood": "good", "d": "2026-07-01"}'::jsonb, '2026-07-01', model, '{"a": 90, "mood": "bad", "d": "2026-07-01"}'::jsonb, '2026-07-01') from model where name = 'texts';
+select n, health_change_text(model, '{"a": 10, "b": 5}'::jsonb, '{"a": 4, "b": 8}'::jsonb, n) from model, unnest(array[1, 2, 9, null]) n where name = 'two';
+select health_change_text(model, x, y) as became_unknown, health_change_text(model, y, x, 1) as became_known, health_change_text(model, x, x) as nothing, health_change_text(model, x, null) as no_score
+from model, (select 10 as a, 8 as b) x, (select 10 as a, null::int as b) y where name = 'two';
+select health_change_text(model, '{"a": 10, "b": 8}'::jsonb, null, '{"signals": [{"name": "a", "worst": 0, "best": 10, "action": "ask"}, {"name": "b", "worst": 0, "best": 10}]}', '{"a": 10, "b": 8}'::jsonb, null) from model where name = 'two';
+
 --
 -- 12. health_review
 --
@@ -275,6 +309,49 @@ select r.* from model, health_review(model) r where name = 'saas';
 select r.* from health_review('{"method": "points", "signals": [{"name": "a", "points": 5, "max": 20}, {"name": "b", "points": -1, "min": -9, "missing": "worst"}, {"name": "c", "points": 0, "missing": "fail"}],
 	"floors": [{"signal": "a", "above": 3, "score": 20}]}') r;
 select r.* from health_review('{"missing": "worst", "signals": [{"name": "a", "weight": 51, "worst": 0, "best": 1}, {"name": "b", "weight": 49, "steps": [[0, 0], [1, 100], [2, 50]]}, {"name": "c", "weight": 0, "worst": 0, "best": 1}]}') r;
+
+-- what is not refused but suspicious: scores of one rule, one cap or one band below 1
+select r.signal, r.rule, r.when_missing, r.warning from health_review('{"missing": 40, "signals": [{"name": "a", "curve": [[0, 0], [1, 0.5], [2, 1]]}, {"name": "b", "values": {"x": 0.4}, "otherwise": 1}, {"name": "c", "values": {"x": 0.4}, "otherwise": 2},
+	{"name": "d", "worst": 0, "best": 1, "missing": 0.5}, {"name": "e", "steps": [[0, 0], [1, 1]]}, {"name": "f", "worst": 0, "best": 1}],
+	"caps": [{"signal": "e", "above": 1, "score": 0.5}, {"signal": "c", "is": "x", "score": 50}], "bands": [{"name": "low", "from": 0}, {"name": "mid", "from": 0.4}, {"name": "high", "from": 70}]}') r;
+select r.signal, r.warning from health_review('{"signals": [{"name": "a", "worst": 0, "best": 1}], "alerts": {"drop": 0.15}}') r;
+
+--
+-- 12b. health_sql: test/sql/health_oracle.sql executes it for random models
+--
+select health_sql(model) from model where name = 'two';
+select health_sql(model, 'ansi') from model where name = 'two';
+select health_sql(null) as no_model, health_sql(model, null, null) = health_sql(model) as defaults, health_sql(model, as_of => 'anything; at all') = health_sql(model) as day_not_needed from model where name = 'two';
+-- rows of the examples above, and what is refused there: NULL here
+create function by_sql(m text, columns text, dialect text default 'postgres', day text default null) returns setof float8 language plpgsql as $$
+begin return query execute (select format('select %s from (values %s', health_sql(model, dialect, day), columns) from model where name = m); end $$;
+select n, array(select by_sql(n, c)) as postgres, array(select by_sql(n, c, 'ansi')) as ansi from (values
+	('two', '(10, 5), (10, null), (null, 5), (null, null), (''NaN''::float8, 5), (''-Infinity'', 5)) v (a, b)'),
+	('two', '(1e400, 5), (10, 1e308)) v (a, b)'),
+	('grouped', '(10, 0, 10), (10, null, 10), (10, 0, null), (null::int, null::int, 10), (null, null, null)) v (a, b, c)'),
+	('points', '(2, 1), (9, 0), (0, 9), (null, 1), (1, null), (null, null), (-10, 9)) v (reviews, complaints)'),
+	('limits', '(80, 30), (80, 31), (80, 61), (35, 31), (91, 0), (90, 0), (91, 31), (30, -1), (30, 0), (80, null)) v (a, late)')) x (n, c);
+select array(select by_sql('aged', c, d, 'date ''2026-07-01''')) as scores, array(select by_sql('aged', c, d, 'd')) as with_column, array(select by_sql('aged', c, d, 'null')) as unknown_day
+from unnest(array['postgres', 'ansi']) d, (values ('(10, 0, date ''2026-07-01'', date ''2026-07-02''), (10, 0, ''2026-06-01'', null), (10, 0, ''2026-04-02'', ''2026-04-02''), (10, 0, ''2026-04-01'', ''2026-07-01''), (10, 0, ''2026-07-02'', ''2026-07-02''), (10, 0, null, ''2026-07-02''), (null, null, null, ''2026-07-02'')) v (a, p, p_on, d)')) x (c);
+select array(select by_sql('aged', '(10, 0, date ''infinity''), (10, null, ''infinity''), (10, 0, ''-infinity'')) v (a, p, p_on)', 'postgres', 'date ''2026-07-01''')) as infinite_date,
+	array(select by_sql('aged', '(10, 0, date ''2026-01-01'')) v (a, p, p_on)', 'postgres', '''infinity''')) as infinite_day,
+	array(select by_sql('aged', '(10, 0, date ''2026-01-01'')) v (a, p, p_on)', 'postgres', '''2026-01-31''')) as literal;
+-- faded over 1,074 half lives; weights from 5e-324 to 1e15; points beyond a double without and with their limit; the width of doubles
+insert into model values ('faded', '{"signals": [{"name": "p", "worst": 0, "best": 100, "at": "d", "half_life_days": 1}]}'),
+	('tiny', '{"signals": [{"name": "a", "weight": 5e-324, "worst": 0, "best": 100}, {"name": "b", "weight": 1e15, "worst": 0, "best": 100}]}'),
+	('burst', '{"method": "points", "base": 1, "signals": [{"name": "a", "points": 1e10, "max": 30}, {"name": "b", "points": -1e10, "max": 30}]}'),
+	('wide', '{"signals": [{"name": "a", "worst": -1e299, "best": 1e299}, {"name": "b", "curve": [[-1e308, 0], [1e308, 100]]}]}');
+select array(select by_sql('faded', '(33.3, date ''2020-01-01''), (33.3, ''2019-12-26'')) v (p, d)', d, 'date ''2020-01-01'' + 1074')) as faded, array(select by_sql('tiny', '(33.3, 70), (33.3, null)) v (a, b)', d)) as tiny,
+	array(select by_sql('burst', '(1e308, null), (-1e308, null), (null, 1e308), (null, -1e308), (1, 0)) v (a, b)', d)) as burst,
+	array(select by_sql('wide', '(1.7e308, null), (-1.7e308, 1.7e308), (5e298, 5e307), (null, -1.7e308)) v (a, b)', d)) as wide
+from unnest(array['postgres', 'ansi']) d;
+-- a name and texts with quotes, backslashes, keywords; texts byte by byte; missing: fail, otherwise, is
+insert into model values ('quoted', $m${"missing": 20, "signals": [{"name": "Se\"lect\\ 'x' -- ;", "values": {"it's": 100, "back\\slash": 60, "a": 10}, "otherwise": 5}, {"name": "from", "missing": "fail", "worst": 0, "best": 10}],
+	"caps": [{"signal": "Se\"lect\\ 'x' -- ;", "is": "it's", "score": 33}]}$m$);
+select health_sql(model) from model where name = 'quoted';
+select array(select by_sql('quoted', $v$('it''s', 10), (E'back\\slash', 10), ('a', 10), ('A', 10), (null, 10), ('a', null)) v ("Se""lect\ 'x' -- ;", "from")$v$, d)) from unnest(array['postgres', 'ansi']) d;
+-- 63 bytes are a column
+select health_score(m, 5), health_sql(m) like '%"' || repeat('ü', 31) || 'x"%' as named from (select format('{"signals": [{"name": "%s", "worst": 0, "best": 10}]}', repeat('ü', 31) || 'x')::healthmodel as m) x;
 
 --
 -- 13. health_quartile: p = (below + (ties - 1)/2)/(n - 1)
@@ -316,14 +393,15 @@ select alerts(array[50, 70, 72.9, 73, 67, 66.9, 72, 73]);
 select alerts(array[38, 36, 38]), alerts(array[70, 67, 71, 80]), alerts(array[2, 0]);
 -- from top to bottom at once: fell, though it is a sharp drop too; from the bottom to the top: recovered
 select alerts(array[90, 10, 90]);
--- sharp drop: 15 points within 30 days, by any number of steps; told once, then from there anew
+-- sharp drop: 15 points within 31 days, by any number of steps; told once, then from there anew
 select alerts(array[90, 76, 75]), alerts(array[90, 75.1]), alerts(array[90, 86, 82, 78, 74, 70, 66, 62, 58, 44]);
 -- however often snapshots are taken: the same days with five more between
 select array_remove(alerts(array[95, 90, 85, 81, 80, 79]), null) = array_remove(alerts(array[95, 80, 79], array[1, 5, 6]), null) as same;
--- exactly 30 days are within 30 days, 31 are not
-select alerts(array[90, 75], array[0, 30]), alerts(array[90, 75], array[0, 31]);
+-- exactly 31 days are within 31 days, 32 are not: ends of months compare
+select alerts(array[90, 75], array[0, 31]), alerts(array[90, 75], array[0, 32]);
+select day, health_alert(model, score, day) over (order by day) from plain, (values (date '2026-03-31', 90), ('2026-04-30', 90), ('2026-05-31', 70)) t (day, score);
 -- the day counts, not the row before: 90 is forgotten, 80 is not
-select alerts(array[90, 80, 70], array[0, 10, 31]), alerts(array[90, 80, 65], array[0, 10, 31]);
+select alerts(array[90, 80, 70], array[0, 10, 32]), alerts(array[90, 80, 65], array[0, 10, 32]);
 -- score lost: once; compared with the last score after that; nothing to lose at the start
 select alerts(array[80, null, null, 80, null]), alerts(array[null, 80, null, 60]), alerts(array[null, null]::float8[]);
 -- a NULL day is passed over, as is a NULL model
@@ -334,10 +412,22 @@ select health_alert(null, 10, day) over (order by day) from (values (date '2026-
 select alerts(array[0, 100, 0], null, '{"signals": [{"name": "a", "worst": 0, "best": 1}], "bands": [{"name": "all", "from": 0}], "alerts": {"drop": 100}}');
 select alerts(array[50, 99, 100, 97, 96], null, '{"signals": [{"name": "a", "worst": 0, "best": 1}], "bands": [{"name": "low", "from": 0}, {"name": "top", "from": 99}], "alerts": {"drop": 100}}');
 select alerts(array[50, 49.9, 50, 40, 39], null, '{"signals": [{"name": "a", "worst": 0, "best": 1}], "bands": [{"name": "low", "from": 0}, {"name": "high", "from": 50}], "alerts": {"drop": 10, "within_days": 1, "hysteresis": 0}}');
--- a model that changes: the customer is in the new model's band of its last score; 45 is not low under 40, then is low under 50
-select alert from (select o, health_alert(m, score, date '2026-01-01' + o) over (order by o) as alert from
-	(select o, score, format('{"signals": [{"name": "a", "worst": 0, "best": 1}], "bands": [{"name": "low", "from": 0}, {"name": "high", "from": %s}]}', edge)::healthmodel as m
-	 from (values (1, 45, 40), (2, 45, 50), (3, 53, 50), (4, 46, 50)) t (o, score, edge)) x) y order by o;
+-- another model: no drop from 99 to 80, nor to 70 (the drop counts from 80), though 64 is one
+create function model_of(title text, bands text default '[{"name": "low", "from": 0}, {"name": "mid", "from": 40}, {"name": "high", "from": 70}]') returns healthmodel language sql as $$
+	select format('{"title": "%s", "signals": [{"name": "a", "worst": 0, "best": 1}], "bands": %s}', title, bands)::healthmodel $$;
+create function alerts_by_model(models healthmodel[], scores float8[]) returns text[] language sql as $$
+	select array_agg(alert order by o) from (select o, health_alert(m, score, date '2026-01-01' + o::int) over (order by o) as alert
+		from unnest(models, scores) with ordinality t (m, score, o)) x $$;
+select alerts_by_model(array[model_of('a'), model_of('b'), model_of('b'), model_of('b')], array[99, 80, 70, 64]);
+-- a worse band is told by its name, the same or a better one is not; without hysteresis: 39 and 41 are what they are
+select alerts_by_model(array[model_of('a'), model_of('b'), model_of('a'), model_of('b'), model_of('a')], array[70, 69, 39, 41, 100]);
+-- after a NULL score the model of the last score counts, not that of the row without one; a loss is told first
+select alerts_by_model(array[model_of('a'), model_of('b'), model_of('a')], array[90, null, 74]), alerts_by_model(array[model_of('a'), model_of('a'), model_of('b')], array[90, null, 30]);
+-- other bands are compared by their names, then by their place: mid of three is no worse than the third of four called mid;
+-- poor, the second of four (1/3), is worse than mid, the second of three (1/2), and mid is better; with one band nothing is worse
+select alerts_by_model(array[model_of('a', '[{"name": "bad", "from": 0}, {"name": "poor", "from": 20}, {"name": "mid", "from": 50}, {"name": "top", "from": 90}]'), model_of('b')], array[60, 60]) as same_name,
+	alerts_by_model(array[model_of('b'), model_of('a', '[{"name": "bad", "from": 0}, {"name": "poor", "from": 20}, {"name": "fair", "from": 70}, {"name": "top", "from": 90}]'), model_of('b')], array[60, 60, 60]) as place,
+	alerts_by_model(array[model_of('b'), model_of('a', '[{"name": "all", "from": 0}]'), model_of('b')], array[60, 1, 1]) as one_band;
 -- partitions are apart
 select c, day, health_alert(model, score, day) over (partition by c order by day) from plain, (values (1, date '2026-01-01', 90), (1, '2026-01-02', 60), (2, '2026-01-01', 60), (2, '2026-01-02', 59)) t (c, day, score) order by c, day;
 -- 2,000 days falling by 0.01: the queue grows and is walked round
@@ -381,6 +471,12 @@ select count(*), count(*) filter (where health_score(m, r) is distinct from scal
 from (select '{"signals": [{"name": "x", "worst": -1e6, "best": 1e6}]}'::healthmodel as m) m,
 	(select ((random() - 0.5) * 2 * 10 ^ (n % 7))::numeric * (10::numeric ^ -(n % 25)) as x from generate_series(1, 3000) n
 	 union all values (0), (0.0), (-0.1), (9007199254740993), (9007199254740992.5), (1e-300), (123456789.123456789123456789), (1e22), (-1e300)) r;
+
+-- whole numbers of 16 digits beyond 2^53, also with decimals behind them: rounded once
+select count(*), count(*) filter (where (select value from health_explain(m, r))::float8 is distinct from x::float8) as record_differs,
+	count(*) filter (where (select value from health_explain(m, to_jsonb(r)))::float8 is distinct from x::float8) as jsonb_differs
+from (select '{"signals": [{"name": "x", "worst": 0, "best": 1}]}'::healthmodel as m) m,
+	(select (9007199254740993 + 314159265358 * n) * 10::numeric ^ p as x from generate_series(0, 999) n, unnest(array[0, -4, -8, 4]) p) r;
 
 --
 -- 16. Records of every kind
@@ -483,6 +579,22 @@ select n, health_score(m, array_fill(5::float8, array[n])) as same, round(health
 from unnest(array[32, 33, 1000]) n, lateral (select jsonb_build_object('signals', jsonb_agg(jsonb_build_object('name', 's' || i, 'worst', 0, 'best', 10)))::healthmodel as m from generate_series(1, n) i) x;
 select n, health_score(m, (select jsonb_object_agg('s' || i, 5) from generate_series(1, n) i)), health_coverage(m, (select jsonb_object_agg('s' || i, 5) from generate_series(1, n / 2) i))
 from unnest(array[32, 33, 1000]) n, lateral (select jsonb_build_object('signals', jsonb_agg(jsonb_build_object('name', 's' || i, 'worst', 0, 'best', 10)))::healthmodel as m from generate_series(1, n) i) x;
+-- two models with other signals of the same size over one row type, and over two row types
+select array_agg(health_score(m, r) order by id) as scores, array_agg(health_score(m, q) order by id) as of_other_columns, array_agg(health_coverage(m, r) order by id) as coverage
+from (values (1, '{"signals": [{"name": "a", "worst": 0, "best": 10}]}'::healthmodel), (2, '{"signals": [{"name": "b", "worst": 0, "best": 10}]}'), (3, '{"signals": [{"name": "a", "worst": 0, "best": 10}]}')) v (id, m),
+	(select 10::float8 as a, 0::float8 as b) r, (select 0::int as b, 'x' as c, 10::numeric as a) q;
+-- 200 models in turns; more than are kept: 60 of 300 kB each, in turns too
+select count(*), count(*) filter (where health_score(m, r) <> i % 40 * 2.5) as differ
+from (select i, format('{"title": "%s", "signals": [{"name": "%s", "worst": 0, "best": 40}]}', i, case when i % 2 = 0 then 'a' else 'b' end)::healthmodel as m from generate_series(1, 200) i) m,
+	generate_series(1, 3) g, lateral (select (i % 40)::float8 as a, i % 40 as b offset 0) r;
+create table huge (i int, m healthmodel);
+insert into huge select i, format('{"note": "%s", "title": "%s", "signals": [{"name": "%s", "worst": 0, "best": 40}]}', repeat('n', 300000), i, case when i % 2 = 0 then 'a' else 'b' end)::healthmodel from generate_series(1, 60) i;
+select count(*), count(*) filter (where health_score(m, r) <> i % 40 * 2.5) as differ, count(*) filter (where health_score(m, i % 40) <> i % 40 * 2.5) as position_differs
+from (select g, i, m from generate_series(1, 3) g, huge order by g, i offset 0) h, lateral (select i % 40 as a, (i % 40)::numeric as b offset 0) r;
+-- with models in turns on both sides of a change
+select count(*), count(*) filter (where round(points::numeric, 9) is distinct from (y.i % 40 - x.i % 40) * 2.5) as differ
+from (select i, m, i % 40 as a, i % 40 as b from huge where i < 20) x, (select i, m, i % 40 as a, i % 40 as b from huge where i > 40) y,
+	lateral (select coalesce(sum(points), 0) as points from health_change(x.m, x, null, y.m, y, null)) c;
 -- a constant model is read once, whatever the rows are
 select count(distinct health_score('{"signals": [{"name": "a", "worst": 0, "best": 40}]}', t)) as constant, count(distinct health_score(s.model, t)) as from_a_table
 from many t, (select '{"signals": [{"name": "a", "worst": 0, "best": 40}]}'::healthmodel as model offset 0) s;

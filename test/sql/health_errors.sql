@@ -87,6 +87,24 @@ select besides('"min_coverage": -1');
 select besides('"min_coverage": 100.5');
 select besides('"min_coverage": "50"');
 
+select besides('"missing": 100.5');
+select besides('"missing": -1');
+select besides('"missing": [40]');
+select model('{"method": "points", "missing": 40, "signals": [{"name": "a", "points": 1}]}');
+select points('"points": 1, "missing": 40');
+-- scores written as shares of 1; 0, 1 among others, and thresholds, are sound
+select besides('"min_coverage": 0.6');
+select besides('"min_coverage": 1');
+select besides('"min_coverage": 0.07');
+select besides('"caps": [{"signal": "logins", "above": 5, "score": 0.3}]');
+select besides('"caps": [{"signal": "logins", "above": 5, "score": 1}, {"signal": "logins", "above": 9, "score": 0.25}]');
+select besides('"floors": [{"signal": "logins", "below": 5, "score": 0.5}], "caps": [{"signal": "logins", "above": 5, "score": 30}]');
+select besides('"bands": [{"name": "low", "from": 0}, {"name": "high", "from": 0.7}]');
+select besides('"bands": [{"name": "low", "from": 0}, {"name": "mid", "from": 0.4}, {"name": "high", "from": 1}]');
+select count(m::healthmodel) from unnest(array['"min_coverage": 0', '"min_coverage": 1.01', '"caps": [{"signal": "a", "above": 0.5, "score": 0}, {"signal": "a", "above": 0.7, "score": 1}]',
+	'"caps": [{"signal": "a", "above": 5, "score": 0.3}, {"signal": "a", "above": 6, "score": 1.1}]', '"bands": [{"name": "low", "from": 0}, {"name": "mid", "from": 0.5}, {"name": "high", "from": 60}]', '"bands": [{"name": "low", "from": 0}, {"name": "high", "from": 1}]']) e,
+	lateral (select '{"signals": [{"name": "a", "worst": 0, "best": 1}], ' || e || '}' as m) x;
+
 --
 -- 3. Signals
 --
@@ -135,6 +153,10 @@ select signal('"values": {"good": 100.5}');
 select signal('"values": {"good": null}');
 select signal('"values": {"good": 1e400}');
 select signal('"values": {' || (select string_agg(format('"%s": 1', i), ',') from generate_series(1, 1001) i) || '}');
+select signal('"values": {"good": 100}, "otherwise": "40"');
+select signal('"values": {"good": 100}, "otherwise": 101');
+select signal('"worst": 0, "best": 1, "otherwise": 40');
+select points('"points": 1, "otherwise": 40');
 -- points
 select points('"worst": 0, "best": 1');
 select points('"curve": [[0, 1]]');
@@ -177,6 +199,12 @@ select besides('"caps": [{"signal": "mood", "above": 1, "score": 1}]');
 select besides('"caps": [{"signal": "logins", "score": 1}]');
 select besides('"caps": [{"signal": "logins", "above": 1, "below": 0, "score": 1}]');
 select besides('"caps": [{"signal": "logins", "above": 1}]');
+select besides('"caps": [{"signal": "logins", "is": "bad", "score": 1}]');
+select besides('"caps": [{"signal": "mood", "is": "bda", "score": 1}]');
+select besides('"caps": [{"signal": "mood", "is": "unheard of", "score": 1}]');
+select besides('"caps": [{"signal": "mood", "is": 5, "score": 1}]');
+select besides('"caps": [{"signal": "mood", "is": "bad", "above": 5, "score": 1}]');
+select besides('"caps": [{"signal": "mood", "score": 1}]');
 select besides('"caps": [{"signal": "logins", "above": "1", "score": 1}]');
 select besides('"caps": [{"signal": "logins", "above": 1, "score": 101}]');
 select besides('"floors": [{"signal": "logins", "below": 1, "score": -1}]');
@@ -193,6 +221,7 @@ select besides('"bands": [{"name": "low", "from": 0}, {"name": "high", "from": 0
 select besides('"bands": [{"name": "low", "from": 0}, {"name": "low", "from": 60}]');
 select besides('"bands": [{"name": "low", "from": 0}, {"name": "high", "from": 101}]');
 select besides('"bands": [{"name": "low", "from": 0, "color": 5}]');
+select besides('"bands": [{"name": "low", "from": 0, "to": 40}, {"name": "high", "from": 40, "to": 100}]');
 select besides('"bands": [{"name": "low", "from": 0, "colour": "red"}]');
 select besides('"alerts": []');
 select besides('"alerts": {"drop": 0}');
@@ -232,6 +261,7 @@ select score('logins', 'select timestamp ''2026-01-01'' as logins_30d');
 select score('logins', 'select interval ''1 day'' as logins_30d');
 select score('logins', 'select ''5''::text as logins_30d');
 select score('logins', 'select ''5''::varchar(3) as logins_30d');
+select refused($$select health_score('{"signals": [{"name": "Partner", "worst": 0, "best": 1}]}', r) from (select text 'Yes' as "Partner") r$$);
 select score('logins', 'select ''5''::json as logins_30d');
 select score('logins', 'select ''5''::jsonb as logins_30d');
 select score('logins', 'select array[5] as logins_30d');
@@ -347,6 +377,16 @@ select refused(format($$select %s(m, r) from m, (select 1 as a) r where name = '
 -- health_change: the old model judges the new signals too
 select refused($$select health_change(a.m, x, null, b.m, y, null) from m a, m b, (select 1 as logins_30d) x, (select 1 as a, 2 as b) y where a.name = 'logins' and b.name = 'two'$$);
 select refused($$select health_change(m, '{"v": 1, "day": "2026-01-01"}'::jsonb, '2026-01-01', m, '{"v": 1, "day": "2026-01-01"}'::jsonb, null) from m where name = 'aged'$$);
+select refused($$select health_change(m, '{"v": 1, "day": "2026-01-01"}'::jsonb, '{"v": 1}'::jsonb) from m where name = 'aged'$$);
+select refused($$select health_change_text(m, '{"a": 1}'::jsonb, '{"a": 1}'::jsonb, 0) from m where name = 'two'$$);
+select refused($$select health_change_text(m, x, y) from m, (select 1 as a) x, (select 1 as a, 2 as b) y where name = 'two'$$);
+-- health_sql
+select refused($$select health_sql(m, 'snowflake') from m where name = 'two'$$);
+select refused($$select health_sql(m, repeat('x', 100000)) from m where name = 'two'$$);
+select refused($$select health_sql(m) from m where name = 'aged'$$);
+select refused($$select health_sql(m, 'ansi', ' ') from m where name = 'aged'$$);
+select refused($$select health_sql(jsonb_build_object('signals', jsonb_build_array(jsonb_build_object('name', repeat('n', 64), 'worst', 0, 'best', 1)))::healthmodel)$$);
+select refused($$select health_sql(jsonb_build_object('signals', jsonb_build_array(jsonb_build_object('name', repeat('n', 64), 'worst', 0, 'best', 1)))::healthmodel, 'ansi') like '%nnn%'$$);
 -- windows
 select refused($$select health_quartile(v) over () from (values (1.0::float8), ('NaN')) t (v)$$);
 select refused($$select health_quartile(v) over () from (values (1.0::float8), ('-Infinity')) t (v)$$);

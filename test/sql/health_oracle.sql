@@ -1,6 +1,6 @@
 \set ECHO none
 -- health against the oracle: the same answers from the C code and from
--- test/oracle/health.sql, over 10,000 random models with two rows each.
+-- test/oracle/health.sql, over 2,500 random models with two rows each.
 --
 -- CHS_SEED=n in the environment tries other data; CHS_ORACLE_ROWS=n another
 -- number of models.  When an answer differs, its first seeds are printed with
@@ -16,7 +16,7 @@ create extension if not exists chs;
 reset client_min_messages;
 
 \set seed 20260101
-\set rows 10000
+\set rows 2500
 \getenv seed CHS_SEED
 \getenv rows CHS_ORACLE_ROWS
 select :seed as seed, :rows as models;
@@ -149,11 +149,17 @@ with said(what, said, expected) as (values
 			'{unhealthy,unhealthy,at risk,healthy,NULL}'),
 	-- 66 is at risk (below 67) and 14 lower than 80; 64 is 16 lower; 38 stays at risk (37) but is 26
 	-- lower than 64; 42 has not risen (43); 72 has not recovered (73); both unknown days are one loss
-	('alert', oracle.health_alert('{}', '{80,69,66,64,38,36,42,43,NULL,NULL,72,73,0}', (select array_agg(date '2026-01-01' + i) from generate_series(1, 13) i)),
+	('alert', oracle.health_alert('{}'::jsonb, '{80,69,66,64,38,36,42,43,NULL,NULL,72,73,0}', (select array_agg(date '2026-01-01' + i) from generate_series(1, 13) i)),
 			'{NULL,NULL,NULL,sharp drop,sharp drop,fell to unhealthy,NULL,NULL,score lost,NULL,NULL,recovered to healthy,fell to unhealthy}'),
-	-- the day 31 days before is out of the window, the one 30 days before is in it
-	('alert window', oracle.health_alert('{}', '{100,100,84,85}', '{2026-01-01,2026-02-01,2026-03-04,2026-03-05}'), '{NULL,NULL,NULL,NULL}'),
-	('alert window 2', oracle.health_alert('{}', '{100,85}', '{2026-01-01,2026-01-31}'), '{NULL,sharp drop}'))
+	-- the day 32 days before is out of the window, the one 31 days before is in it
+	('alert window', oracle.health_alert('{}'::jsonb, '{100,100,84,85}', '{2026-01-01,2026-02-02,2026-03-06,2026-03-07}'), '{NULL,NULL,NULL,NULL}'),
+	('alert window 2', oracle.health_alert('{}'::jsonb, '{100,85}', '{2026-01-01,2026-02-01}'), '{NULL,sharp drop}'),
+	-- 50 by another model is at risk, worse than healthy, and no drop; 60 by the first one is no worse than at risk;
+	-- a low band of two is worse than the middle one of three, a middle one of the same name is not
+	('alert models', oracle.health_alert(array['{}', '{"title": "b"}', '{}', '{"bands": [{"name": "low", "from": 0}, {"name": "high", "from": 90}]}', '{}',
+			'{"bands": [{"name": "low", "from": 0}, {"name": "at risk", "from": 10}, {"name": "c", "from": 90}, {"name": "d", "from": 95}]}']::jsonb[],
+			'{80,50,60,80,60,50}', (select array_agg(date '2026-01-01' + i) from generate_series(1, 6) i)),
+			'{NULL,new model: at risk,NULL,new model: low,NULL,NULL}'))
 , done as (insert into mismatch select 'oracle by hand: ' || what, null, said::text, expected::text from said where said is distinct from expected)
 insert into result (check_name, compared, mismatches)
 select 'oracle by hand, series', count(*), count(*) filter (where said is distinct from expected) from said;
@@ -289,8 +295,9 @@ insert into result (check_name, compared, mismatches) select 'health_groups', (s
 
 -- change, per signal and cause; rows of rounding errors (below 1e-9) may be there or not
 create temp table chs_change as
-select seed, c.signal, c.cause, c.points, c.ord
-from triple, lateral rows from (health_change(m0::healthmodel, s0, d0, m1::healthmodel, s1, d1)) with ordinality c (signal, cause, points, ord)
+select seed, c.*
+from triple, lateral rows from (health_change(m0::healthmodel, s0, d0, m1::healthmodel, s1, d1)) with ordinality
+	c (signal, cause, points, label, value_before, value_after, action, ord)
 where not fails;
 create temp table oracle_change as
 select seed, c.* from triple, oracle.change_of(e0, e1, e2) c where not fails;
@@ -300,6 +307,41 @@ with k as (select coalesce(c.seed, o.seed) as seed, c, o,
 	  from chs_change c full join oracle_change o on c.seed = o.seed and c.signal = o.signal and c.cause = o.cause),
 c as (insert into mismatch select 'health_change', seed, c::text, o::text from k where not ok returning 1)
 insert into result (check_name, compared, mismatches) select 'health_change', (select count(*) from k), count(*) from c;
+
+-- label and action are those of the new model, else of the old one; of a cap the reason; values are those of the rows
+create function pg_temp.signal_of(m jsonb, name text) returns jsonb language sql immutable as
+$$ select s from jsonb_array_elements(m->'signals') s where s->>'name' = name $$;
+create function pg_temp.same_value(said text, given jsonb) returns boolean language sql immutable as
+$$ select case when coalesce(given, 'null') = 'null' then said is null when jsonb_typeof(given) = 'number' then said::float8 = given::text::float8 else said = given #>> '{}' end $$;
+with d as (select seed, c, m0, m1,
+				case when c.signal in ('base', 'clamp') then c.label = c.signal and concat(c.value_before, c.value_after, c.action) = ''
+					 else (c.cause = 'cap' or c.label = coalesce(after->>'label', after->>'name', before->>'label', before->>'name'))
+						and c.action is not distinct from case when after is null then before->>'action' else after->>'action' end
+						and pg_temp.same_value(c.value_before, case when before is not null then s0->c.signal end)
+						and (after is null and c.points is null or pg_temp.same_value(c.value_after, s1->c.signal)) end as ok
+		   from chs_change c join triple using (seed), pg_temp.signal_of(m0, c.signal) before, pg_temp.signal_of(m1, c.signal) after),
+c as (insert into mismatch select 'change values', seed, c::text, null from d where ok is not true returning 1)
+insert into result (check_name, compared, mismatches) select 'change values', (select count(*) from d), count(*) from c;
+
+-- the short form, and the text
+with t as (select * from triple where not fails and m0 = m1 and not jsonb_path_exists(m0, '$.signals[*].at')),
+d as (select coalesce(c.seed, e.seed) as seed, c, e
+	  from (select seed, r::text as row, ord from t, lateral rows from (health_change(m0::healthmodel, s0, s1)) with ordinality
+			r (signal, cause, points, label, value_before, value_after, action, ord)) c
+	  full join (select seed, c::text as row, ord from (select signal, cause, points, label, value_before, value_after, action, ord, seed from chs_change) c join t using (seed)) e
+		on c.seed = e.seed and c.ord = e.ord),
+c as (insert into mismatch select 'change without dates', seed, c::text, e::text from d where c is null or e is null returning 1)
+insert into result (check_name, compared, mismatches) select 'change without dates', (select count(*) from d), count(*) from c;
+with e as (select seed, array_agg(label order by ord) as labels, array_agg(points order by ord) as points, array_agg(cause order by ord) as causes,
+				array_agg(value_before order by ord) as before, array_agg(value_after order by ord) as after, array_agg(action order by ord) as actions
+		   from chs_change group by seed
+		   having not coalesce(bool_or(abs(points * 10 - floor(points * 10) - 0.5) < 1e-6), false)),
+d as (select seed, n, health_change_text(m0::healthmodel, s0, d0, m1::healthmodel, s1, d1, n) as chs,
+			case when m0 = m1 and d0 is null then health_change_text(m0::healthmodel, s0, s1, n) else health_change_text(m0::healthmodel, s0, d0, m1::healthmodel, s1, d1, n) end as short,
+			oracle.health_change_text(labels, points, causes, before, after, actions, n) as ora
+	  from triple join e using (seed), lateral (select oracle.whole(seed, 'changes', 1, 4)) q(n)),
+c as (insert into mismatch select 'health_change_text', seed, concat_ws(' / ', chs, short), ora from d where chs is distinct from ora or short is distinct from ora returning 1)
+insert into result (check_name, compared, mismatches) select 'health_change_text', (select count(*) from d), count(*) from c;
 
 with d as (select t.seed, a.chs_score as before, z.chs_score as after, (select sum(points) from chs_change c where c.seed = t.seed) as points
 		   from triple t join said a on a.seed = t.seed and a.side = 0 join said z on z.seed = t.seed and z.side = 2
@@ -370,10 +412,10 @@ d as (select coalesce(a.seed, b.seed) as seed, a, b, (a.signal, a.contribution, 
 	  from a full join chs_explain b on a.seed = b.seed and a.side = b.side and a.ord = b.ord),
 c as (insert into mismatch select 'explain by column name', seed, a::text, b::text from d where not ok returning 1)
 insert into result (check_name, compared, mismatches) select 'explain by column name', (select count(*) from d), count(*) from c;
-with a as (select t.seed, e.* from triple t
+with a as (select t.seed, e.signal, e.cause, e.points from triple t
 		   join line_no n0 on n0.seed = t.seed and n0.side = 0 join oracle.customer c0 on c0.note = n0.n::text
 		   join line_no n2 on n2.seed = t.seed and n2.side = 2 join oracle.customer c2 on c2.note = n2.n::text,
-		   lateral health_change(m0::healthmodel, c0, t.d0, m1::healthmodel, c2, t.d1) e (signal, cause, points)
+		   lateral health_change(m0::healthmodel, c0, t.d0, m1::healthmodel, c2, t.d1) e
 		   where not fails),
 d as (select coalesce(a.seed, b.seed) as seed, a, b, a.seed is not null and b.seed is not null and a.points is not distinct from b.points as ok
 	  from a full join chs_change b on a.seed = b.seed and a.signal = b.signal and a.cause = b.cause),
@@ -406,6 +448,40 @@ begin
 		wrong := wrong + bad;
 	end loop;
 	insert into result (check_name, compared, mismatches) values ('constant model', rows_seen, wrong);
+end $$;
+
+-- health_sql: the text of the model, executed over the columns of rows drawn for other models (booleans as numbers)
+create temp view plain_row as select c.note::int as n, s1, s2, s3, s4, s5::int as s5, s6, s7, s8, s9, "S ""10""", s11, s12,
+	d1, d2, d3, d4, d5, d6, d7, d8, d9, d10, d11, d12, "at" from oracle.customer c;
+create function pg_temp.score_or_null(m healthmodel, s jsonb, d date) returns float8 language plpgsql as $$
+begin
+	return health_score(m, s, d);
+exception when others then
+	return null;
+end $$;
+do $$
+declare
+	t record;
+	seen int;
+	bad int;
+	total bigint := 0;
+	wrong bigint := 0;
+begin
+	for t in select *, coalesce(d, '2026-06-30') as day from line_no l where l.side = 0 order by l.n limit 250 loop
+		execute format($q$
+			with d as (select s.seed, pg_temp.score_or_null(%1$L::healthmodel, s.s, %2$L) as score, r.n, (%3$s) as postgres, (%4$s) as ansi
+					   from plain_row r join line_no s on s.n = r.n
+					   where (r.n %% 97 = %5$s or r.n between %6$s and %6$s + 1)
+						 and (%7$L or not jsonb_path_exists(s.s, '$.* ? (@ > 100000 || @ < -100000)'))),
+			c as (insert into mismatch select 'health_sql', %8$s, concat_ws(' ', n, score), concat_ws(' ', postgres, ansi) from d
+				  where not pg_temp.same(score, postgres) or not pg_temp.same(score, ansi) returning 1)
+			select count(*), (select count(*) from c) from d$q$,
+			t.m, t.day, health_sql(t.m::healthmodel, 'postgres', format('%L', t.day)), health_sql(t.m::healthmodel, 'ansi', format('%L', t.day)),
+			t.n % 97, t.n, coalesce(t.m->>'method', 'mean') <> 'points', t.seed) into seen, bad;
+		total := total + seen;
+		wrong := wrong + bad;
+	end loop;
+	insert into result (check_name, compared, mismatches) values ('health_sql', total, wrong);
 end $$;
 
 -- the same by position: models without dates and without texts
@@ -441,8 +517,8 @@ insert into result (check_name, compared, mismatches) select 'booleans are 0 and
 
 -- quartiles: series of 0 to 40, many ties
 create temp table series as
-select i as seed, oracle.random_scores(i, n) as scores, oracle.random_days(i, n) as days, oracle.random_days(i, n, true) as days_with_nulls, m
-from (select i, t.seed, m0 as m, oracle.whole(t.seed, 'length', 0, 40) as n from triple t where i <= 2000) t;
+select i as seed, oracle.random_scores(i, n) as scores, oracle.random_days(i, n) as days, oracle.random_days(i, n, true) as days_with_nulls, oracle.random_models(i, n, m0, m1) as models
+from (select i, t.seed, m0, m1, oracle.whole(t.seed, 'length', 0, 40) as n from triple t where i <= 2000) t;
 with chs as (select s.seed, o, health_quartile(x) over (partition by s.seed) as q from series s, unnest(scores) with ordinality a(x, o)),
 ora as (select s.seed, o, q from series s, unnest(oracle.health_quartile(scores)) with ordinality a(q, o)),
 d as (select * from (select seed, o, q from chs) c full join (select seed, o, q as expected from ora) r using (seed, o)),
@@ -450,14 +526,14 @@ c as (insert into mismatch select 'health_quartile', seed, q, expected from d wh
 insert into result (check_name, compared, mismatches) select 'health_quartile', (select count(*) from d), count(*) from c;
 
 -- alerts: rows with a day in order of the day; those without come last and say nothing
-with v as (select s.seed, m::healthmodel as hm, o, x, y from series s, unnest(scores, days_with_nulls) with ordinality a(x, y, o)),
+with v as (select s.seed, m::healthmodel as hm, o, x, y from series s, unnest(models, scores, days_with_nulls) with ordinality a(m, x, y, o)),
 chs as (select seed, y, x, o, health_alert(hm, x, y) over (partition by seed order by y) as said from v),
-ora as (select s.seed, o, a.said from series s, unnest(oracle.health_alert(m, scores, days_with_nulls)) with ordinality a(said, o)),
+ora as (select s.seed, o, a.said from series s, unnest(oracle.health_alert(models, scores, days_with_nulls)) with ordinality a(said, o)),
 d as (select * from chs full join (select seed, o, said as expected from ora) r using (seed, o)),
 c as (insert into mismatch select 'health_alert', seed, concat_ws(' ', o, y, x, said), expected from d where said is distinct from expected returning 1)
 insert into result (check_name, compared, mismatches) select 'health_alert', (select count(*) from d), count(*) from c;
 select said, n > 100 as often from (
-	select regexp_replace(said, ' band .*', '') as said, count(*) as n from series, unnest(oracle.health_alert(m, scores, days)) said group by 1) t
+	select regexp_replace(said, ' band .*', '') as said, count(*) as n from series, unnest(oracle.health_alert(models, scores, days)) said group by 1) t
 order by said collate "C";
 
 --
