@@ -198,12 +198,8 @@ select to_char(m.period_start, 'YYYY-MM') as month,
        round(reactivation_mrr / 1000, 1) as returned, round(expansion_mrr / 1000, 1) as expansion,
        round(contraction_mrr / 1000, 1) as contraction, round(churned_mrr / 1000, 1) as churned,
        round(closing_mrr / 1000, 1) as closing, closing_customers as customers,
-       to_char(net_revenue_retention(s, year), '990.0') || ' %' as "NRR year",
-       to_char(gross_revenue_retention(s, year), '990.0') || ' %' as "GRR year"
-from recurring
-cross join lateral mrr_movements(s, 'month', saas.last_day() - 364, saas.last_day() + 1, saas.last_day()) m
-cross join lateral (select (m.period_start + interval '1 month')::date as month_end) e
-cross join lateral daterange((month_end - interval '1 year')::date, month_end) year
+       to_char(nrr_12m, '990.0') || ' %' as "NRR year", to_char(grr_12m, '990.0') || ' %' as "GRR year"
+from mrr_movements((select s from recurring), 'month', saas.last_day() - 364, saas.last_day() + 1, saas.last_day()) m
 order by m.period_start;
 
 \echo '== 10. Monthly revenue at risk, and whether the bands told in time'
@@ -229,7 +225,7 @@ cross join daterange('2026-01-01', saas.last_day() + 1) half
 order by array_position(array['unhealthy', 'at risk', 'healthy'], band);
 
 \echo '== 11. Revenue of the customers of each quarter, quarter after quarter'
-\echo 'Percent of what they paid at the end of their first quarter (q0); blank: not over yet.'
+\echo 'Percent of what each customer paid on its first paid day, at the end of that quarter (q0) and since; blank: not over yet.'
 \echo
 \pset tuples_only on
 \pset format unaligned
@@ -238,14 +234,13 @@ from generate_series(0, 199) p;
 \pset format aligned
 \pset tuples_only off
 
-select to_char(cohort, 'YYYY "Q"Q') as "first paid in", customers, to_char(max(mrr) filter (where period = 0), '999,990') as "EUR/month",
-       max(cell) filter (where period = 1) as q1, max(cell) filter (where period = 2) as q2, max(cell) filter (where period = 3) as q3,
+select to_char(cohort, 'YYYY "Q"Q') as "first paid in", customers, to_char(initial_mrr, '999,990') as "EUR/month",
+       max(cell) filter (where period = 0) as q0, max(cell) filter (where period = 1) as q1, max(cell) filter (where period = 2) as q2, max(cell) filter (where period = 3) as q3,
        max(cell) filter (where period = 4) as q4, max(cell) filter (where period = 5) as q5, max(cell) filter (where period = 6) as q6,
        max(cell) filter (where period = 7) as q7, max(cell) filter (where period = 8) as q8, max(cell) filter (where period = 9) as q9
-from recurring
-cross join lateral revenue_cohorts(s, 'quarter', saas.first_day(), saas.last_day() + 1, saas.last_day()) c
+from revenue_cohorts((select s from recurring), 'quarter', saas.first_day(), saas.last_day() + 1, saas.last_day())
 cross join lateral (select to_char(mrr_rate, '990') || ' %' as cell) x
-group by cohort, customers
+group by cohort, customers, initial_mrr
 order by cohort;
 
 \echo '== 12. Who uses the product, and how often: the last twelve months'
