@@ -64,7 +64,7 @@ END
 ask('rows', q{
 	CREATE EXTENSION chs;
 	CREATE UNLOGGED TABLE subscriptions AS
-		SELECT c AS customer, date '2020-01-01' + (c % 1000)::int AS started, date '2023-01-01' + (c % 777)::int AS ended, 9000000000000 + c * 0.000001 AS mrr
+		SELECT c AS customer, date '2020-01-01' + (c % 1000)::int AS started, date '2023-01-01' + (c % 777)::int AS ended, 90000000000 + c * 0.00000001 AS mrr
 		  FROM generate_series(1::bigint, 28000000) AS c;
 	ANALYZE subscriptions});
 my $agg = 'subscription_agg(customer, started, ended, mrr)';

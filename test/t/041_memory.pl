@@ -130,6 +130,12 @@ for my $case (@cases)
 my $direct = run_limited([ 'direct calls', 'SELECT count(combine(s, s)) FROM whole, generate_series(1, 100)' ], 150);
 is("$direct->{state} $direct->{result}", '00000 100', 'direct calls leave no memory behind');
 
+# a table function that is called for each customer leaves nothing behind either
+my $drill = run_limited([ 'a table a customer', "SELECT sum(new_mrr) FROM (SELECT customer, subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions GROUP BY customer) AS x, "
+	  . "mrr_movements(s, 'year', $months)", settings => q{SET work_mem = '4MB'} ], 57);
+is("$drill->{state} $drill->{result}", '00000 ' . $node->safe_psql('postgres', "SELECT sum(new_mrr) FROM whole, mrr_movements(s, 'year', $months)"),
+	"the movements of $customers customers one by one take less than 60 MB, and add up to those of all");
+
 is($node->safe_psql('postgres', $question), '60.00', 'the server lives');
 my $log = slurp_file($node->logfile);
 unlike($log, qr/terminated by signal|PANIC|TRAP/, 'nothing crashed');
