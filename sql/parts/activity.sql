@@ -73,112 +73,112 @@ CREATE FUNCTION activitysummary_final(activitysummary) RETURNS activitysummary
 COMMENT ON FUNCTION activitysummary_final(activitysummary) IS 'end of an aggregate: the summary; NULL for NULL';
 
 CREATE AGGREGATE rollup(activitysummary) (
-	SFUNC = combine, STYPE = activitysummary, SSPACE = 256,
+	SFUNC = combine, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rollup(activitysummary) IS 'all summaries together: a day in any is active; skips NULL, NULL when there was none';
 
 CREATE AGGREGATE activity_agg(customer bigint, day date) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(bigint, date) IS 'active days per customer; skips a NULL customer or day, NULL for no rows';
 
 CREATE AGGREGATE activity_agg(customer uuid, day date) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(uuid, date) IS 'active days per customer; skips a NULL customer or day, NULL for no rows';
 
 CREATE AGGREGATE activity_agg(customer text, day date) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(text, date) IS 'active days per customer; skips a NULL customer or day, NULL for no rows';
 
 CREATE AGGREGATE activity_agg(customer bigint, at timestamp) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(bigint, timestamp) IS 'active days per customer, the calendar days of at; skips a NULL customer or at, NULL for no rows';
 
 CREATE AGGREGATE activity_agg(customer uuid, at timestamp) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(uuid, timestamp) IS 'active days per customer, the calendar days of at; skips a NULL customer or at, NULL for no rows';
 
 CREATE AGGREGATE activity_agg(customer text, at timestamp) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(text, timestamp) IS 'active days per customer, the calendar days of at; skips a NULL customer or at, NULL for no rows';
 
 CREATE AGGREGATE activity_agg(customer bigint, at timestamptz, timezone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(bigint, timestamptz, text) IS 'active days per customer, the days of at in a time zone (a name of pg_timezone_names); skips a NULL customer, at or timezone, NULL for no rows';
 
 CREATE AGGREGATE activity_agg(customer uuid, at timestamptz, timezone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(uuid, timestamptz, text) IS 'active days per customer, the days of at in a time zone (a name of pg_timezone_names); skips a NULL customer, at or timezone, NULL for no rows';
 
 CREATE AGGREGATE activity_agg(customer text, at timestamptz, timezone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(text, timestamptz, text) IS 'active days per customer, the days of at in a time zone (a name of pg_timezone_names); skips a NULL customer, at or timezone, NULL for no rows';
 
 CREATE AGGREGATE activity_agg(customer bigint, at timestamp, timezone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(bigint, timestamp, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
 
 CREATE AGGREGATE activity_agg(customer uuid, at timestamp, timezone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(uuid, timestamp, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
 
 CREATE AGGREGATE activity_agg(customer text, at timestamp, timezone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(text, timestamp, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
 
 CREATE AGGREGATE activity_agg(customer bigint, day date, timezone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(bigint, date, text) IS 'always an error, NULL for no rows: a date is a day already, in no other zone another one';
 
 CREATE AGGREGATE activity_agg(customer uuid, day date, timezone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(uuid, date, text) IS 'always an error, NULL for no rows: a date is a day already, in no other zone another one';
 
 CREATE AGGREGATE activity_agg(customer text, day date, timezone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 256,
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );

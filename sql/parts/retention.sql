@@ -69,9 +69,9 @@ CREATE FUNCTION flowsummary_final(flowsummary) RETURNS flowsummary
 COMMENT ON FUNCTION flowsummary_final(flowsummary) IS 'end of an aggregate: the summary, NULL when nothing was counted';
 
 CREATE AGGREGATE rollup(flowsummary) (
-	SFUNC = combine, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
+	SFUNC = combine, STYPE = flowsummary, SSPACE = 8192, INITCOND = '1:AQA=',
 	FINALFUNC = flowsummary_final, COMBINEFUNC = combine,
-	MSFUNC = combine, MINVFUNC = flowsummary_combine_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MSFUNC = combine, MINVFUNC = flowsummary_combine_inv, MSTYPE = flowsummary, MSSPACE = 8192, MINITCOND = '1:AQA=',
 	MFINALFUNC = flowsummary_final,
 	PARALLEL = SAFE
 );
@@ -124,45 +124,45 @@ COMMENT ON FUNCTION retention_timeline(flowsummary, date, date, date) IS 'a row 
 --
 
 CREATE AGGREGATE flow_agg(started date, ended date, period daterange) (
-	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
+	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 8192, INITCOND = '1:AQA=',
 	FINALFUNC = flowsummary_final, COMBINEFUNC = combine,
-	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 8192, MINITCOND = '1:AQA=',
 	MFINALFUNC = flowsummary_final,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE flow_agg(date, date, daterange) IS 'flow of customers in one period (ended: first day without service, NULL: open); skips a NULL started, NULL for no customers';
 
 CREATE AGGREGATE flow_agg(started date, ended date, bucket text) (
-	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
+	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 8192, INITCOND = '1:AQA=',
 	FINALFUNC = flowsummary_final, COMBINEFUNC = combine,
-	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 8192, MINITCOND = '1:AQA=',
 	MFINALFUNC = flowsummary_final,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE flow_agg(date, date, text) IS 'flow of customers in every day, week, month, quarter or year (ended: first day without service, NULL: open); skips a NULL started, NULL for no customers';
 
 CREATE AGGREGATE flow_agg(started date, ended date, boundaries date[]) (
-	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
+	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 8192, INITCOND = '1:AQA=',
 	FINALFUNC = flowsummary_final, COMBINEFUNC = combine,
-	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 8192, MINITCOND = '1:AQA=',
 	MFINALFUNC = flowsummary_final,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE flow_agg(date, date, date[]) IS 'flow of customers between sorted boundaries, for fiscal calendars (ended: first day without service, NULL: open); skips a NULL started, NULL for no customers';
 
 CREATE AGGREGATE retention_rate(started date, ended date, period daterange) (
-	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
+	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 8192, INITCOND = '1:AQA=',
 	FINALFUNC = retention_rate, COMBINEFUNC = combine,
-	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 8192, MINITCOND = '1:AQA=',
 	MFINALFUNC = retention_rate,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE retention_rate(date, date, daterange) IS '% of the customers at the start of the period who are there at its end; skips a NULL started, NULL when nobody was there at the start';
 
 CREATE AGGREGATE churn_rate(started date, ended date, period daterange) (
-	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
+	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 8192, INITCOND = '1:AQA=',
 	FINALFUNC = churn_rate, COMBINEFUNC = combine,
-	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 8192, MINITCOND = '1:AQA=',
 	MFINALFUNC = churn_rate,
 	PARALLEL = SAFE
 );

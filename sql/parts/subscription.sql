@@ -37,49 +37,49 @@ CREATE FUNCTION subscriptionsummary_final(subscriptionsummary) RETURNS subscript
 COMMENT ON FUNCTION subscriptionsummary_final(subscriptionsummary) IS 'end of an aggregate: the summary; NULL for NULL';
 
 CREATE AGGREGATE rollup(subscriptionsummary) (
-	SFUNC = combine, STYPE = subscriptionsummary, SSPACE = 256,
+	SFUNC = combine, STYPE = subscriptionsummary, SSPACE = 8192,
 	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rollup(subscriptionsummary) IS 'all summaries together, of disjoint rows; skips NULL, NULL when there was none';
 
 CREATE AGGREGATE subscription_agg(customer bigint, started date, ended date) (
-	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 256,
+	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 8192,
 	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE subscription_agg(bigint, date, date) IS 'customers by day, each row counting 1 (ended: first day without service, NULL: open); skips a NULL customer or started, NULL for no rows';
 
 CREATE AGGREGATE subscription_agg(customer bigint, started date, ended date, mrr numeric) (
-	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 256,
+	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 8192,
 	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE subscription_agg(bigint, date, date, numeric) IS 'MRR per customer and day, in one currency, eight decimals (ended: first day without service, NULL: open); skips a NULL customer, started or mrr, NULL for no rows';
 
 CREATE AGGREGATE subscription_agg(customer uuid, started date, ended date) (
-	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 256,
+	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 8192,
 	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE subscription_agg(uuid, date, date) IS 'customers by day, each row counting 1 (ended: first day without service, NULL: open); skips a NULL customer or started, NULL for no rows';
 
 CREATE AGGREGATE subscription_agg(customer uuid, started date, ended date, mrr numeric) (
-	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 256,
+	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 8192,
 	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE subscription_agg(uuid, date, date, numeric) IS 'MRR per customer and day, in one currency, eight decimals (ended: first day without service, NULL: open); skips a NULL customer, started or mrr, NULL for no rows';
 
 CREATE AGGREGATE subscription_agg(customer text, started date, ended date) (
-	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 256,
+	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 8192,
 	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE subscription_agg(text, date, date) IS 'customers by day, each row counting 1 (ended: first day without service, NULL: open); skips a NULL customer or started, NULL for no rows';
 
 CREATE AGGREGATE subscription_agg(customer text, started date, ended date, mrr numeric) (
-	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 256,
+	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 8192,
 	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );

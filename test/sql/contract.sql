@@ -142,6 +142,9 @@ SELECT object, 'has a moving state of another type, start or end' FROM aggregate
  WHERE aggmtransfn <> 0 AND (aggmtranstype <> aggtranstype OR aggminitval IS DISTINCT FROM agginitval OR aggmfinalfn <> aggfinalfn
                              OR aggmtransspace <> aggtransspace)
 UNION ALL
+SELECT object, 'says that a state that grows stays at ' || aggtransspace || ' bytes' FROM aggregate JOIN pg_type t ON t.oid = aggtranstype
+ WHERE typstorage <> 'p' AND aggtransspace < 4096
+UNION ALL
 SELECT object, 'changes its state at the end, or looks at its arguments there' FROM aggregate
  WHERE aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r' OR aggfinalextra OR aggmfinalextra
 UNION ALL
