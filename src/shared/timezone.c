@@ -12,10 +12,13 @@
  * library keeps them, too: who passes a zone per customer pays a comparison of
  * names, and nothing depends on what an executor keeps between two calls.
  *
- * A zone is a name of the IANA list, in upper or lower case.  Abbreviations
- * depend on a setting (timezone_abbreviations), and in POSIX specifications
- * 'UTC+3' lies west of Greenwich: both are refused, and so are names that
- * stand for a setting of the machine ("localtime") or count leap seconds.
+ * A zone is the name of a place in the IANA list, or one of UTC, in upper or
+ * lower case.  Abbreviations depend on a setting (timezone_abbreviations), or
+ * mean a place without its summer time: 'EST' is an hour off in New York from
+ * March to November, and stays refused where the list has it as a name.  In
+ * POSIX specifications and in 'Etc/GMT+5' a plus lies west of Greenwich.
+ * Refused are also names that stand for a setting of the machine
+ * ("localtime") or count leap seconds.
  *
  *-------------------------------------------------------------------------
  */
@@ -51,62 +54,88 @@ ChsZone    *chs_zone = &zones[0];
  * Names.
  */
 static bool
-is_of_machine(const char *name)
+begins_with(const char *name, const char *beginning)
 {
-	return strcmp(name, "localtime") == 0 || strcmp(name, "posixrules") == 0;
+	return pg_strncasecmp(name, beginning, strlen(beginning)) == 0;
 }
 
-pg_noreturn static void
-refuse_zone(const char *name)
+static bool
+is_among(const char *name, const char *const *names, int n)
 {
-	ChsNearest	nearest;
-	pg_tzenum  *all = pg_tzenumerate_start();
-	pg_tz	   *tz;
-	char	   *list;
-
-	chs_nearest_start(&nearest, name);
-	while ((tz = pg_tzenumerate_next(all)) != NULL)
+	for (int i = 0; i < n; i++)
 	{
-		if (!is_of_machine(pg_get_timezone_name(tz)))
-			chs_nearest_add(&nearest, pstrdup(pg_get_timezone_name(tz)));
+		if (strcmp(name, names[i]) == 0)
+			return true;
 	}
-	pg_tzenumerate_end(all);
-	list = chs_nearest_list(&nearest);
-
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("time zone %s is not known", chs_shown_text(name, strlen(name))),
-			 errdetail("A time zone is a name such as 'Europe/Berlin' or 'UTC'. Abbreviations ('CEST') and offsets ('UTC+3') are not accepted."),
-			 list ? errhint("Perhaps you meant %s. All names: SELECT name FROM pg_timezone_names ORDER BY name.", list) :
-			 errhint("All names: SELECT name FROM pg_timezone_names ORDER BY name.")));
+	return false;
 }
 
 /*
- * Is this what pg_tzset() calls a zone of the list?  It takes a POSIX
+ * Is this what pg_tzset() calls the zone of a place, or UTC?  It takes a POSIX
  * specification, too, and calls it by its text in upper case; so what has a
- * letter in lower case is of the list.  These are the others.
+ * letter in lower case is of the list, and of those in capitals these are
+ * places or UTC.
  */
 static bool
-is_iana_name(const char *name)
+is_place(const char *name)
 {
 	static const char *const capitals[] = {
-		"UTC", "GMT", "CET", "CST6CDT", "EET", "EST", "EST5EDT", "GB", "GMT+0", "GMT-0", "GMT0", "HST",
-		"MET", "MST", "MST7MDT", "NZ", "NZ-CHAT", "PRC", "PST8PDT", "ROC", "ROK", "UCT", "W-SU", "WET"
+		"UTC", "GMT", "GMT+0", "GMT-0", "GMT0", "UCT", "GB", "NZ", "NZ-CHAT", "PRC", "ROC", "ROK", "W-SU"
 	};
+	static const char *const no_places[] = {"localtime", "posixrules", "Factory"};
 
-	if (is_of_machine(name))
+	if (is_among(name, no_places, lengthof(no_places)) ||
+		begins_with(name, "posix/") || begins_with(name, "right/") || begins_with(name, "SystemV/"))
 		return false;
+	if (begins_with(name, "Etc/GMT") && (name[7] == '+' || name[7] == '-'))
+		return name[8] == '0';
 	for (const char *at = name; *at; at++)
 	{
 		if (*at >= 'a' && *at <= 'z')
 			return true;
 	}
-	for (int i = 0; i < (int) lengthof(capitals); i++)
+	return is_among(name, capitals, lengthof(capitals));
+}
+
+/*
+ * Places whose names are spelled nearly so.  What has no slash is no name of a
+ * city; the nearest one would be a guess from letters, and an hour or a
+ * continent off.
+ */
+static char *
+places_near(const char *name)
+{
+	ChsNearest	nearest;
+	pg_tzenum  *all;
+	pg_tz	   *tz;
+
+	if (strchr(name, '/') == NULL || begins_with(name, "Etc/"))
+		return NULL;
+	chs_nearest_start(&nearest, name);
+	all = pg_tzenumerate_start();
+	while ((tz = pg_tzenumerate_next(all)) != NULL)
 	{
-		if (strcmp(name, capitals[i]) == 0)
-			return true;
+		const char *place = pg_get_timezone_name(tz);
+
+		if (strchr(place, '/') != NULL && is_place(place) && !begins_with(place, "Etc/"))
+			chs_nearest_add(&nearest, pstrdup(place));
 	}
-	return false;
+	pg_tzenumerate_end(all);
+	return chs_nearest_list(&nearest);
+}
+
+pg_noreturn static void
+refuse_zone(const char *name)
+{
+	char	   *list = places_near(name);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("time zone must be the name of a place, or UTC"),
+			 errdetail("The value is %s. Abbreviations, such as EST, and offsets, such as UTC+3, are not accepted.",
+					   chs_shown_text(name, strlen(name))),
+			 list ? errhint("Perhaps you meant %s. All places: SELECT name FROM pg_timezone_names WHERE name ~ '/' AND name !~ '^(Etc|posix)/' ORDER BY name.", list) :
+			 errhint("Name a city, such as America/New_York. All places: SELECT name FROM pg_timezone_names WHERE name ~ '/' AND name !~ '^(Etc|posix)/' ORDER BY name.")));
 }
 
 static pg_tz *
@@ -114,7 +143,7 @@ load_zone(const char *name)
 {
 	pg_tz	   *tz = pg_tzset(name);
 
-	if (tz == NULL || !pg_tz_acceptable(tz) || !is_iana_name(pg_get_timezone_name(tz)))
+	if (tz == NULL || !pg_tz_acceptable(tz) || !is_place(pg_get_timezone_name(tz)))
 		refuse_zone(name);
 	return tz;
 }
@@ -175,7 +204,7 @@ refuse_moment(pg_tz *tz)
 			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 			 errmsg("timestamp is out of the range of time zones"),
 			 errdetail("The zone is %s.", pg_get_timezone_name(tz)),
-			 errhint("Leave such rows out, for instance with FILTER (WHERE at BETWEEN '1900-01-01' AND '3000-01-01').")));
+			 errhint("Leave such rows out: WHERE at BETWEEN '1900-01-01' AND '3000-01-01'.")));
 }
 
 /*

@@ -105,6 +105,7 @@ INSERT INTO not_strict VALUES
   ('^(combine|\w+_combine_inv)\(', 'a NULL side counts nothing'),
   ('^flowsummary_(accum|accum_inv)\(', 'ended is NULL for an open end'),
   ('^subscriptionsummary_accum\(', 'ended is NULL for an open end'),
+  ('^local_day\((timestamp without time zone|date),', 'refuses for NULL too'),
   ('^activitysummary_accum\(', 'a row whose customer, day or zone is NULL counts nothing'),
   ('^mrr_movements\(', 'reactivation_days is NULL where a returning customer is never new'),
   ('^health_(score|coverage|explain|drivers|groups|change|change_text|sql)\(healthmodel,(record|jsonb|text)', 'as_of is NULL where nothing becomes stale'),
@@ -121,7 +122,8 @@ SELECT r.routine, r.proisstrict, p.of FROM routine r LEFT JOIN part p USING (oid
 -- otherwise find another form and be wrong without a word.
 CREATE TEMP TABLE refuses (pattern text PRIMARY KEY, why text NOT NULL);
 INSERT INTO refuses VALUES
-  ('^(activity_agg\(|activitysummary_accum\(activitysummary,)(bigint|uuid|text),(timestamp without time zone|date),text\)', 'would become a timestamptz by the TimeZone of the session');
+  ('^(activity_agg\(|activitysummary_accum\(activitysummary,)(bigint|uuid|text),(timestamp without time zone|date),text\)', 'would become a timestamptz by the TimeZone of the session'),
+  ('^local_day\((timestamp without time zone|date),text\)', 'would become a timestamptz by the TimeZone of the session');
 CREATE TEMP VIEW refusing AS SELECT oid, routine FROM routine WHERE EXISTS (SELECT FROM refuses WHERE routine ~ pattern);
 -- (an exception that nothing needs any more)
 SELECT pattern FROM refuses WHERE NOT EXISTS (SELECT FROM refusing WHERE routine ~ pattern) ORDER BY 1;
@@ -244,6 +246,7 @@ INSERT INTO sample (type, value) VALUES
 -- (they may use the number g of the row, 1 to 5)
 CREATE TEMP TABLE arguments (routine regprocedure NOT NULL, args text[] NOT NULL, id serial);
 INSERT INTO arguments VALUES
+  ('local_day(timestamptz,text)', ARRAY[$$'2025-01-01 23:30+00'::timestamptz$$, $$'Europe/Berlin'::text$$]),
   ('survey_summary(bigint[])', ARRAY[$$'{15,0,0,0,0,0,0,25,0,60,0}'::bigint[]$$]),
   ('health_alert(healthmodel,double precision,date)', ARRAY[$$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel$$, '100 - 20 * g', $$'2025-01-01'::date + g$$]),
   ('health_sql(healthmodel,text,text)', ARRAY[$$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel$$, $$'ansi'$$, $$'current_date'$$]);
