@@ -60,6 +60,20 @@ chs_key_of_bytes(const char *bytes, Size length)
 	return chs_murmur_finish(h1, h2, length);
 }
 
+/*
+ * A key for people to look at: its sixteen bytes, in an order that sorts as
+ * keys do.
+ */
+pg_uuid_t
+chs_key_uuid(ChsKey key)
+{
+	uint64		halves[2] = {pg_hton64(key.h1), pg_hton64(key.h2)};
+	pg_uuid_t	uuid;
+
+	memcpy(uuid.data, halves, UUID_LEN);
+	return uuid;
+}
+
 bool
 chs_key_kind_is_known(int kind)
 {

@@ -9,6 +9,7 @@
 #define CHS_CUSTOMER_KEY_H
 
 #include "port/pg_bswap.h"
+#include "utils/uuid.h"
 
 #include "shared/compat.h"
 
@@ -110,6 +111,7 @@ chs_key_of_bigint(int64 value)
 }
 
 extern ChsKey chs_key_of_bytes(const char *bytes, Size length);
+extern pg_uuid_t chs_key_uuid(ChsKey key);
 extern bool chs_key_kind_is_known(int kind);
 pg_noreturn extern void chs_refuse_key_mix(ChsKeyKind a, ChsKeyKind b);
 

@@ -180,7 +180,7 @@ check_days_between(const Calendar *calendar, DateADT from_day, DateADT to_day)
 }
 
 /*
- * The days to show, of arguments from argno on: bucket or boundaries,
+ * The days to show, of an argument bucket or boundaries and the arguments
  * from_day, to_day, as_of.
  */
 typedef struct ShownDays
@@ -192,17 +192,17 @@ typedef struct ShownDays
 } ShownDays;
 
 static ShownDays
-get_shown_days(FunctionCallInfo fcinfo, int argno, bool by_name)
+get_shown_days(FunctionCallInfo fcinfo, int bucket_arg, int days_arg, bool by_name)
 {
 	ShownDays	days;
 
-	days.from_day = PG_GETARG_DATEADT(argno + 1);
-	days.to_day = PG_GETARG_DATEADT(argno + 2);
-	days.as_of = PG_GETARG_DATEADT(argno + 3);
+	days.from_day = PG_GETARG_DATEADT(days_arg);
+	days.to_day = PG_GETARG_DATEADT(days_arg + 1);
+	days.as_of = PG_GETARG_DATEADT(days_arg + 2);
 	chs_check_day(days.as_of, "as_of");
 	if (by_name)
 	{
-		text	   *name = PG_GETARG_TEXT_PP(argno);
+		text	   *name = PG_GETARG_TEXT_PP(bucket_arg);
 
 		days.calendar.kind = chs_bucket_kind(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
 		days.calendar.bounds = NULL;
@@ -211,7 +211,7 @@ get_shown_days(FunctionCallInfo fcinfo, int argno, bool by_name)
 	}
 	else
 	{
-		ArrayType  *array = PG_GETARG_ARRAYTYPE_P(argno);
+		ArrayType  *array = PG_GETARG_ARRAYTYPE_P(bucket_arg);
 
 		chs_check_bounds(array);
 		days.calendar.kind = CHS_BY_BOUNDS;
@@ -224,13 +224,14 @@ get_shown_days(FunctionCallInfo fcinfo, int argno, bool by_name)
 }
 
 /*
- * Arguments from argno on: bucket or boundaries, from_day, to_day, as_of.
- * The buckets are those to show.
+ * The buckets to show: argument bucket_arg is bucket or boundaries, those
+ * from days_arg on are from_day, to_day, as_of.
  */
 void
-chs_get_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max, ChsBuckets *buckets, DateADT *as_of)
+chs_get_buckets_apart(FunctionCallInfo fcinfo, int bucket_arg, int days_arg, bool by_name, int max,
+					  ChsBuckets *buckets, DateADT *as_of)
 {
-	ShownDays	days = get_shown_days(fcinfo, argno, by_name);
+	ShownDays	days = get_shown_days(fcinfo, bucket_arg, days_arg, by_name);
 	int32		first = bucket_of(&days.calendar, days.from_day);
 	int64		n = (int64) bucket_of(&days.calendar, days.to_day - 1) - first + 1;
 
@@ -238,6 +239,15 @@ chs_get_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max, ChsBu
 		refuse_number(n, max, days.from_day, days.to_day);
 	fill_bounds(buckets, &days.calendar, first, (int) n);
 	*as_of = days.as_of;
+}
+
+/*
+ * Arguments from argno on: bucket or boundaries, from_day, to_day, as_of.
+ */
+void
+chs_get_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max, ChsBuckets *buckets, DateADT *as_of)
+{
+	chs_get_buckets_apart(fcinfo, argno, argno + 1, by_name, max, buckets, as_of);
 }
 
 /*
@@ -250,7 +260,7 @@ chs_get_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max, ChsBu
 int
 chs_get_cohort_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, ChsBuckets *buckets, DateADT *as_of)
 {
-	ShownDays	days = get_shown_days(fcinfo, argno, by_name);
+	ShownDays	days = get_shown_days(fcinfo, argno, argno + 1, by_name);
 	DateADT		last_day = days.as_of;
 	int32		first = bucket_of(&days.calendar, days.from_day);
 	int64		n;

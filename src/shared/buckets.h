@@ -42,6 +42,8 @@ extern void chs_check_bounds(ArrayType *array);
 extern void chs_check_days(DateADT from_day, DateADT to_day);
 extern void chs_get_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max,
 							ChsBuckets *buckets, DateADT *as_of);
+extern void chs_get_buckets_apart(FunctionCallInfo fcinfo, int bucket_arg, int days_arg, bool by_name, int max,
+								  ChsBuckets *buckets, DateADT *as_of);
 extern int	chs_get_cohort_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, ChsBuckets *buckets, DateADT *as_of);
 extern bool chs_get_known_period(FunctionCallInfo fcinfo, int period_arg, int as_of_arg, DateADT bounds[2]);
 extern void chs_buckets_prepare(ChsBuckets *buckets, int64 customers);
