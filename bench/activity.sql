@@ -67,6 +67,17 @@ SELECT (SELECT sum(active_in_window) FROM activity_rolling(s, 1, '2025-01-01', '
        (SELECT sum(active_in_window) FROM activity_rolling(s, 30, '2025-01-01', '2026-01-01', '2025-12-31'))
   FROM (SELECT activity_agg(customer, day) AS s FROM bench_events OFFSET 0) AS x;
 
+-- @activity_windows / activity_daily_weekly_monthly_active <= 1 same
+SELECT sum(active_in_window) FILTER (WHERE window_days = 1), sum(active_in_window) FILTER (WHERE window_days = 7), sum(active_in_window) FILTER (WHERE window_days = 30)
+  FROM (SELECT activity_agg(customer, day) AS s FROM bench_events OFFSET 0) AS x, activity_rolling(s, ARRAY[1, 7, 30], '2025-01-01', '2026-01-01', '2025-12-31');
+
+-- @activity_timeline / activity_count
+SELECT sum(active), sum(lost), sum(stickiness) FROM (SELECT activity_agg(customer, day) AS s FROM bench_events) AS x, activity_timeline(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31');
+
+-- @activity_days_from_entry / activity_count
+SELECT d.cohort, d.day, d.eligible, d.retained
+  FROM (SELECT activity_agg(customer, day) AS s FROM bench_events OFFSET 0) AS x, day_retention(s, s, ARRAY[1, 8, 15, 31, 91], '2025-01-01', '2026-01-01', '2025-12-31', 'between', 'month') AS d ORDER BY 1, 2;
+
 -- @activity_zone / activity_cohorts <= 1.5 same
 SELECT c.cohort, c.size, c.period, c.retained FROM (SELECT activity_agg(customer, at, 'Europe/Berlin') AS s FROM bench_events) AS x, cohort_retention(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31') AS c ORDER BY 1, 3;
 

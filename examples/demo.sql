@@ -249,17 +249,15 @@ order by cohort;
 create temp table used as
 select activity_agg(customer_id, started_at, 'Europe/Warsaw') as s from saas.sessions;
 
-select to_char(t.period_start, 'YYYY-MM') as month, active, new, retained, resurrected as returned, lost,
-       to_char(stickiness(s, month), '990.0') || ' %' as stickiness,
-       repeat(' ', round(5 * stickiness(s, month) - 60)::int) || '*' as "12 %                16 %              20 %"
-from used
-cross join lateral activity_timeline(s, 'month', saas.last_day() - 364, saas.last_day() + 1, saas.last_day()) t
-cross join lateral daterange(t.period_start, (t.period_start + interval '1 month')::date) month
-order by t.period_start;
+select to_char(period_start, 'YYYY-MM') as month, active, new, retained, resurrected as returned, lost,
+       to_char(t.stickiness, '990.0') || ' %' as stickiness,
+       repeat(' ', round(5 * t.stickiness - 60)::int) || '*' as "12 %                16 %              20 %"
+from activity_timeline((select s from used), 'month', saas.last_day() - 364, saas.last_day() + 1, saas.last_day()) t
+order by period_start;
 
 \echo '== 13. Of the customers who signed up in each quarter, how many still use the product'
 \echo 'Percent with a session in the quarter of the sign-up (q0) and in each one after it; blank: not over yet.'
-\echo 'Who never came is counted, too; who opted out of telemetry is not.'
+\echo 'A customer who never came is counted, too; one who opted out of telemetry is not.'
 \echo
 \pset tuples_only on
 \pset format unaligned
@@ -273,9 +271,8 @@ select to_char(cohort, 'YYYY "Q"Q') as "signed up in", size as customers,
        max(cell) filter (where period = 3) as q3, max(cell) filter (where period = 4) as q4, max(cell) filter (where period = 5) as q5,
        max(cell) filter (where period = 6) as q6, max(cell) filter (where period = 7) as q7, max(cell) filter (where period = 8) as q8,
        max(cell) filter (where period = 9) as q9
-from used
-cross join (select activity_agg(id, signed_up) as signed_up from saas.customers where telemetry) e
-cross join lateral cohort_retention(signed_up, s, 'quarter', saas.first_day(), saas.last_day() + 1, saas.last_day()) c
+from cohort_retention((select activity_agg(id, signed_up) from saas.customers where telemetry), (select s from used),
+                      'quarter', saas.first_day(), saas.last_day() + 1, saas.last_day())
 cross join lateral (select to_char(rate, '990') || ' %' as cell) x
 group by cohort, size
 order by cohort;
@@ -317,11 +314,9 @@ select activity_agg(customer_id, ordered_at, 'Europe/Warsaw') as s from shop.ord
 select to_char(quarter, 'YYYY "Q"Q') as "first bought in", max(d.eligible) filter (where d.day = 0) as customers,
        max(cell) filter (where d.day = 30) as "within 30 days", max(cell) filter (where d.day = 60) as "within 60 days",
        max(cell) filter (where d.day = 90) as "within 90 days"
-from bought
-cross join generate_series(shop.last_day() + 1 - interval '24 months', shop.last_day(), '3 months') q
-cross join lateral (select q::date as quarter, (q + interval '3 months')::date as next) x
-cross join lateral (select *, max(eligible) over () as customers
-                    from day_retention(s, '{0,30,60,90}', quarter, next, shop.last_day(), 'within')) d
+from (select cohort as quarter, day, eligible, rate, max(eligible) over (partition by cohort) as customers
+      from day_retention((select s from bought), '{0,30,60,90}', (shop.last_day() + 1 - interval '24 months')::date,
+                         shop.last_day() + 1, shop.last_day(), 'within', 'quarter')) d
 cross join lateral (select case when 2 * d.eligible >= d.customers then to_char(d.rate, '990.0') || ' %' end as cell) c
 group by quarter
 order by quarter;
@@ -331,6 +326,5 @@ order by quarter;
 select r.day, r.active_in_window as "bought in 90 days", r.new, r.resurrected as returned, r.lapsed,
        to_char(r.retention_rate, '990.0') || ' %' as "bought again",
        to_char(r.new + r.resurrected - r.lapsed, 'S9,990') as net
-from bought
-cross join lateral activity_rolling(s, 90, shop.last_day() - 630, shop.last_day() + 1, shop.last_day(), 90) r
+from activity_rolling((select s from bought), 90, shop.last_day() - 630, shop.last_day() + 1, shop.last_day(), 90) r
 order by r.day;

@@ -196,17 +196,43 @@ CREATE FUNCTION active_customers(s activitysummary, period daterange) RETURNS bi
 	AS 'MODULE_PATHNAME', 'chs_activity_active_customers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION active_customers(activitysummary, daterange) IS 'customers with an active day in the period; NULL for NULL';
 
+CREATE FUNCTION active_customers(s activitysummary, period daterange, as_of date) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_activity_active_customers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION active_customers(activitysummary, daterange, date) IS 'customers with an active day in the period up to as_of; NULL for NULL or a period after as_of';
+
 CREATE FUNCTION stickiness(s activitysummary, period daterange) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_activity_stickiness' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION stickiness(activitysummary, daterange) IS 'average daily active customers in % of those active in the period (DAU/MAU for a month); NULL for NULL or nobody active';
+COMMENT ON FUNCTION stickiness(activitysummary, daterange) IS 'average daily active customers in % of those active in the period (DAU/MAU for a month); NULL for NULL or no active customer';
+
+CREATE FUNCTION stickiness(s activitysummary, period daterange, as_of date) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_activity_stickiness' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION stickiness(activitysummary, daterange, date) IS 'average daily active customers, over the days of the period up to as_of, in % of those active on them; NULL for NULL, no active customer or a period after as_of';
 
 CREATE FUNCTION repeat_rate(s activitysummary, period daterange) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_activity_repeat_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION repeat_rate(activitysummary, daterange) IS '% of the active customers of the period who are active on two of its days or more; NULL for NULL or nobody active';
+COMMENT ON FUNCTION repeat_rate(activitysummary, daterange) IS '% of the active customers of the period who are active on two of its days or more; NULL for NULL or no active customer';
+
+CREATE FUNCTION repeat_rate(s activitysummary, period daterange, as_of date) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_activity_repeat_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION repeat_rate(activitysummary, daterange, date) IS '% of the active customers of the period up to as_of who are active on two of its days or more; NULL for NULL, no active customer or a period after as_of';
 
 CREATE FUNCTION adoption_rate(feature activitysummary, base activitysummary, period daterange) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_activity_adoption_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION adoption_rate(activitysummary, activitysummary, daterange) IS '% of the active customers of base in the period who are active in feature, too; NULL for NULL or nobody active in base';
+COMMENT ON FUNCTION adoption_rate(activitysummary, activitysummary, daterange) IS '% of the active customers of base in the period who are active in feature, too; NULL for NULL or no active customer in base';
+
+CREATE FUNCTION adoption_rate(feature activitysummary, base activitysummary, period daterange, as_of date) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_activity_adoption_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION adoption_rate(activitysummary, activitysummary, daterange, date) IS '% of the active customers of base in the period up to as_of who are active in feature, too; NULL for NULL, no active customer in base or a period after as_of';
+
+CREATE FUNCTION active_days(s activitysummary, period daterange,
+	OUT days bigint, OUT customers bigint) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_activity_active_days' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 30;
+COMMENT ON FUNCTION active_days(activitysummary, daterange) IS 'a row per number of days from 1 to all of the period: customers active on exactly that many; no rows for NULL';
+
+CREATE FUNCTION active_days(s activitysummary, period daterange, as_of date,
+	OUT days bigint, OUT customers bigint) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_activity_active_days' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 30;
+COMMENT ON FUNCTION active_days(activitysummary, daterange, date) IS 'a row per number of days from 1 to all of the period up to as_of: customers active on exactly that many; no rows for NULL or a period after as_of';
 
 --
 -- From counts and amounts.
@@ -229,30 +255,36 @@ COMMENT ON FUNCTION usage_rate(float8, float8) IS 'used / entitled in percent, f
 --
 
 CREATE FUNCTION activity_timeline(s activitysummary, bucket text, from_day date, to_day date, as_of date,
-	OUT period_start date, OUT active bigint, OUT new bigint, OUT retained bigint, OUT resurrected bigint, OUT lost bigint, OUT complete boolean) RETURNS SETOF record
+	OUT period_start date, OUT active bigint, OUT new bigint, OUT retained bigint, OUT resurrected bigint, OUT lost bigint, OUT stickiness float8, OUT complete boolean) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_activity_timeline_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 24;
-COMMENT ON FUNCTION activity_timeline(activitysummary, text, date, date, date) IS 'a row per day, week, month, quarter or year from from_day to before to_day, in customers: active = new + retained + resurrected, lost were active in the bucket before; complete when as_of has reached its last day; no rows for NULL';
+COMMENT ON FUNCTION activity_timeline(activitysummary, text, date, date, date) IS 'a row per day, week, month, quarter or year from from_day to before to_day, in customers: active = new + retained + resurrected, lost were active in the bucket before; stickiness in percent over the days up to as_of, NULL without an active customer; complete when as_of has reached its last day; no rows for NULL';
 
 CREATE FUNCTION activity_timeline(s activitysummary, boundaries date[], from_day date, to_day date, as_of date,
-	OUT period_start date, OUT active bigint, OUT new bigint, OUT retained bigint, OUT resurrected bigint, OUT lost bigint, OUT complete boolean) RETURNS SETOF record
+	OUT period_start date, OUT active bigint, OUT new bigint, OUT retained bigint, OUT resurrected bigint, OUT lost bigint, OUT stickiness float8, OUT complete boolean) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_activity_timeline_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 24;
-COMMENT ON FUNCTION activity_timeline(activitysummary, date[], date, date, date) IS 'a row per bucket between sorted boundaries from from_day to before to_day, in customers: active = new + retained + resurrected, lost were active in the bucket before; complete when as_of has reached its last day; no rows for NULL';
+COMMENT ON FUNCTION activity_timeline(activitysummary, date[], date, date, date) IS 'a row per bucket between sorted boundaries from from_day to before to_day, in customers: active = new + retained + resurrected, lost were active in the bucket before; stickiness in percent over the days up to as_of, NULL without an active customer; complete when as_of has reached its last day; no rows for NULL';
 
 CREATE FUNCTION activity_rolling(s activitysummary, window_days bigint, from_day date, to_day date, as_of date, step_days bigint DEFAULT 1,
 	OUT day date, OUT active_on_day bigint, OUT active_in_window bigint, OUT new bigint, OUT resurrected bigint, OUT lapsed bigint,
 	OUT retention_rate float8, OUT stickiness float8, OUT complete boolean) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_activity_rolling' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 365;
-COMMENT ON FUNCTION activity_rolling(activitysummary, bigint, date, date, date, bigint) IS 'a row per step_days days of the window_days days that end with it: counts of customers, rates in percent, NULL where nobody is the denominator; complete when as_of has reached the day; no rows for NULL';
+COMMENT ON FUNCTION activity_rolling(activitysummary, bigint, date, date, date, bigint) IS 'a row per step_days days of the window_days days that end with it, up to as_of: counts of customers, rates in percent, NULL where the denominator is 0; complete when as_of has reached the day; no rows for NULL';
+
+CREATE FUNCTION activity_rolling(s activitysummary, windows bigint[], from_day date, to_day date, as_of date, step_days bigint DEFAULT 1,
+	OUT day date, OUT window_days bigint, OUT active_on_day bigint, OUT active_in_window bigint, OUT new bigint, OUT resurrected bigint, OUT lapsed bigint,
+	OUT retention_rate float8, OUT stickiness float8, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_activity_rolling_windows' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION activity_rolling(activitysummary, bigint[], date, date, date, bigint) IS 'a row per step_days days and window, of the window_days days that end with the day, up to as_of: counts of customers, rates in percent, NULL where the denominator is 0; complete when as_of has reached the day; no rows for NULL';
 
 CREATE FUNCTION cohort_retention(s activitysummary, bucket text, from_day date, to_day date, as_of date, mode text DEFAULT 'on',
 	OUT cohort date, OUT size bigint, OUT period integer, OUT retained bigint, OUT rate float8) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_cohort_retention_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
-COMMENT ON FUNCTION cohort_retention(activitysummary, text, date, date, date, text) IS 'customers by the day, week, month, quarter or year of their first active day, and how many are active (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
+COMMENT ON FUNCTION cohort_retention(activitysummary, text, date, date, date, text) IS 'customers by the day, week, month, quarter or year of their first active day, and how many are active (mode on_or_after: or later) in it (period 0) and in each one after it up to that of as_of: counts, rate in percent; NULL while the bucket runs; no rows for NULL';
 
 CREATE FUNCTION cohort_retention(s activitysummary, boundaries date[], from_day date, to_day date, as_of date, mode text DEFAULT 'on',
 	OUT cohort date, OUT size bigint, OUT period integer, OUT retained bigint, OUT rate float8) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_cohort_retention_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
-COMMENT ON FUNCTION cohort_retention(activitysummary, date[], date, date, date, text) IS 'customers by the bucket between sorted boundaries of their first active day, and how many are active (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
+COMMENT ON FUNCTION cohort_retention(activitysummary, date[], date, date, date, text) IS 'customers by the bucket between sorted boundaries of their first active day, and how many are active (mode on_or_after: or later) in it (period 0) and in each one after it up to that of as_of: counts, rate in percent; NULL while the bucket runs; no rows for NULL';
 
 -- The same values under another name: a call with one summary and literals
 -- for all else, cohort_retention(s, 'month', '2026-01-01', '2027-01-01',
@@ -265,14 +297,43 @@ COMMENT ON DOMAIN activityentry IS 'an activitysummary of first days, as of sign
 CREATE FUNCTION cohort_retention(entry activityentry, activity activitysummary, bucket text, from_day date, to_day date, as_of date, mode text DEFAULT 'on',
 	OUT cohort date, OUT size bigint, OUT period integer, OUT retained bigint, OUT rate float8) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_entry_retention_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
-COMMENT ON FUNCTION cohort_retention(activityentry, activitysummary, text, date, date, date, text) IS 'customers of entry by the day, week, month, quarter or year of their first day there, and how many have activity (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
+COMMENT ON FUNCTION cohort_retention(activityentry, activitysummary, text, date, date, date, text) IS 'customers of entry by the day, week, month, quarter or year of their first day there, and how many have activity (mode on_or_after: or later) in it (period 0) and in each one after it up to that of as_of: counts, rate in percent; NULL while the bucket runs; no rows for NULL';
 
 CREATE FUNCTION cohort_retention(entry activityentry, activity activitysummary, boundaries date[], from_day date, to_day date, as_of date, mode text DEFAULT 'on',
 	OUT cohort date, OUT size bigint, OUT period integer, OUT retained bigint, OUT rate float8) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_entry_retention_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
-COMMENT ON FUNCTION cohort_retention(activityentry, activitysummary, date[], date, date, date, text) IS 'customers of entry by the bucket between sorted boundaries of their first day there, and how many have activity (mode on_or_after: or later) in it (period 0) and in each one after it: counts, rate in percent; NULL where as_of has not reached; no rows for NULL';
+COMMENT ON FUNCTION cohort_retention(activityentry, activitysummary, date[], date, date, date, text) IS 'customers of entry by the bucket between sorted boundaries of their first day there, and how many have activity (mode on_or_after: or later) in it (period 0) and in each one after it up to that of as_of: counts, rate in percent; NULL while the bucket runs; no rows for NULL';
 
-CREATE FUNCTION day_retention(s activitysummary, days integer[], from_day date, to_day date, as_of date, mode text DEFAULT 'on',
+CREATE FUNCTION day_retention(s activitysummary, days bigint[], from_day date, to_day date, as_of date, mode text DEFAULT 'on',
 	OUT day integer, OUT eligible bigint, OUT retained bigint, OUT rate float8) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_day_retention' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
-COMMENT ON FUNCTION day_retention(activitysummary, integer[], date, date, date, text) IS 'a row per element of days, counted from the first active day of each customer whose first is from from_day to before to_day: eligible (known by as_of) and retained customers (mode on, on_or_after or within), rate in percent, NULL where nobody is eligible; no rows for NULL';
+COMMENT ON FUNCTION day_retention(activitysummary, bigint[], date, date, date, text) IS 'a row per element of days, counted from the first active day of each customer who has it from from_day to before to_day: eligible (known by as_of) and retained customers (mode on, on_or_after, within or between), rate in percent, NULL where no customer is eligible; no rows for NULL';
+
+CREATE FUNCTION day_retention(s activitysummary, days bigint[], from_day date, to_day date, as_of date, mode text, bucket text,
+	OUT cohort date, OUT day integer, OUT eligible bigint, OUT retained bigint, OUT rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_cohort_days_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION day_retention(activitysummary, bigint[], date, date, date, text, text) IS 'rows per day, week, month, quarter or year of the first active day of its customers, one for each element of days counted from that day: eligible (known by as_of) and retained customers (mode on, on_or_after, within or between), rate in percent, NULL where no customer is eligible; no rows for NULL';
+
+CREATE FUNCTION day_retention(s activitysummary, days bigint[], from_day date, to_day date, as_of date, mode text, boundaries date[],
+	OUT cohort date, OUT day integer, OUT eligible bigint, OUT retained bigint, OUT rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_cohort_days_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION day_retention(activitysummary, bigint[], date, date, date, text, date[]) IS 'rows per bucket between sorted boundaries of the first active day of its customers, one for each element of days counted from that day: eligible (known by as_of) and retained customers (mode on, on_or_after, within or between), rate in percent, NULL where no customer is eligible; no rows for NULL';
+
+CREATE FUNCTION day_retention(entry activityentry, activity activitysummary, days bigint[], from_day date, to_day date, as_of date, mode text DEFAULT 'on',
+	OUT day integer, OUT eligible bigint, OUT retained bigint, OUT rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_entry_day_retention' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION day_retention(activityentry, activitysummary, bigint[], date, date, date, text) IS 'a row per element of days, counted from the first day in entry of each customer who has it from from_day to before to_day: eligible (known by as_of) and retained customers (mode on, on_or_after, within or between), rate in percent, NULL where no customer is eligible; no rows for NULL';
+
+CREATE FUNCTION day_retention(entry activityentry, activity activitysummary, days bigint[], from_day date, to_day date, as_of date, mode text, bucket text,
+	OUT cohort date, OUT day integer, OUT eligible bigint, OUT retained bigint, OUT rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_entry_cohort_days_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION day_retention(activityentry, activitysummary, bigint[], date, date, date, text, text) IS 'rows per day, week, month, quarter or year of the first day in entry of its customers, one for each element of days counted from that day: eligible (known by as_of) and retained customers (mode on, on_or_after, within or between), rate in percent, NULL where no customer is eligible; no rows for NULL';
+
+CREATE FUNCTION day_retention(entry activityentry, activity activitysummary, days bigint[], from_day date, to_day date, as_of date, mode text, boundaries date[],
+	OUT cohort date, OUT day integer, OUT eligible bigint, OUT retained bigint, OUT rate float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_entry_cohort_days_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION day_retention(activityentry, activitysummary, bigint[], date, date, date, text, date[]) IS 'rows per bucket between sorted boundaries of the first day in entry of its customers, one for each element of days counted from that day: eligible (known by as_of) and retained customers (mode on, on_or_after, within or between), rate in percent, NULL where no customer is eligible; no rows for NULL';
+
+CREATE FUNCTION activity_rows(s activitysummary, OUT key uuid, OUT day date) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_activity_rows' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION activity_rows(activitysummary) IS 'a look into the value: a row per active day of each customer, whose key is shown as its hash; no rows for NULL';

@@ -7,8 +7,7 @@
  * masks and popcount, without a look at any single day.  adoption_rate of two
  * summaries reads both in the order of keys, side by side.
  *
- * The period is a whole one: what is known by some day is asked by the
- * functions with as_of (activity_report.c, activity_cohorts.c).
+ * With as_of the period is cut there: days after it do not exist.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,101 +19,110 @@
 #include "activity/activity_span.h"
 #include "shared/check.h"
 #include "shared/number.h"
+#include "shared/report.h"
 #include "shared/stats.h"
+
+/* rows of a histogram of active days: 27 centuries */
+#define MAX_PERIOD_DAYS	1000000
 
 PG_FUNCTION_INFO_V1(chs_activity_active_customers);
 PG_FUNCTION_INFO_V1(chs_activity_stickiness);
 PG_FUNCTION_INFO_V1(chs_activity_repeat_rate);
 PG_FUNCTION_INFO_V1(chs_activity_adoption_rate);
+PG_FUNCTION_INFO_V1(chs_activity_active_days);
 PG_FUNCTION_INFO_V1(chs_adoption_rate);
 PG_FUNCTION_INFO_V1(chs_usage_rate);
 PG_FUNCTION_INFO_V1(chs_usage_rate_float8);
-
-static void
-get_period(FunctionCallInfo fcinfo, int argno, DateADT bounds[2])
-{
-	chs_get_period((RangeType *) PG_DETOAST_DATUM(PG_GETARG_DATUM(argno)), bounds);
-}
 
 /*
  * What a period has seen.
  */
 typedef struct PeriodActivity
 {
-	int64		length;			/* of the period, in days */
+	int64		length;			/* of the period, in known days */
 	int64		customers;		/* active in it */
 	int64		repeated;		/* of them, on two days or more */
 	int64		days;			/* sum over the customers of their active days */
 } PeriodActivity;
 
-/* Arguments: s, period. */
-static PeriodActivity
-activity_of_period(FunctionCallInfo fcinfo)
+/*
+ * Arguments: s, period [, as_of].  False if the period lies wholly after
+ * as_of.
+ */
+static bool
+get_period_activity(FunctionCallInfo fcinfo, PeriodActivity *activity)
 {
-	PeriodActivity activity = {0};
 	DateADT		bounds[2];
 	ChsDaySpan	span;
 	ChsCursor	cursor;
 	const ChsActivityCustomer *customer;
 
-	get_period(fcinfo, 1, bounds);
-	activity.length = (int64) bounds[1] - bounds[0];
+	if (!chs_get_known_period(fcinfo, 1, 2, bounds))
+		return false;
+	memset(activity, 0, sizeof(*activity));
+	activity->length = (int64) bounds[1] - bounds[0];
 	span = chs_day_span(bounds[0], bounds[1]);
 	chs_activity_open(&cursor, PG_GETARG_DATUM(0), true);
 	while ((customer = chs_activity_next(&cursor)) != NULL)
 	{
 		int64		days = chs_count_days(&span, customer);
 
-		activity.customers += days > 0;
-		activity.repeated += days > 1;
-		activity.days += days;
+		activity->customers += days > 0;
+		activity->repeated += days > 1;
+		activity->days += days;
 	}
-	return activity;
+	return true;
 }
 
 /*
- * active_customers(s, period): customers with an active day in the period, 0
- * if there is none.  Strict; an empty or open period is an error.
+ * active_customers(s, period [, as_of]): customers with an active day in the
+ * period, 0 if there is none.  NULL if the period lies wholly after as_of.
+ * Strict; an empty or open period is an error.
  */
 Datum
 chs_activity_active_customers(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(activity_of_period(fcinfo).customers);
+	PeriodActivity activity;
+
+	if (!get_period_activity(fcinfo, &activity))
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(activity.customers);
 }
 
 /*
- * stickiness(s, period): average daily active customers in % of those active
- * in the period (DAU/MAU, when the period is a month).  Every day of the
- * period counts.  NULL if nobody is active.
+ * stickiness(s, period [, as_of]): average daily active customers in % of
+ * those active in the period (DAU/MAU, when the period is a month).  Every
+ * known day of the period counts.  NULL if nobody is active.
  */
 Datum
 chs_activity_stickiness(PG_FUNCTION_ARGS)
 {
-	PeriodActivity activity = activity_of_period(fcinfo);
+	PeriodActivity activity;
 
-	if (activity.customers == 0)
+	if (!get_period_activity(fcinfo, &activity) || activity.customers == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(chs_percent(activity.days, activity.length * activity.customers));
 }
 
 /*
- * repeat_rate(s, period): % of the period's active customers who are active
- * on two of its days or more.  NULL if nobody is active.
+ * repeat_rate(s, period [, as_of]): % of the period's active customers who are
+ * active on two of its days or more.  NULL if nobody is active.
  */
 Datum
 chs_activity_repeat_rate(PG_FUNCTION_ARGS)
 {
-	PeriodActivity activity = activity_of_period(fcinfo);
+	PeriodActivity activity;
 
-	if (activity.customers == 0)
+	if (!get_period_activity(fcinfo, &activity) || activity.customers == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(chs_percent(activity.repeated, activity.customers));
 }
 
 /*
- * adoption_rate(feature, base, period): % of base's active customers of the
- * period who are active in feature, too.  NULL if base has nobody; summaries
- * of different kinds of keys are an error.
+ * adoption_rate(feature, base, period [, as_of]): % of base's active customers
+ * of the period who are active in feature, too.  NULL if base has nobody or
+ * the period lies wholly after as_of; summaries of different kinds of keys are
+ * an error.
  */
 Datum
 chs_activity_adoption_rate(PG_FUNCTION_ARGS)
@@ -127,7 +135,8 @@ chs_activity_adoption_rate(PG_FUNCTION_ARGS)
 	const ChsActivityCustomer *customer;
 	ChsActivityBeside feature;
 
-	get_period(fcinfo, 2, bounds);
+	if (!chs_get_known_period(fcinfo, 2, 3, bounds))
+		PG_RETURN_NULL();
 	span = chs_day_span(bounds[0], bounds[1]);
 	chs_activity_open(&cursor, PG_GETARG_DATUM(1), true);
 	chs_beside_open(&feature, PG_GETARG_DATUM(0), cursor.key_kind);
@@ -144,6 +153,54 @@ chs_activity_adoption_rate(PG_FUNCTION_ARGS)
 	if (eligible == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(chs_percent(adopters, eligible));
+}
+
+pg_noreturn static void
+refuse_long_period(const DateADT bounds[2])
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("too many rows to show"),
+			 errdetail("From %s to %s there are " INT64_FORMAT " numbers of days; at most %d are shown.",
+					   chs_day_text(bounds[0]), chs_day_text(bounds[1]), (int64) bounds[1] - bounds[0], MAX_PERIOD_DAYS),
+			 errhint("Pass a shorter period, for instance daterange('2026-06-01', '2026-07-01').")));
+}
+
+/*
+ * active_days(s, period [, as_of]): a row for each number of days from 1 to
+ * the known days of the period, with the customers who are active on exactly
+ * that many; no rows if the period lies wholly after as_of.  Strict.
+ */
+Datum
+chs_activity_active_days(PG_FUNCTION_ARGS)
+{
+	ChsReport	report;
+	DateADT		bounds[2];
+	int64		length;
+	int64	   *customers;
+	ChsDaySpan	span;
+	ChsCursor	cursor;
+	const ChsActivityCustomer *customer;
+
+	chs_report_begin(&report, fcinfo);
+	if (!chs_get_known_period(fcinfo, 1, 2, bounds))
+		return (Datum) 0;
+	length = (int64) bounds[1] - bounds[0];
+	if (length > MAX_PERIOD_DAYS)
+		refuse_long_period(bounds);
+	span = chs_day_span(bounds[0], bounds[1]);
+	customers = palloc0((length + 1) * sizeof(int64));
+	chs_activity_open(&cursor, PG_GETARG_DATUM(0), true);
+	while ((customer = chs_activity_next(&cursor)) != NULL)
+		customers[chs_count_days(&span, customer)]++;
+	for (int64 days = 1; days <= length; days++)
+	{
+		chs_report_start_row(&report);
+		chs_report_int64(&report, days);
+		chs_report_int64(&report, customers[days]);
+		chs_report_end_row(&report);
+	}
+	return (Datum) 0;
 }
 
 /*
@@ -166,10 +223,6 @@ chs_adoption_rate(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(chs_percent(adopters, eligible));
 }
 
-/*
- * usage_rate(used, entitled): two amounts of one unit (seats, gigabytes,
- * hours); above 100 when more is used than bought.  NULL if entitled is 0.
- */
 static Datum
 usage_rate(FunctionCallInfo fcinfo, float8 used, float8 entitled)
 {
@@ -189,18 +242,20 @@ usage_rate(FunctionCallInfo fcinfo, float8 used, float8 entitled)
 	PG_RETURN_FLOAT8(rate);
 }
 
+/*
+ * usage_rate(used, entitled): two amounts of one unit (seats, gigabytes,
+ * hours); above 100 when more is used than bought.  NULL if entitled is 0.
+ */
 Datum
 chs_usage_rate(PG_FUNCTION_ARGS)
 {
-	return usage_rate(fcinfo,
-					  chs_check_amount(PG_GETARG_NUMERIC(0), "used"),
+	return usage_rate(fcinfo, chs_check_amount(PG_GETARG_NUMERIC(0), "used"),
 					  chs_check_amount(PG_GETARG_NUMERIC(1), "entitled"));
 }
 
 Datum
 chs_usage_rate_float8(PG_FUNCTION_ARGS)
 {
-	return usage_rate(fcinfo,
-					  chs_check_amount_float8(PG_GETARG_FLOAT8(0), "used"),
+	return usage_rate(fcinfo, chs_check_amount_float8(PG_GETARG_FLOAT8(0), "used"),
 					  chs_check_amount_float8(PG_GETARG_FLOAT8(1), "entitled"));
 }

@@ -43,16 +43,14 @@ mark_last_days(ChsActiveBuckets *active)
 }
 
 /*
- * Arguments of a function whose first one is a summary; from argno on: bucket
- * or boundaries, from_day, to_day, as_of.  It has about so many customers.
+ * Makes buckets, which the caller has set together with as_of, ready for the
+ * customers of a summary.
  */
 void
-chs_get_active_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max, int64 customers,
-					   ChsActiveBuckets *active)
+chs_active_buckets_init(ChsActiveBuckets *active, int64 customers)
 {
 	ChsBuckets *buckets = &active->buckets;
 
-	chs_get_buckets(fcinfo, argno, by_name, max, buckets, &active->as_of);
 	chs_buckets_prepare(buckets, customers);
 	active->known = chs_day_span(buckets->first, Min(buckets->end, active->as_of + 1));
 	active->last_days = NULL;
@@ -60,16 +58,18 @@ chs_get_active_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max
 		mark_last_days(active);
 	active->n = 0;
 	active->active = palloc((buckets->n + 1) * sizeof(int));
+	active->days = palloc((buckets->n + 1) * sizeof(int));
 }
 
 /*
- * Sets which buckets hold known days of a customer; they rise.
+ * Sets which buckets hold known days of a customer, and how many; the buckets
+ * rise.  A bucket's days within a chunk are all that are left up to its last.
  */
-void
-chs_active_buckets(ChsActiveBuckets *active, const ChsActivityCustomer *customer)
+static pg_attribute_always_inline void
+find_active_buckets(ChsActiveBuckets *buckets, const ChsActivityCustomer *customer, bool want_days)
 {
-	const ChsDaySpan *known = &active->known;
-	const uint64 *last_days = active->last_days;
+	const ChsDaySpan *known = &buckets->known;
+	const uint64 *last_days = buckets->last_days;
 	int			before = -1;
 	int			n = 0;
 
@@ -77,24 +77,47 @@ chs_active_buckets(ChsActiveBuckets *active, const ChsActivityCustomer *customer
 	{
 		const ChsDayChunk *chunk = &customer->chunks[i];
 		DateADT		start = chs_chunk_start(chunk);
-		uint64		bits = chs_span_bits(known, chunk);
+		uint64		days = chs_span_bits(known, chunk);
+		uint64		ends = days;
 
 		if (last_days)
 		{
 			uint64		last = last_days[chunk->chunk - known->first_chunk];
 
-			bits = (((bits & ~last) + ~last) | bits) & last;
+			ends = (((days & ~last) + ~last) | days) & last;
 		}
-		for (; bits != 0; bits &= bits - 1)
+		for (; ends != 0; ends &= ends - 1)
 		{
-			int			bucket = chs_bucket_among(&active->buckets, start + pg_rightmost_one_pos64(bits));
+			int			place = pg_rightmost_one_pos64(ends);
+			int			bucket = chs_bucket_among(&buckets->buckets, start + place);
 
-			active->active[n] = bucket;
+			buckets->active[n] = bucket;
+			if (want_days)
+				buckets->days[n] = 0;
 			n += bucket != before;
 			before = bucket;
+			if (want_days)
+			{
+				uint64		up_to_end = days & (~UINT64CONST(0) >> (63 - place));
+
+				buckets->days[n - 1] += pg_popcount64(up_to_end);
+				days ^= up_to_end;
+			}
 		}
 	}
-	active->n = n;
+	buckets->n = n;
+}
+
+void
+chs_active_buckets(ChsActiveBuckets *buckets, const ChsActivityCustomer *customer)
+{
+	find_active_buckets(buckets, customer, false);
+}
+
+void
+chs_active_buckets_and_days(ChsActiveBuckets *buckets, const ChsActivityCustomer *customer)
+{
+	find_active_buckets(buckets, customer, true);
 }
 
 /*

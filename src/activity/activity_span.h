@@ -152,11 +152,23 @@ typedef struct ChsActiveBuckets
 	uint64	   *last_days;		/* of each chunk: which days are the last of a bucket; or NULL */
 	int			n;				/* of a customer, which chs_active_buckets() sets */
 	int		   *active;
+	int		   *days;			/* in each, which chs_active_buckets_and_days() sets */
 } ChsActiveBuckets;
 
-extern void chs_get_active_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max, int64 customers,
-								   ChsActiveBuckets *buckets);
+extern void chs_active_buckets_init(ChsActiveBuckets *buckets, int64 customers);
 extern void chs_active_buckets(ChsActiveBuckets *buckets, const ChsActivityCustomer *customer);
+extern void chs_active_buckets_and_days(ChsActiveBuckets *buckets, const ChsActivityCustomer *customer);
+
+/*
+ * How many days of a bucket are known?  0 for one that begins after as_of.
+ */
+static inline int64
+chs_known_days(const ChsActiveBuckets *buckets, int bucket)
+{
+	int64		end = Min((int64) buckets->buckets.bounds[bucket + 1], (int64) buckets->as_of + 1);
+
+	return Max(end - buckets->buckets.bounds[bucket], 0);
+}
 
 static inline bool
 chs_is_complete(const ChsActiveBuckets *buckets, int bucket)

@@ -65,38 +65,52 @@ $$;
 -- 3. Answers
 -- ---------------------------------------------------------------------------
 
-create function oracle.active_customers(p int, period daterange) returns bigint
-language sql stable as $$ select count(distinct customer) from oracle.seen where part = p and day <@ period $$;
+-- The days of a period that are known on as_of; NULL when there is none.
+create function oracle.cut(period daterange, as_of date) returns daterange
+language sql immutable as $$ select nullif(case when as_of is null then period else period * daterange(null, as_of, '[]') end, 'empty') $$;
+
+create function oracle.active_customers(p int, period daterange, as_of date default null) returns bigint
+language sql stable as $$
+	select count(distinct customer) filter (where day <@ k) from (select oracle.cut(period, as_of)) x(k) left join oracle.seen on part = p where k is not null group by k
+$$;
 
 -- On an average day, of those seen in the period at all.
-create function oracle.stickiness(p int, period daterange) returns float8
+create function oracle.stickiness(p int, period daterange, as_of date default null) returns float8
 language sql stable as $$
-	select oracle.percent(count(*)::numeric / (upper(period) - lower(period)), count(distinct customer)) from oracle.seen where part = p and day <@ period
+	select oracle.percent(count(*)::numeric / (upper(k) - lower(k)), count(distinct customer)) from (select oracle.cut(period, as_of)) x(k) join oracle.seen on part = p and day <@ k group by k
 $$;
 
-create function oracle.repeat_rate(p int, period daterange) returns float8
+create function oracle.repeat_rate(p int, period daterange, as_of date default null) returns float8
 language sql stable as $$
 	select oracle.percent(count(*) filter (where days >= 2), count(*))
-	from (select count(*) as days from oracle.seen where part = p and day <@ period group by customer) c
+	from (select count(*) as days from oracle.seen where part = p and day <@ oracle.cut(period, as_of) group by customer) c
 $$;
 
-create function oracle.adoption_rate(feature int, base int, period daterange) returns float8
+create function oracle.adoption_rate(feature int, base int, period daterange, as_of date default null) returns float8
 language sql stable as $$
-	select oracle.percent(count(*) filter (where customer in (select customer from oracle.seen where part = feature and day <@ period)), count(*))
-	from (select distinct customer from oracle.seen where part = base and day <@ period) c
+	select oracle.percent(count(*) filter (where customer in (select customer from oracle.seen where part = feature and day <@ k)), count(*))
+	from (select oracle.cut(period, as_of)) x(k), lateral (select distinct customer from oracle.seen where part = base and day <@ k) c
+$$;
+
+create function oracle.active_days(p int, period daterange, as_of date default null, out days bigint, out customers bigint) returns setof record
+language sql stable as $$
+	with had as (select customer, count(*) as n from oracle.seen where part = p and day <@ oracle.cut(period, as_of) group by customer)
+	select i, (select count(*) from had where n = i) from generate_series(1, (upper(oracle.cut(period, as_of)) - lower(oracle.cut(period, as_of)))::bigint) i order by i
 $$;
 
 create function oracle.activity_timeline(p int, bucket text, bounds date[], from_day date, to_day date, as_of date,
-	out period_start date, out active bigint, out new bigint, out retained bigint, out resurrected bigint, out lost bigint, out complete boolean) returns setof record
+	out period_start date, out active bigint, out new bigint, out retained bigint, out resurrected bigint, out lost bigint, out stickiness float8, out complete boolean) returns setof record
 language sql stable as $$
 	with k as (
 		select * from oracle.buckets(bucket, bounds, from_day, to_day)
 	), here as (
-		select distinct k.n, customer, first from k join oracle.known(p, as_of) s on s.day >= k.b and s.day < k.e
+		select k.n, customer, first, count(*) as days from k join oracle.known(p, as_of) s on s.day >= k.b and s.day < k.e group by k.n, customer, first
 	)
 	select k.b, count(h.customer), count(*) filter (where h.first >= k.b), count(*) filter (where was.customer is not null),
 		count(*) filter (where was.customer is null and h.first < k.b),
-		(select count(*) from here l where l.n = k.n - 1 and l.customer not in (select customer from here x where x.n = k.n)),
+		-- what has not begun has lost nobody
+		case when k.b <= as_of then (select count(*) from here l where l.n = k.n - 1 and l.customer not in (select customer from here x where x.n = k.n)) else 0 end,
+		oracle.percent(sum(h.days) / (least(k.e - 1, as_of) - k.b + 1), count(h.customer)),
 		k.e - 1 <= as_of
 	from k left join here h using (n) left join here was on was.n = k.n - 1 and was.customer = h.customer
 	where k.n >= 0
@@ -104,36 +118,49 @@ language sql stable as $$
 	order by k.b
 $$;
 
--- A day is ago days back: 0 .. w - 1 is in the window, w .. 2w - 1 in the one before.
+-- A day is ago days back: 0 .. w - 1 is in the window, w .. 2w - 1 in the one
+-- before.  Days after as_of are no days of a window, and in one that has none
+-- left nobody has lapsed.
 create function oracle.activity_rolling(p int, w bigint, from_day date, to_day date, as_of date, step_days bigint,
 	out day date, out active_on_day bigint, out active_in_window bigint, out new bigint, out resurrected bigint, out lapsed bigint,
 	out retention_rate float8, out stickiness float8, out complete boolean) returns setof record
 language sql stable as $$
 	with d as (
-		select from_day + i::int as day from generate_series(0, (to_day - from_day - 1)::bigint, step_days) i
+		select day, (select count(*) from generate_series(0, w - 1) ago where day - ago::int <= as_of) as known
+		from (select from_day + i::int as day from generate_series(0, (to_day - from_day - 1)::bigint, step_days) i) x
 	), c as (
 		select d.day, customer, bool_or(ago = 0) as today, count(*) filter (where ago < w) as days, bool_or(ago >= w) as was, (d.day - first)::bigint as age
 		from d, oracle.known(p, as_of) s, lateral (select (d.day - s.day)::bigint as ago) x
-		where ago between 0 and 2 * w - 1
+		where ago between 0 and 2 * w - 1 and known > 0
 		group by d.day, customer, first
 	)
 	select d.day, count(*) filter (where today), count(*) filter (where days > 0), count(*) filter (where days > 0 and age < w),
 		count(*) filter (where days > 0 and age >= w and not was), count(*) filter (where was and days = 0),
 		oracle.percent(count(*) filter (where was and days > 0), count(*) filter (where was)),
-		oracle.percent(sum(days) / w, count(*) filter (where days > 0)), d.day <= as_of
+		oracle.percent(sum(days) / nullif(known, 0), count(*) filter (where days > 0)), d.day <= as_of
 	from d left join c using (day)
-	group by d.day
+	group by d.day, known
 	order by d.day
 $$;
 
--- Cohorts of part p by the bucket of the first day, their returns in part q.
+create function oracle.activity_rolling(p int, windows bigint[], from_day date, to_day date, as_of date, step_days bigint,
+	out day date, out window_days bigint, out active_on_day bigint, out active_in_window bigint, out new bigint, out resurrected bigint, out lapsed bigint,
+	out retention_rate float8, out stickiness float8, out complete boolean) returns setof record
+language sql stable as $$
+	select r.day, w, r.active_on_day, r.active_in_window, r.new, r.resurrected, r.lapsed, r.retention_rate, r.stickiness, r.complete
+	from unnest(windows) with ordinality x(w, ord), oracle.activity_rolling(p, w, from_day, to_day, as_of, step_days) r
+	order by r.day, ord
+$$;
+
+-- Cohorts of part p by the bucket of the first day, their returns in part q,
+-- up to the bucket that has begun by as_of.
 create function oracle.cohort_retention(p int, q int, bucket text, bounds date[], from_day date, to_day date, as_of date, mode text,
 	out cohort date, out size bigint, out period int, out retained bigint, out rate float8) returns setof record
 language sql stable as $$
 	with k as (
-		select * from oracle.buckets(bucket, bounds, from_day, to_day) where n >= 0
+		select * from oracle.buckets(bucket, bounds, from_day, greatest(to_day, as_of + 1)) where n >= 0 and b <= as_of
 	), member as (
-		select distinct k.n, k.b, customer from k join oracle.known(p, as_of) s on s.first >= k.b and s.first < k.e
+		select distinct k.n, k.b, customer from k join oracle.buckets(bucket, bounds, from_day, to_day) shown using (b) join oracle.known(p, as_of) s on s.first >= k.b and s.first < k.e
 	), cell as (
 		select m.b as cohort, k.n - m.n as period, k.e - 1 <= as_of as complete, count(distinct m.customer) as size, count(distinct s.customer) as retained
 		from member m join k on k.n >= m.n
@@ -144,18 +171,47 @@ language sql stable as $$
 	from cell order by cohort, period
 $$;
 
-create function oracle.day_retention(p int, days int[], from_day date, to_day date, as_of date, mode text,
-	out day int, out eligible bigint, out retained bigint, out rate float8) returns setof record
+-- The customers of part p with their first day there, and how many days later
+-- they were seen in part q: all days up to as_of.
+create function oracle.ages(p int, q int, as_of date, out customer bigint, out first date, out ages int[]) returns setof record
 language sql stable as $$
-	with person as (
-		select customer, first, array_agg(day - first) as ages from oracle.known(p, as_of) where first >= from_day and first < to_day group by customer, first
-	)
+	select customer, first, (select array_agg(s.day - f.first) from oracle.seen s where part = q and s.customer = f.customer and s.day <= as_of)
+	from (select distinct customer, first from oracle.known(p, as_of)) f
+$$;
+
+-- The days or brackets that were asked for, each with its last day.
+create function oracle.asked(days bigint[], mode text, out ord bigint, out n bigint, out last bigint) returns setof record
+language sql immutable as $$
+	select ord, n, case mode when 'between' then next - 1 else n end
+	from (select ord, n, lead(n) over (order by ord) as next from unnest(days) with ordinality x(n, ord)) y
+	where mode <> 'between' or next is not null
+$$;
+
+-- Seen on that day, on or after it, in days first_return to it, in the bracket?
+create function oracle.came(ages int[], n bigint, last bigint, mode text, first_return int) returns boolean
+language sql immutable as $$
+	select coalesce(bool_or(case mode when 'on' then a = n when 'on_or_after' then a >= n when 'within' then a between first_return and n else a between n and last end), false) from unnest(ages) a
+$$;
+
+-- q is NULL for the activity of part p alone, where the first day is no return.
+create function oracle.day_retention(p int, q int, days bigint[], from_day date, to_day date, as_of date, mode text,
+	out day bigint, out eligible bigint, out retained bigint, out rate float8) returns setof record
+language sql stable as $$
+	with person as (select * from oracle.ages(p, coalesce(q, p), as_of) where first >= from_day and first < to_day)
 	select n, count(customer), count(customer) filter (where came), oracle.percent(count(customer) filter (where came), count(customer))
-	from unnest(days) with ordinality x(n, ord) left join person on n <= as_of - first,
-		lateral (select case mode when 'on' then n = any (ages) when 'on_or_after' then n <= any (ages)
-							 else exists (select from unnest(ages) a where a between 1 and n) end as came) y
+	from oracle.asked(days, mode) left join person on last <= as_of - first, lateral (select oracle.came(ages, n, last, mode, (q is null)::int)) x(came)
 	group by n, ord
 	order by ord
+$$;
+
+-- The same for each bucket of first days that has a customer.
+create function oracle.day_retention(p int, q int, days bigint[], from_day date, to_day date, as_of date, mode text, bucket text, bounds date[],
+	out cohort date, out day bigint, out eligible bigint, out retained bigint, out rate float8) returns setof record
+language sql stable as $$
+	select b, r.day, r.eligible, r.retained, r.rate
+	from (select distinct b, e from oracle.buckets(bucket, bounds, from_day, to_day) join oracle.known(p, as_of) on first >= b and first < e where n >= 0) k,
+		oracle.day_retention(p, q, days, b, e, as_of, mode) with ordinality r(day, eligible, retained, rate, ord)
+	order by b, ord
 $$;
 
 -- ---------------------------------------------------------------------------

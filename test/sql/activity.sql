@@ -26,6 +26,7 @@ SET datestyle = 'ISO';
 --  8 December   31 Dec, in two rows               -    -    -    -    -   lost in January
 --  9 to the end 1 Jan, 28 Feb, 1 Mar, 20 Apr      x    x    x    x    -   new, retained
 --    active                                       4    4    4    3    0
+--    days of them                                 5    4    4    3    0   of 31, 28, 31 and 20 known days
 CREATE TEMP TABLE nine (customer bigint, day date);
 INSERT INTO nine VALUES (1, '2025-12-30'), (1, '2026-01-05'), (1, '2026-02-05'), (1, '2026-03-05'), (1, '2026-04-05'),
   (2, '2026-01-31'), (3, '2026-02-01'), (3, '2026-03-31'), (4, '2026-01-10'), (4, '2026-01-11'), (4, '2026-03-10'), (5, '2025-11-03'), (5, '2026-02-14'),
@@ -33,7 +34,8 @@ INSERT INTO nine VALUES (1, '2025-12-30'), (1, '2026-01-05'), (1, '2026-02-05'),
 CREATE TEMP TABLE known AS SELECT activity_agg(customer, day) AS s FROM nine;
 
 -- January: 2, 4, 9 are new, 1 was there in December, 8 is lost.  February: 3 new, 1 and 9 retained, 5 back since November, 2 and 4 lost.
--- March: 1, 3, 9 retained, 4 back, 5 lost.  April, not over: 6 new, 1 and 9 retained, 3 and 4 lost so far.  May: nobody yet.
+-- March: 1, 3, 9 retained, 4 back, 5 lost.  April, not over: 6 new, 1 and 9 retained, 3 and 4 lost so far.  May has not begun: 0 of all, no rate.
+-- Stickiness: 5 of 4 x 31 days, 4 of 4 x 28, 4 of 4 x 31, 3 of 3 x 20.
 SELECT * FROM activity_timeline((SELECT s FROM known), 'month', '2026-01-05', '2026-05-02', '2026-04-20');
 -- as of 27 February the 28th is not known: 9 is lost so far
 SELECT * FROM activity_timeline((SELECT s FROM known), 'month', '2026-02-01', '2026-03-01', '2026-02-27');
@@ -55,10 +57,16 @@ SELECT * FROM activity_timeline((SELECT s FROM known), '{2025-11-30,2025-12-28,2
 SELECT * FROM activity_rolling((SELECT s FROM known), 7, '2026-01-05', '2026-01-27', '2026-04-20', 7);
 -- from 9 February: 1, 4 today, 5 and 9 (twice), of them 1 and 4 also from 10 January to 8 February, where 2 and 3 were, too: 50 %; 5 of 4 x 30 days
 SELECT * FROM activity_rolling((SELECT s FROM known), 30, '2026-03-10', '2026-03-11', '2026-04-20', 1);
--- to 26 April: 9 on the 20th, which is the last day known; 6 was there on the 19th
+-- to 26 April: 9 on the 20th, the last day known and the only one of that window: 100 %; 6 was there on the 19th
 SELECT * FROM activity_rolling((SELECT s FROM known), 7, '2026-04-19', '2026-04-27', '2026-04-20', 7);
+-- several windows in one pass, in the order of the array: those of one day and one window each; a window of which no day is known is empty, and nobody has lapsed in it
+SELECT * FROM activity_rolling((SELECT s FROM known), ARRAY[7, 30], '2026-03-10', '2026-05-21', '2026-04-20', 24);
+SELECT count(*), bool_and(to_jsonb(m) - 'window_days' = to_jsonb(o)) AS each_alone FROM known, (VALUES (1), (3), (1000)) v(step), (VALUES ('2026-04-20'::date), ('2026-02-10'), ('2025-01-01')) a(as_of),
+       activity_rolling(s, '{90,1,7,7,365}'::int[], '2025-10-20', '2026-05-10', as_of, step) m, activity_rolling(s, window_days, day, day + 1, as_of) o;
+SELECT string_agg(window_days::text, ' ' ORDER BY n) AS windows FROM known, activity_rolling(s, windows => '{30,7,7}', from_day => '2026-01-05', to_day => '2026-01-06', as_of => '2026-04-20') WITH ORDINALITY x(day, window_days, a, b, c, d, e, f, g, h, n);
+SELECT count(*) AS none FROM known, activity_rolling(s, '{}'::bigint[], '2026-01-05', '2026-01-06', '2026-04-20');
 -- a window of a day is a timeline of days; steps of a day are the default
-SELECT count(*), bool_and(active_on_day = active AND active_in_window = active AND r.new = t.new AND r.resurrected = t.resurrected AND lapsed = lost AND r.complete = t.complete AND stickiness IS NOT DISTINCT FROM CASE WHEN active > 0 THEN 100 END)
+SELECT count(*), bool_and(active_on_day = active AND active_in_window = active AND r.new = t.new AND r.resurrected = t.resurrected AND lapsed = lost AND r.complete = t.complete AND r.stickiness IS NOT DISTINCT FROM t.stickiness AND r.stickiness IS NOT DISTINCT FROM CASE WHEN active > 0 THEN 100 END)
   FROM known, activity_rolling(s, 1, '2025-12-20', '2026-05-10', '2026-04-20') r JOIN LATERAL activity_timeline(s, 'day', '2025-12-20', '2026-05-10', '2026-04-20') t ON day = period_start;
 -- from_day is the first row, to_day is none, whatever the step
 SELECT step, count(*), min(day), max(day) FROM known, (VALUES (1::bigint), (3), (120), (121), (1000), (9223372036854775807)) v(step), activity_rolling(s, 28, '2026-01-01', '2026-05-01', '2026-04-20', step) GROUP BY step ORDER BY step;
@@ -67,8 +75,17 @@ SELECT step, count(*), min(day), max(day) FROM known, (VALUES (1::bigint), (3), 
 SELECT * FROM cohort_retention((SELECT s FROM known), 'month', '2026-01-01', '2026-05-01', '2026-04-20');
 -- on or after: 4 was not seen in February, but later
 SELECT * FROM cohort_retention((SELECT s FROM known), 'month', '2026-01-01', '2026-05-01', '2026-04-20', 'on_or_after');
--- also after the last bucket shown, but not after as_of: 3 came back on 31 March
-SELECT c.retained AS march_shown, d.retained AS as_of_march_30 FROM known, cohort_retention(s, 'month', '2026-02-01', '2026-03-01', '2026-03-31', 'on_or_after') c, cohort_retention(s, 'day', '2026-02-01', '2026-02-03', '2026-03-30', 'on_or_after') d WHERE d.period = 1;
+-- what is shown does not change how far a cohort is followed: also after the last one shown, but not after as_of, for 3 came back on 31 March
+SELECT c.period, c.retained AS to_march, d.retained AS as_of_march_30 FROM known, cohort_retention(s, 'month', '2026-02-01', '2026-03-01', '2026-03-31', 'on_or_after') c, cohort_retention(s, 'day', '2026-02-01', '2026-02-03', '2026-03-30', 'on_or_after') d WHERE d.period = 1;
+-- day 58 of 3 is 31 March; the week of 9 February runs on the 10th
+SELECT as_of, count(*) AS cells, max(period) AS last, (array_agg(retained ORDER BY period DESC))[1] AS on_it FROM known, unnest('{2026-03-31,2026-03-30}'::date[]) as_of, cohort_retention(s, 'day', '2026-02-01', '2026-02-02', as_of) GROUP BY as_of ORDER BY as_of;
+SELECT * FROM cohort_retention((SELECT s FROM known), 'week', '2026-02-01', '2026-02-02', '2026-02-10');
+-- cohorts of three days, each followed for seven: all three are there on day 7 (1, 2 and 3 signed up on 5, 6 and 7 January)
+SELECT sum(size) AS size, sum(retained) AS retained FROM (SELECT activity_agg(u, d) AS s FROM (VALUES (1, date '2026-01-05'), (2, '2026-01-06'), (3, '2026-01-07'), (3, '2026-01-14')) v(u, d)) x, cohort_retention(s, 'day', '2026-01-05', '2026-01-13', '2026-01-31') WHERE period = 7;
+-- before the first cohort, on its first day, at the end of its bucket
+SELECT as_of, c.* FROM known, unnest('{2025-12-31,2026-01-01,2026-01-30,2026-01-31,2026-02-01}'::date[]) as_of, cohort_retention(s, 'month', '2026-01-01', '2026-02-01', as_of) c ORDER BY 1, period;
+-- with boundaries cohorts end with the last one, however late as_of is
+SELECT as_of, c.* FROM known, unnest('{2025-12-31,2026-03-31,2026-06-30}'::date[]) as_of, cohort_retention(s, '{2026-01-01,2026-02-01,2026-04-01}'::date[], '2026-01-01', '2026-01-02', as_of, 'on_or_after') c ORDER BY 1, period;
 SELECT * FROM cohort_retention((SELECT s FROM known), '{2025-11-01,2026-01-01,2026-03-01,2026-05-01}'::date[], '2025-11-01', '2026-05-01', '2026-04-30');
 -- sign-ups: 9 and 1 on their first day, 2 and 3 in the month before, 4 a week later, 11 never came, 12 signs up after as_of; 5 to 8 did not sign up.
 -- Of January's 3, 4, 9 and 11, January saw 4 (before its sign-up) and 9, February 3 and 9, March 3, 4 and 9
@@ -89,14 +106,64 @@ SELECT * FROM day_retention((SELECT s FROM known), '{0,1,58,79,110}', '2026-01-0
 -- within: day 0 is no return; 4 came on its day 1, 9 and 3 by day 58
 SELECT * FROM day_retention((SELECT s FROM known), '{0,1,58,79,110}', '2026-01-01', '2026-03-01', '2026-04-20', 'within');
 SELECT count(*) AS none FROM known, day_retention(s, '{}', '2026-01-01', '2026-03-01', '2026-04-20');
+-- brackets: days 1 to 57: 4 on day 1; 58 to 78: 9 and 3 on 58, 4 on 59; 79 to 108: known of 9 alone; 109 to 109: 9 on it; to 110 it is not known of anybody
+SELECT * FROM day_retention((SELECT s FROM known), '{1,58,79,109,110,111}', '2026-01-01', '2026-03-01', '2026-04-20', 'between');
+-- day 0 is in a bracket like any other
+SELECT * FROM day_retention((SELECT s FROM known), '{0,1,2}', '2026-01-01', '2026-03-01', '2026-04-20', 'between');
+-- a bracket of one day is mode on; brackets of all days up to N, less day 0, are within N
+SELECT count(*), bool_and(b.eligible = o.eligible AND b.retained = o.retained) AS is_on FROM known, generate_series(0, 120) n, day_retention(s, ARRAY[n, n + 1], '2026-01-01', '2026-03-01', '2026-04-20', 'between') b, day_retention(s, ARRAY[n], '2026-01-01', '2026-03-01', '2026-04-20') o;
+SELECT count(*), bool_and(b.eligible = w.eligible AND b.retained = w.retained) AS is_within FROM known, generate_series(1, 120) n, day_retention(s, ARRAY[1, n + 1], '2026-01-01', '2026-03-01', '2026-04-20', 'between') b, day_retention(s, ARRAY[n], '2026-01-01', '2026-03-01', '2026-04-20', 'within') w;
+-- by month, and whole months: January has 9, 4, 2; February 3, of whom day 79 is not known
+SELECT * FROM day_retention((SELECT s FROM known), '{79,1}', '2026-01-20', '2026-02-10', '2026-04-20', 'on', 'month');
+-- 2 and 3 first came from 15 January to 14 February; only 3 came again, on its day 58
+SELECT * FROM day_retention((SELECT s FROM known), '{0,58}', '2026-01-20', '2026-02-10', '2026-04-20', 'within', '{2025-12-01,2026-01-15,2026-02-15}'::date[]);
+-- the days of sign-ups (1 on 30 December, 2 on the 31st, 9 and 3 on 1 January, 4 on the 17th, 11 on the 20th; 12 is not known yet): in January
+-- on day 0: 9.  Within 31 days also 3 (1 February), within 58 also 4 (10 March, its day 52): use on the day of the sign-up counts
+SELECT * FROM day_retention((SELECT e FROM entry), (SELECT s FROM known), '{0,31,58,91}', '2026-01-01', '2026-02-01', '2026-04-20', 'within');
+-- 4 used it a week before the sign-up, which is no return
+SELECT * FROM day_retention((SELECT e FROM entry), (SELECT s FROM known), '{0,31,52,58}', '2026-01-01', '2026-02-01', '2026-04-20');
+SELECT * FROM day_retention((SELECT e FROM entry), (SELECT s FROM known), '{0,53,60,109}', '2026-01-01', '2026-02-01', '2026-04-20', 'on_or_after');
+-- days 0 to 30: 9; days 31 to 57: 3 and 4; days 58 to 90: 9 (58) and 3 (89); day 90 of 11 is 20 April
+SELECT * FROM day_retention((SELECT e FROM entry), (SELECT s FROM known), '{0,31,58,91}', '2026-01-01', '2026-02-01', '2026-04-20', 'between');
+SELECT * FROM day_retention((SELECT e FROM entry), (SELECT s FROM known), '{0,60}', '2025-12-31', '2026-01-02', '2026-04-20', 'on_or_after', 'month');
+SELECT * FROM day_retention((SELECT e FROM entry), (SELECT s FROM known), '{0,60}', '2025-12-31', '2026-01-02', '2026-04-20', 'on_or_after', '{2025-12-30,2026-01-01,2026-07-01}'::date[]);
+-- of three sign-ups one comes on that day, one on day 4, one on day 14: 2 of 3 within 7 days
+SELECT * FROM day_retention((SELECT activity_agg(u, date '2026-01-05') FROM generate_series(1, 3) u), (SELECT activity_agg(u, d) FROM (VALUES (1, date '2026-01-05'), (2, '2026-01-09'), (3, '2026-01-19')) v(u, d)), '{7}', '2026-01-01', '2026-02-01', '2026-01-31', 'within');
+-- a summary against itself: the same, but for within, where day 0 is a return
+SELECT mode, count(*), bool_and(a.eligible = b.eligible) AS eligible, bool_and(a.retained = b.retained) AS retained, bool_and(a.eligible = a.retained) AS everybody FROM known, unnest('{on,on_or_after,between,within}'::text[]) mode,
+       day_retention(s, s, '{0,1,31,58,79,110}', '2025-11-01', '2026-05-01', '2026-04-20', mode) WITH ORDINALITY a JOIN LATERAL day_retention(s, '{0,1,31,58,79,110}', '2025-11-01', '2026-05-01', '2026-04-20', mode) WITH ORDINALITY b USING (ordinality) GROUP BY mode ORDER BY mode;
+-- forms of the call: arrays of int, smallint and bigint, a stored activityentry, arguments by name
+SELECT (SELECT sum(retained) FROM day_retention(s, ARRAY[1, 58], '2026-01-01', '2026-03-01', '2026-04-20')) AS int, (SELECT sum(retained) FROM day_retention(s, '{1,58}'::smallint[], '2026-01-01', '2026-03-01', '2026-04-20')) AS smallint,
+       (SELECT sum(retained) FROM day_retention(s, ARRAY[1, 58]::bigint[], date '2026-01-01', date '2026-03-01', date '2026-04-20', 'on'::varchar)) AS bigint, (SELECT sum(retained) FROM day_retention(s, array_agg(n), '2026-01-01', '2026-03-01', '2026-04-20', 'on')) AS agg,
+       (SELECT sum(retained) FROM day_retention(e::activityentry, s, '{0,31}', '2026-01-01', '2026-02-01', '2026-04-20', mode => 'within')) AS entry, (SELECT sum(retained) FROM day_retention(e, s, days => '{0,31}', from_day => '2026-01-01', to_day => '2026-02-01', as_of => '2026-04-20', mode => 'within', bucket => 'month')) AS named
+  FROM known, entry, unnest(ARRAY[1, 58]) n GROUP BY s, e;
 -- a day number that no calendar holds; nobody's first days
+SELECT * FROM day_retention((SELECT s FROM known), '{1,2147483647}', '2026-01-01', '2026-03-01', '5874897-12-31', 'between');
 SELECT * FROM day_retention((SELECT s FROM known), '{2147483647}', '2026-01-01', '2026-03-01', '5874897-12-31', 'within');
 SELECT * FROM day_retention((SELECT s FROM known), '{1,30}', '2027-01-01', '2027-02-01', '2028-01-01');
 
 -- January: 1 once, 2 once, 4 twice, 9 once: 5 days of 4 x 31; one of four came twice; of the four 4 used the feature in January, 2 in February
 SELECT active_customers(s, p), stickiness(s, p), repeat_rate(s, p), adoption_rate(f, s, p), 100 * 5 / 31.0::float8 / 4 AS stickiness_by_hand
   FROM known, daterange('2026-01-01', '2026-02-01') p, (SELECT activity_agg(customer::bigint, day::date) AS f FROM (VALUES (4, '2026-01-15'), (2, '2026-02-02'), (77, '2026-01-03')) v(customer, day)) x;
--- a period has no as_of: all of April counts; ends as a range says
+-- to date, on 11 January: 1 and 9 once, 4 twice are 4 days of 3 x 11; one of three came twice; 4 used the feature on the 15th
+SELECT as_of, active_customers(s, p, as_of), stickiness(s, p, as_of), repeat_rate(s, p, as_of), adoption_rate(f, s, p, as_of), 100 * 4 / 11.0::float8 / 3 AS by_hand_on_the_11th
+  FROM known, daterange('2026-01-01', '2026-02-01') p, (SELECT activity_agg(customer::bigint, day::date) AS f FROM (VALUES (4, '2026-01-15'), (2, '2026-02-02'), (77, '2026-01-03')) v(customer, day)) x,
+       unnest('{2025-12-31,2026-01-01,2026-01-04,2026-01-11,2026-01-15,2026-01-30,2026-01-31,2026-02-01,5874897-12-31}'::date[]) as_of ORDER BY as_of;
+-- 3 of 10 known days
+SELECT stickiness(activity_agg(1, d), '[2024-12-01,2025-01-01)', '2024-12-10') FROM unnest('{2024-12-01,2024-12-05,2024-12-09}'::date[]) d;
+-- how many came on 1, 2, ... days: of 1, 8 and 9 from 29 December to 4 January each on one day; 4 on two days of 8 to 12 January, of which the 12th is not known
+SELECT * FROM active_days((SELECT s FROM known), '[2025-12-29,2026-01-05)');
+SELECT * FROM active_days((SELECT s FROM known), '[2026-01-08,2026-01-13)', '2026-01-11');
+SELECT count(*) AS none FROM known, active_days(s, '[2026-01-08,2026-01-13)', '2026-01-07');
+-- customers, their days and those who came twice are those of the other functions
+SELECT count(*), bool_and(coalesce(n, 0) = active_customers(s, p, as_of)) AS customers, bool_and(100.0 * days / known / n = stickiness(s, p, as_of)) AS stickiness, bool_and(100.0 * twice / n = repeat_rate(s, p, as_of)) AS repeat_rate
+  FROM known, generate_series(0, 20) i, unnest('{2026-01-20,2026-04-20}'::date[]) as_of, LATERAL (SELECT daterange(date '2025-12-01' + 2 * i, date '2025-12-01' + 2 * i + i * i + 1)) x(p),
+       LATERAL (SELECT sum(customers) AS n, sum(days * customers)::float8 AS days, sum(customers) FILTER (WHERE days > 1)::float8 AS twice, max(days) AS known FROM active_days(s, p, as_of)) y WHERE n > 0;
+-- a look into the value: the days of 4, of whom the key is a hash; all of them
+SELECT r.* FROM known, activity_rows(s) r WHERE key = (SELECT min(key::text)::uuid FROM activity_rows((SELECT activity_agg(4, '2026-01-01'::date))));
+SELECT count(*), count(DISTINCT key) AS customers, bool_and(day = wanted) AS days_as_sorted FROM known, activity_rows(s) WITH ORDINALITY r(key, day, n) JOIN (SELECT row_number() OVER (ORDER BY key, day) AS n, day AS wanted FROM known, activity_rows(s)) w USING (n);
+SELECT * FROM activity_rows((SELECT activity_agg('00000000-0000-0000-0000-000000000001'::uuid, d) FROM unnest('{4714-11-24 BC,5874897-12-31}'::date[]) d));
+-- a period without as_of: all of April counts; ends as a range says
 SELECT active_customers(s, '[2026-04-01,2026-05-01)'), active_customers(s, '[2026-04-01,2026-04-19]') AS to_the_19th, active_customers(s, '(2026-04-19,2026-04-21]') AS two_days, repeat_rate(s, '[2026-04-01,2026-05-01)'), adoption_rate(s, s, '[2026-04-01,2026-05-01)') FROM known;
 SELECT active_customers(s, '[2025-12-31,2025-12-31]') AS one_day, stickiness(s, '[2025-12-31,2025-12-31]'), repeat_rate(s, '[2025-12-31,2025-12-31]') FROM known;
 -- the whole of time
@@ -106,7 +173,7 @@ SELECT active_customers(s, p), stickiness(s, p), repeat_rate(s, p), adoption_rat
 
 -- counts and amounts
 SELECT adoption_rate(30, 120) AS quarter, adoption_rate(0, 5) AS none, adoption_rate(5, 5) AS all, adoption_rate(0, 0) AS nobody, adoption_rate(sum(1), 3::bigint) AS of_sums, adoption_rate(NULL, 5) AS unknown,
-       usage_rate(45, 60) AS used, usage_rate(90, 60) AS more, usage_rate(2.5, 10) AS part, usage_rate(0, 10) AS unused, usage_rate(5, 0) AS nothing_sold, usage_rate(5, NULL) AS unknown FROM generate_series(1, 2);
+       usage_rate(45, 60) AS used, usage_rate(90, 60) AS more, usage_rate(2.5, 10) AS part, usage_rate(sum(2.5), 10::numeric) AS sums, usage_rate('5', '10') AS quoted, usage_rate(0, 10) AS unused, usage_rate(5, 0) AS nothing_sold, usage_rate(5, NULL) AS unknown FROM generate_series(1, 2);
 
 --
 -- NULL, empty, one
@@ -123,10 +190,13 @@ SELECT rollup(NULL::activitysummary) FROM known;
 SELECT combine(NULL, s) = s AS left_null, combine(s, NULL) = s AS right_null, combine(NULL::activitysummary, NULL) IS NULL AS both_null, combine(s, s) = s AS itself FROM known;
 SELECT active_customers(NULL, p), active_customers(s, NULL), stickiness(s, NULL), repeat_rate(NULL, p), adoption_rate(s, NULL, p), adoption_rate(NULL::activitysummary, s, p) FROM known, daterange('2026-01-01', '2026-02-01') p;
 SELECT (SELECT count(*) FROM activity_timeline(s, NULL::text, '2026-01-01', '2026-05-01', '2026-04-20')) AS bucket, (SELECT count(*) FROM activity_timeline(s, 'month', '2026-01-01', '2026-05-01', NULL)) AS as_of,
-       (SELECT count(*) FROM activity_timeline(NULL, 'month', '2026-01-01', '2026-05-01', '2026-04-20')) AS summary, (SELECT count(*) FROM activity_rolling(s, NULL, '2026-01-01', '2026-05-01', '2026-04-20')) AS window,
+       (SELECT count(*) FROM activity_timeline(NULL, 'month', '2026-01-01', '2026-05-01', '2026-04-20')) AS summary, (SELECT count(*) FROM activity_rolling(s, NULL::bigint, '2026-01-01', '2026-05-01', '2026-04-20')) AS window, (SELECT count(*) FROM activity_rolling(s, NULL::bigint[], '2026-01-01', '2026-05-01', '2026-04-20')) AS windows,
        (SELECT count(*) FROM activity_rolling(s, 7, '2026-01-01', '2026-05-01', '2026-04-20', NULL)) AS step, (SELECT count(*) FROM cohort_retention(s, 'month', NULL, '2026-05-01', '2026-04-20')) AS from_day,
        (SELECT count(*) FROM cohort_retention(s, 'month', '2026-01-01', '2026-05-01', '2026-04-20', NULL)) AS mode, (SELECT count(*) FROM cohort_retention(s, NULL::activitysummary, 'month', '2026-01-01', '2026-05-01', '2026-04-20')) AS activity,
-       (SELECT count(*) FROM day_retention(s, NULL, '2026-01-01', '2026-05-01', '2026-04-20')) AS days FROM known;
+       (SELECT count(*) FROM day_retention(s, NULL, '2026-01-01', '2026-05-01', '2026-04-20')) AS days,
+       (SELECT count(*) FROM day_retention(s, '{1}', '2026-01-01', '2026-05-01', '2026-04-20', 'on', NULL::text)) AS of_bucket, (SELECT count(*) FROM day_retention(NULL::activityentry, s, '{1}', '2026-01-01', '2026-05-01', '2026-04-20')) AS entry,
+       (SELECT count(*) FROM active_days(NULL, '[2026-01-01,2026-02-01)')) AS active_days, (SELECT count(*) FROM active_days(s, '[2026-01-01,2026-02-01)', NULL)) AS active_days_as_of, (SELECT count(*) FROM activity_rows(NULL)) AS rows FROM known;
+SELECT active_customers(s, p, NULL), stickiness(s, p, NULL), repeat_rate(s, p, NULL), adoption_rate(s, s, p, NULL), active_customers(NULL, p, '2026-01-01'), adoption_rate(NULL, s, p, '2026-01-01') FROM known, daterange('2026-01-01', '2026-02-01') p;
 -- one row
 SELECT active_customers(s, '[2026-01-01,2026-01-31]') AS active, stickiness(s, '[2026-01-01,2026-01-10]') AS tenth, repeat_rate(s, '[2026-01-01,2026-01-31]') AS repeat, t.*
   FROM (SELECT activity_agg('a'::text, '2026-01-07'::date) AS s) x, activity_timeline(s, 'month', '2026-01-01', '2026-02-01', '2026-01-31') t;
@@ -134,6 +204,7 @@ SELECT active_customers(s, '[2026-01-01,2026-01-31]') AS active, stickiness(s, '
 SELECT t.*, (SELECT count(*) FROM cohort_retention(s, 'month', '2026-01-01', '2026-05-01', '2024-01-01')) AS cohorts, r.*
   FROM known, activity_timeline(s, 'quarter', '2026-01-01', '2026-02-01', '2024-01-01') t, activity_rolling(s, 7, '2026-01-05', '2026-01-06', '2024-01-01') r;
 SELECT * FROM day_retention((SELECT s FROM known), '{0}', '2026-01-01', '2026-03-01', '2024-01-01');
+SELECT (SELECT count(*) FROM day_retention(s, '{0}', '2026-01-01', '2026-03-01', '2024-01-01', 'on', 'month')) AS by_month, (SELECT count(*) FROM day_retention(s, s, '{0}', '2026-01-01', '2026-03-01', '2024-01-01', 'on', 'month')) AS from_entry, (SELECT count(*) FROM cohort_retention(s, s, 'month', '2026-01-01', '2026-05-01', '2025-12-31')) AS cohorts FROM known;
 
 --
 -- Customers
@@ -208,12 +279,21 @@ SELECT count(*), bool_and(active = returned) AS active FROM whole, activity_time
 -- day N of cohorts of a day is day_retention of that day
 SELECT count(*) > 1000 AS cells, bool_and(c.size = d.eligible AND c.retained = d.retained AND c.rate = d.rate) AS same
   FROM whole, cohort_retention(s, 'day', '2023-06-01', '2023-08-01', '2023-08-15') c, LATERAL day_retention(s, ARRAY[c.period], c.cohort, c.cohort + 1, '2023-08-15') d WHERE c.retained IS NOT NULL;
+-- by cohort, the days are those of each cohort alone; together they are those of all
+SELECT mode, count(*) > 100 AS rows, bool_and(d.eligible = alone.eligible AND d.retained = alone.retained AND d.rate IS NOT DISTINCT FROM alone.rate) AS same
+  FROM whole, unnest('{on,on_or_after,within,between}'::text[]) mode, day_retention(s, '{1,7,30,90,365}', '2023-06-01', '2025-12-01', '2025-06-30', mode, 'month') d,
+       LATERAL day_retention(s, '{1,7,30,90,365}', d.cohort, (d.cohort + interval '1 month')::date, '2025-06-30', mode) alone WHERE alone.day = d.day GROUP BY mode ORDER BY mode;
+SELECT mode, bool_and(d.eligible = c.eligible AND d.retained = c.retained) AS adds_up FROM whole, unnest('{on,on_or_after,within,between}'::text[]) mode, day_retention(s, '{1,7,30,90,365}', '2023-06-01', '2025-12-01', '2025-06-30', mode) d
+  JOIN LATERAL (SELECT day, sum(eligible) AS eligible, sum(retained) AS retained FROM day_retention(s, '{1,7,30,90,365}', '2023-06-01', '2025-12-01', '2025-06-30', mode, 'quarter') GROUP BY day) c USING (day) GROUP BY mode ORDER BY mode;
 -- what was known then is what is seen now as of then: the backtest
 SELECT as_of, bool_and(a = b) AS timeline FROM unnest('{2023-12-31,2024-06-15,2025-01-01}'::date[]) as_of, whole,
        LATERAL (SELECT activity_agg(customer, day) AS then FROM chs_activity_rows WHERE day <= as_of) x, activity_timeline(s, 'month', '2023-06-01', '2026-01-01', as_of) WITH ORDINALITY a
   JOIN LATERAL activity_timeline(x.then, 'month', '2023-06-01', '2026-01-01', as_of) WITH ORDINALITY b USING (ordinality) GROUP BY as_of ORDER BY as_of;
 SELECT bool_and(a = b) AS rolling FROM whole, LATERAL (SELECT activity_agg(customer, day) AS then FROM chs_activity_rows WHERE day <= '2024-06-15') x, activity_rolling(s, 90, '2023-06-01', '2025-01-01', '2024-06-15', 5) WITH ORDINALITY a
   JOIN LATERAL activity_rolling(x.then, 90, '2023-06-01', '2025-01-01', '2024-06-15', 5) WITH ORDINALITY b USING (ordinality);
+SELECT as_of, bool_and(active_customers(s, p, as_of) = active_customers(x.then, p)) AS active, bool_and(repeat_rate(s, p, as_of) = repeat_rate(x.then, p)) AS repeat, bool_and(adoption_rate(part.s, whole.s, p, as_of) IS NOT DISTINCT FROM adoption_rate(part.s, x.then, p)) AS adoption,
+       bool_and((SELECT string_agg(c::text, ' ') FROM cohort_retention(s, 'month', '2023-06-01', '2024-06-01', as_of) c) = (SELECT string_agg(c::text, ' ') FROM cohort_retention(x.then, 'month', '2023-06-01', '2024-06-01', as_of) c)) AS cohorts
+  FROM unnest('{2023-12-31,2024-06-15,2025-01-01}'::date[]) as_of, (SELECT s FROM whole) whole, LATERAL (SELECT activity_agg(customer, day) AS then FROM chs_activity_rows WHERE day <= as_of) x, daterange('2023-06-01', '2024-01-01') p, (SELECT activity_agg(customer, day) AS s FROM chs_activity_rows WHERE id % 3 = 0) part GROUP BY as_of ORDER BY as_of;
 -- drill-through: the same function per customer adds up to the total
 SELECT count(*), bool_and(t.active = x.active AND t.new = x.new AND t.retained = x.retained AND t.resurrected = x.resurrected AND t.lost = x.lost) AS adds_up
   FROM whole, activity_timeline(s, 'month', '2023-06-01', '2026-01-01', '2025-06-30') t JOIN LATERAL (SELECT period_start, sum(active) AS active, sum(new) AS new, sum(retained) AS retained, sum(resurrected) AS resurrected, sum(lost) AS lost
@@ -385,16 +465,26 @@ SELECT b, pg_temp.fails(format($$SELECT * FROM known, activity_timeline(s, %L::d
 SELECT pg_temp.fails($$SELECT * FROM known, cohort_retention(s, s, '{2026-05-01,2026-01-01}'::date[], '2026-01-01', '2026-05-01', '2026-04-20')$$);
 -- periods
 SELECT f, p, pg_temp.fails(format($$SELECT %s(s, %L) FROM known$$, f, p)) FROM unnest(ARRAY['active_customers', 'stickiness', 'repeat_rate']) f, unnest(ARRAY['empty', '(,)', '[2026-01-01,)', '(,2026-01-01)', '[2026-01-01,infinity)']) p;
-SELECT pg_temp.fails($$SELECT adoption_rate(s, s, 'empty') FROM known$$);
+SELECT pg_temp.fails($$SELECT adoption_rate(s, s, 'empty') FROM known$$), pg_temp.fails($$SELECT active_days(s, 'empty') FROM known$$);
+SELECT f, a, pg_temp.fails(format($$SELECT %s(s, '[2026-01-01,2026-02-01)', %L) FROM known$$, f, a)) FROM unnest(ARRAY['active_customers', 'stickiness', 'repeat_rate', 'active_days']) f, unnest(ARRAY['infinity', '-infinity']) a;
+SELECT pg_temp.fails($$SELECT count(*) FROM known, active_days(s, daterange('2026-01-01', '4764-01-01'))$$), pg_temp.fails($$SELECT count(*) FROM known, active_days(s, daterange('2026-01-01', '4764-01-01'), '2026-04-20')$$) AS to_as_of;
 -- windows, steps, day numbers
 SELECT w, s, pg_temp.fails(format($$SELECT * FROM known, activity_rolling(s, %s, '2026-01-01', '2026-05-01', '2026-04-20', %s)$$, w, s))
   FROM (VALUES (0::bigint, 1::bigint), (-1, 1), (1000001, 1), (9223372036854775807, 1), (-9223372036854775808, 1), (7, 0), (7, -1), (7, -9223372036854775808)) v(w, s);
-SELECT d, pg_temp.fails(format($$SELECT * FROM known, day_retention(s, %L, '2026-01-01', '2026-05-01', '2026-04-20')$$, d)) FROM unnest(ARRAY['{-1}', '{1,NULL}', '{1,-2147483648}', '{{1,2},{3,4}}']) d;
+SELECT w, pg_temp.fails(format($$SELECT * FROM known, activity_rolling(s, %L::bigint[], '2026-01-01', '2026-05-01', '2026-04-20')$$, w)) FROM unnest(ARRAY['{7,0}', '{1000001}', '{7,NULL}', '{{7,28}}']) w;
+SELECT pg_temp.fails($$SELECT * FROM known, activity_rolling(s, array_fill(7, ARRAY[101]), '2026-01-01', '2026-05-01', '2026-04-20')$$), pg_temp.fails($$SELECT * FROM known, activity_rolling(s, ARRAY[1, 7, 28], '2026-01-01', '3026-01-01', '2026-04-20')$$);
+-- a quoted window may be one or several
+SELECT pg_temp.fails($$SELECT * FROM known, activity_rolling(s, '7', '2026-01-01', '2026-05-01', '2026-04-20')$$);
+SELECT d, pg_temp.fails(format($$SELECT * FROM known, day_retention(s, %L, '2026-01-01', '2026-05-01', '2026-04-20')$$, d)) FROM unnest(ARRAY['{-1}', '{1,NULL}', '{1,-2147483648}', '{{1,2},{3,4}}', '{2147483648}', '{9223372036854775807}']) d;
+SELECT d, pg_temp.fails(format($$SELECT * FROM known, day_retention(s, %L, '2026-01-01', '2026-05-01', '2026-04-20', 'between')$$, d)) FROM unnest(ARRAY['{}', '{1}', '{1,1}', '{8,1}', '{1,8,7}']) d;
+SELECT pg_temp.fails($$SELECT * FROM known, day_retention(s, '{1}', '2026-01-01', '2026-05-01', '2026-04-20', 'on', 'fortnight')$$), pg_temp.fails($$SELECT * FROM known, day_retention(s, s, '{1}', '2026-01-01', '2026-05-01', '2026-04-20', 'on', '{2026-02-01,2026-06-01}'::date[])$$);
+SELECT pg_temp.fails($$SELECT * FROM known, day_retention(s, '{1}', '2010-01-01', '2026-01-01', '2026-04-20', 'on', 'day')$$), pg_temp.fails($$SELECT * FROM known, day_retention(s, array_fill(1, ARRAY[500]), '2020-01-01', '2026-01-01', '2026-04-20', 'on', 'day')$$);
+SELECT pg_temp.fails($$SELECT * FROM known, day_retention((SELECT activity_agg('1'::text, '2026-01-01'::date)), s, '{1}', '2026-01-01', '2026-05-01', '2026-04-20')$$);
 SELECT count(*), sum(eligible) FROM known, day_retention(s, array_fill(1, ARRAY[10000]), '2026-01-01', '2026-02-01', '2026-04-20');
 SELECT pg_temp.fails($$SELECT * FROM known, day_retention(s, array_fill(1, ARRAY[10001]), '2026-01-01', '2026-02-01', '2026-04-20')$$);
 -- counts and amounts
 SELECT a, b, pg_temp.fails(format('SELECT adoption_rate(%L::numeric, %L::numeric)', a, b)) FROM (VALUES ('6', '5'), ('1', '0'), ('-1', '5'), ('1', '-5'), ('1.5', '5'), ('NaN', '5'), ('1', 'Infinity'), ('1', '1e30')) v(a, b);
-SELECT t, a, b, pg_temp.fails(format('SELECT usage_rate(%L::%s, %L::%2$s)', a, t, b)) FROM (VALUES ('-0.5', '5'), ('1', '-5'), ('NaN', '5'), ('1', 'Infinity'), ('1', 'NaN')) v(a, b), unnest('{numeric,float8}'::text[]) t;
+SELECT t, a, b, pg_temp.fails(format('SELECT usage_rate(%L::%s, %L::%2$s)', a, t, b)) FROM (VALUES ('-0.5', '5'), ('1', '-5'), ('NaN', '5'), ('1', 'Infinity'), ('1', 'NaN'), ('1e300', '1e-300')) v(a, b), unnest('{numeric,float8}'::text[]) t;
 -- every numeric type alone and mixed: 2.5 of 10
 SELECT usage_rate(2.5::float8, 10), usage_rate(2.5::real, 10::bigint), usage_rate(2.5::numeric, 10::float8), usage_rate(2.5, 10::smallint), usage_rate(5::float8, 0), usage_rate(NULL::float8, 1), usage_rate(9e307::float8, 3e307);
 

@@ -68,8 +68,9 @@ insert into oracle.event values
 	(200, 4, '2026-01-15'), (200, 2, '2026-02-02'), (200, 77, '2026-01-03');
 do $$ begin perform oracle.build(); end $$;
 with said(what, said, expected) as (values
-	('timeline', (select string_agg(concat_ws(' ', period_start, active, new, retained, resurrected, lost, complete::int), ', ') from oracle.activity_timeline(0, 'month', null, '2026-01-05', '2026-05-02', '2026-04-20')),
-		'2026-01-01 4 3 1 0 1 1, 2026-02-01 4 1 2 1 2 1, 2026-03-01 4 0 3 1 1 1, 2026-04-01 3 1 2 0 2 0, 2026-05-01 0 0 0 0 3 0'),
+	('timeline', (select string_agg(concat_ws(' ', period_start, active, new, retained, resurrected, lost, coalesce(round(stickiness::numeric, 4), -1), complete::int), ', ') from oracle.activity_timeline(0, 'month', null, '2026-01-05', '2026-05-02', '2026-04-20')),
+		-- 5 days of 4 x 31, 4 of 4 x 28, 4 of 4 x 31, 3 of 3 x 20 so far; May has not begun, and lost nobody
+		'2026-01-01 4 3 1 0 1 4.0323 1, 2026-02-01 4 1 2 1 2 3.5714 1, 2026-03-01 4 0 3 1 1 3.2258 1, 2026-04-01 3 1 2 0 2 5.0000 0, 2026-05-01 0 0 0 0 0 -1 0'),
 	-- nobody was there before the first boundary, so 1 comes back; 28 February is not known
 	('timeline, boundaries', (select string_agg(concat_ws(' ', period_start, active, new, retained, resurrected, lost, complete::int), ', ')
 		from oracle.activity_timeline(0, null, '{2026-01-01,2026-02-01,2026-03-01}', '2026-01-05', '2026-02-02', '2026-02-27')), '2026-01-01 4 3 0 1 0 1, 2026-02-01 3 1 1 1 3 0'),
@@ -79,29 +80,56 @@ with said(what, said, expected) as (values
 	('rolling', (select string_agg(concat_ws(' ', day, active_on_day, active_in_window, new, resurrected, lapsed, coalesce(round(retention_rate::numeric, 4), -1), coalesce(round(stickiness::numeric, 4), -1), complete::int), ', ')
 		from oracle.activity_rolling(0, 7, '2026-01-05', '2026-01-27', '2026-04-20', 7)),
 		'2026-01-05 1 3 3 0 0 -1 19.0476 1, 2026-01-12 0 1 1 0 3 0.0000 28.5714 1, 2026-01-19 0 0 0 0 1 0.0000 -1 1, 2026-01-26 0 0 0 0 0 -1 -1 1'),
-	-- to 19 April 6, the first time; nobody from the 6th to the 12th.  To the 26th 9 on the 20th, for the 21st of 6 and 7 are not known
+	-- to 19 April 6, the first time; nobody from the 6th to the 12th.  To the 26th 9 on the 20th, the one day of that window that is known
 	('rolling, later', (select string_agg(concat_ws(' ', day, active_on_day, active_in_window, new, resurrected, lapsed, coalesce(round(retention_rate::numeric, 4), -1), coalesce(round(stickiness::numeric, 4), -1), complete::int), ', ')
-		from oracle.activity_rolling(0, 7, '2026-04-19', '2026-04-27', '2026-04-20', 7)), '2026-04-19 1 1 1 0 0 -1 14.2857 1, 2026-04-26 0 1 0 1 1 0.0000 14.2857 0'),
+		from oracle.activity_rolling(0, 7, '2026-04-19', '2026-04-27', '2026-04-20', 7)), '2026-04-19 1 1 1 0 0 -1 14.2857 1, 2026-04-26 0 1 0 1 1 0.0000 100.0000 0'),
+	-- to 22 April two days are not known: 6 on the 19th, 9 on the 20th are 2 of 2 x 5 days; 9 to 15 April has nobody.
+	-- To 27 April no day is left, and nobody has lapsed in it
+	('rolling, not known', (select string_agg(concat_ws(' ', day, window_days, active_on_day, active_in_window, new, resurrected, lapsed, coalesce(round(retention_rate::numeric, 4), -1), coalesce(round(stickiness::numeric, 4), -1), complete::int), ', ')
+		from oracle.activity_rolling(0, '{7,2}'::bigint[], '2026-04-22', '2026-04-28', '2026-04-20', 5)),
+		'2026-04-22 7 0 2 1 1 0 -1 20.0000 0, 2026-04-22 2 0 0 0 0 0 -1 -1 0, 2026-04-27 7 0 0 0 0 0 -1 -1 0, 2026-04-27 2 0 0 0 0 0 -1 -1 0'),
 	-- from 9 February: 1 on 5 March, 4 today, 5 on 14 February, 9 on 28 February and 1 March; from 10 January to 8 February: 1, 2, 3, 4
 	('rolling, retained', (select string_agg(concat_ws(' ', day, active_on_day, active_in_window, new, resurrected, lapsed, round(retention_rate::numeric, 4), round(stickiness::numeric, 4)), ', ')
 		from oracle.activity_rolling(0, 30, '2026-03-10', '2026-03-11', '2026-04-20', 1)), '2026-03-10 1 4 0 2 2 50.0000 4.1667'),
 	('cohorts', (select string_agg(concat_ws(' ', cohort, size, period, coalesce(retained, -1), round(rate::numeric, 4)), ', ') from oracle.cohort_retention(0, 0, 'month', null, '2026-01-01', '2026-05-01', '2026-04-20', 'on')),
 		'2026-01-01 3 0 3 100.0000, 2026-01-01 3 1 1 33.3333, 2026-01-01 3 2 2 66.6667, 2026-01-01 3 3 -1, 2026-02-01 1 0 1 100.0000, 2026-02-01 1 1 1 100.0000, 2026-02-01 1 2 -1, 2026-04-01 1 0 -1'),
 	('cohorts, on or after', (select string_agg(concat_ws(' ', cohort, size, period, coalesce(retained, -1)), ', ') from oracle.cohort_retention(0, 0, 'month', null, '2026-01-01', '2026-03-01', '2026-04-20', 'on_or_after')),
-		'2026-01-01 3 0 3, 2026-01-01 3 1 2, 2026-02-01 1 0 1'),
+		-- followed to April, which runs, although only January and February are shown
+		'2026-01-01 3 0 3, 2026-01-01 3 1 2, 2026-01-01 3 2 2, 2026-01-01 3 3 -1, 2026-02-01 1 0 1, 2026-02-01 1 1 1, 2026-02-01 1 2 -1'),
+	-- 4 came on 10 January and the day after; nobody was new on the 11th; with boundaries nothing follows the last one
+	('cohorts of days', (select string_agg(concat_ws(' ', cohort, size, period, coalesce(retained, -1)), ', ') from oracle.cohort_retention(0, 0, 'day', null, '2026-01-10', '2026-01-12', '2026-01-11', 'on')), '2026-01-10 1 0 1, 2026-01-10 1 1 1'),
+	('cohorts to the last boundary', (select string_agg(concat_ws(' ', cohort, size, period, coalesce(retained, -1)), ', ')
+		from oracle.cohort_retention(0, 0, null, '{2026-01-01,2026-02-01,2026-03-01}', '2026-01-01', '2026-02-01', '2026-04-20', 'on_or_after')), '2026-01-01 3 0 3, 2026-01-01 3 1 2'),
 	-- January's sign-ups: 9, 3, 4, 11.  4 was seen in January, before it signed up; 3 from February on
 	('cohorts of sign-ups', (select string_agg(concat_ws(' ', cohort, size, period, coalesce(retained, -1), rate), ', ') from oracle.cohort_retention(100, 0, 'month', null, '2026-01-01', '2026-04-01', '2026-04-20', 'on')),
-		'2026-01-01 4 0 2 50, 2026-01-01 4 1 2 50, 2026-01-01 4 2 3 75'),
+		'2026-01-01 4 0 2 50, 2026-01-01 4 1 2 50, 2026-01-01 4 2 3 75, 2026-01-01 4 3 -1'),
 	('cohorts of sign-ups, on or after', (select string_agg(concat_ws(' ', cohort, size, period, coalesce(retained, -1), rate), ', ') from oracle.cohort_retention(100, 0, 'quarter', null, '2025-12-01', '2026-04-01', '2026-04-20', 'on_or_after')),
-		'2025-10-01 2 0 2 100, 2025-10-01 2 1 2 100, 2026-01-01 4 0 3 75'),
+		'2025-10-01 2 0 2 100, 2025-10-01 2 1 2 100, 2025-10-01 2 2 -1, 2026-01-01 4 0 3 75, 2026-01-01 4 1 -1'),
 	-- first days in January and February: 9 (1 Jan), 4 (10 Jan), 2 (31 Jan), 3 (1 Feb).  58 days on: 28 Feb for 9, 31 Mar for 3.
 	-- 79 days on: 20 Apr for 2, 21 Apr for 3.  109 days on: 20 Apr for 9, and nobody has 110.
-	('days', (select string_agg(concat_ws(' ', day, eligible, retained, round(rate::numeric, 4)), ', ') from oracle.day_retention(0, '{0,1,58,79,109,110,1}', '2026-01-01', '2026-03-01', '2026-04-20', 'on')),
+	('days', (select string_agg(concat_ws(' ', day, eligible, retained, round(rate::numeric, 4)), ', ') from oracle.day_retention(0, null, '{0,1,58,79,109,110,1}', '2026-01-01', '2026-03-01', '2026-04-20', 'on')),
 		'0 4 4 100.0000, 1 4 1 25.0000, 58 4 2 50.0000, 79 3 0 0.0000, 109 1 1 100.0000, 110 0 0, 1 4 1 25.0000'),
-	('days, or after', (select string_agg(concat_ws(' ', day, eligible, retained), ', ') from oracle.day_retention(0, '{0,1,58,79,110}', '2026-01-01', '2026-03-01', '2026-04-20', 'on_or_after')), '0 4 4, 1 4 3, 58 4 3, 79 3 1, 110 0 0'),
-	('days, within', (select string_agg(concat_ws(' ', day, eligible, retained), ', ') from oracle.day_retention(0, '{0,1,58,79,110}', '2026-01-01', '2026-03-01', '2026-04-20', 'within')), '0 4 0, 1 4 1, 58 4 3, 79 3 2, 110 0 0'),
+	('days, or after', (select string_agg(concat_ws(' ', day, eligible, retained), ', ') from oracle.day_retention(0, null, '{0,1,58,79,110}', '2026-01-01', '2026-03-01', '2026-04-20', 'on_or_after')), '0 4 4, 1 4 3, 58 4 3, 79 3 1, 110 0 0'),
+	('days, within', (select string_agg(concat_ws(' ', day, eligible, retained), ', ') from oracle.day_retention(0, null, '{0,1,58,79,110}', '2026-01-01', '2026-03-01', '2026-04-20', 'within')), '0 4 0, 1 4 1, 58 4 3, 79 3 2, 110 0 0'),
+	-- days 1 to 57: 4 on day 1; 58 to 78: 9 and 3 on 58, 4 on 59; 79 to 108 is known of 9 alone; day 109 is the 20th of April for 9
+	('days, brackets', (select string_agg(concat_ws(' ', day, eligible, retained), ', ') from oracle.day_retention(0, null, '{1,58,79,109,110}', '2026-01-01', '2026-03-01', '2026-04-20', 'between')), '1 4 1, 58 4 3, 79 1 0, 109 1 1'),
+	-- January has 9, 4, 2; February 3, of whom day 79 is not known
+	('days, by month', (select string_agg(concat_ws(' ', cohort, day, eligible, retained, coalesce(round(rate::numeric, 4), -1)), ', ') from oracle.day_retention(0, null, '{79,1}', '2026-01-20', '2026-02-10', '2026-04-20', 'on', 'month', null)),
+		'2026-01-01 79 3 0 0.0000, 2026-01-01 1 3 1 33.3333, 2026-02-01 79 0 0 -1, 2026-02-01 1 1 0 0.0000'),
+	-- January's sign-ups: 9 and 3 on the 1st, 4 on the 17th, 11 on the 20th.  Day 0: 9.  By day 31 also 3 (1 February), by day 58 also 4 (10 March, its day 52)
+	('days from sign-ups', (select string_agg(concat_ws(' ', day, eligible, retained), ', ') from oracle.day_retention(100, 0, '{0,31,58,91}', '2026-01-01', '2026-02-01', '2026-04-20', 'within')), '0 4 1, 31 4 2, 58 4 3, 91 3 3'),
+	('days from sign-ups, on', (select string_agg(concat_ws(' ', day, eligible, retained), ', ') from oracle.day_retention(100, 0, '{0,31,58,109,110}', '2026-01-01', '2026-02-01', '2026-04-20', 'on')), '0 4 1, 31 4 1, 58 4 1, 109 2 1, 110 0 0'),
+	-- December's: 1 on the 30th, 2 on the 31st, who came on its day 31 only; of January's, 9 and 3 came after day 60, 4 had only day 52
+	('days from sign-ups, by month', (select string_agg(concat_ws(' ', cohort, day, eligible, retained), ', ') from oracle.day_retention(100, 0, '{0,60}', '2025-12-01', '2026-01-02', '2026-04-20', 'on_or_after', 'month', null)),
+		'2025-12-01 0 2 2, 2025-12-01 60 2 1, 2026-01-01 0 4 3, 2026-01-01 60 4 2'),
 	('period', (select concat_ws(' ', oracle.active_customers(0, p), round(oracle.stickiness(0, p)::numeric, 4), oracle.repeat_rate(0, p), oracle.adoption_rate(200, 0, p)) from daterange('2026-01-01', '2026-02-01') p), '4 4.0323 25 25'),
 	('period, whole', (select concat_ws(' ', oracle.active_customers(0, p), oracle.repeat_rate(0, p), oracle.adoption_rate(200, 0, p)) from daterange('2026-04-01', '2026-05-01') p), '4 25 0'),
+	-- up to 11 January: 1 and 9 once, 4 twice are 4 days of 3 x 11; on 31 December nothing of January is known
+	('period, to date', (select concat_ws(' ', oracle.active_customers(0, p, '2026-01-11'), round(oracle.stickiness(0, p, '2026-01-11')::numeric, 4), round(oracle.repeat_rate(0, p, '2026-01-11')::numeric, 4), oracle.adoption_rate(200, 0, p, '2026-01-11'),
+		oracle.adoption_rate(200, 0, p, '2026-01-15') > 33) from daterange('2026-01-01', '2026-02-01') p), '3 12.1212 33.3333 0 t'),
+	('period, not begun', (select concat_ws(' ', coalesce(oracle.active_customers(0, p, '2025-12-31'), -1), coalesce(oracle.stickiness(0, p, '2025-12-31'), oracle.repeat_rate(0, p, '2025-12-31'), oracle.adoption_rate(200, 0, p, '2025-12-31'), -1),
+		(select count(*) from oracle.active_days(0, p, '2025-12-31'))) from daterange('2026-01-01', '2026-02-01') p), '-1 -1 0'),
+	('days of a period', (select string_agg(concat_ws(' ', days, customers), ', ') from oracle.active_days(0, '[2026-01-08,2026-01-13)', '2026-01-11')), '1 0, 2 1, 3 0, 4 0'),
 	('period, nobody', (select concat_ws(' ', oracle.active_customers(0, p), coalesce(oracle.stickiness(0, p), oracle.repeat_rate(0, p), oracle.adoption_rate(200, 0, p), -1)) from daterange('2026-05-01', '2026-06-01') p), '0 -1')
 ), w as (insert into mismatch (check_name, at, chs, oracle) select 'oracle by hand', what, 'by hand ' || expected, said from said where said is distinct from expected)
 insert into result (check_name, compared, mismatches) select 'oracle by hand', count(*), count(*) filter (where said is distinct from expected) from said;
@@ -159,41 +187,55 @@ select 'activity_timeline ' || kind, 'activity_timeline', array[part],
 from moment, lateral (select case kind when 'boundaries' then quote_literal(bounds) || '::date[]' else quote_literal(kind) end as by,
 	case kind when 'boundaries' then 'null, ' || quote_literal(bounds) else quote_literal(kind) || ', null' end as oracle_by) x
 union all
+-- cohorts are followed to as_of, which may lie long after what is shown
 select 'cohort_retention ' || kind || ' ' || mode || case when entry then ' of entries' else '' end, 'cohort_retention', case when entry then array[part + 100, part] else array[part] end,
-	format('%s, %L, %L, %L', by, from_day, to_day, as_of) || case when mode = 'on' and i = 1 then '' else ', ' || quote_literal(mode) end, format('%s, %L, %L, %L, %L', oracle_by, from_day, to_day, as_of, mode)
+	format('%s, %L, %L, %L', by, from_day, to_day, known) || case when mode = 'on' and i = 1 then '' else ', ' || quote_literal(mode) end, format('%s, %L, %L, %L, %L', oracle_by, from_day, to_day, known, mode)
 from moment, unnest('{on,on_or_after}'::text[]) mode, unnest('{f,t}'::boolean[]) entry,
+	lateral (select case when i = 2 then least(last, to_day + oracle.pick(:'seed', part || kind || mode, 10, 100, 400)) else as_of end as known) a,
 	lateral (select case kind when 'boundaries' then quote_literal(bounds) || '::date[]' else quote_literal(kind) end as by,
 		case kind when 'boundaries' then 'null, ' || quote_literal(bounds) else quote_literal(kind) || ', null' end as oracle_by) x
 where part < 13 or not entry;
 
--- windows of any length, at steps of a day and more
+-- windows of any length, at steps of a day and more; one or several
 insert into question (name, fn, parts, chs, oracle)
-select 'activity_rolling', 'activity_rolling', array[part], format('%s, %L, %L, %L', w, f, t, as_of) || case when step = 1 and i = 1 then '' else ', ' || step end, format('%s, %L, %L, %L, %s', w, f, t, as_of, step)
-from part, generate_series(1, 8) i, lateral (select part || 'rolling' || i as k) l,
-	lateral (select oracle.pick(:'seed', k || 'w', 1, 2, 7, 7, 28, 30, 63, 64, 65, 90, 365, 1000) as w, oracle.pick(:'seed', k || 'step', 1, 1, 2, 7, 30, 64, 1000) as step,
-		first - 3 + floor(oracle.u(:'seed', k || 'from') * (last - first))::int as f) x,
+select name, 'activity_rolling', array[part], format('%s, %L, %L, %L', w, f, t, as_of) || case when step = 1 and i = 1 then '' else ', ' || step end, format('%s, %L, %L, %L, %s', w, f, t, as_of, step)
+from part, generate_series(1, 8) i, unnest('{activity_rolling,activity_rolling of windows}'::text[]) name, lateral (select part || name || i as k) l,
+	lateral (select oracle.pick(:'seed', k || 'list', '1,7,30'::text, '7', '64,2,2', '90,28,365', '30,1000') as list, oracle.pick(:'seed', k || 'w', 1, 2, 7, 7, 28, 30, 63, 64, 65, 90, 365, 1000) as one,
+		oracle.pick(:'seed', k || 'step', 1, 1, 2, 7, 30, 64, 1000) as step, first - 3 + floor(oracle.u(:'seed', k || 'from') * (last - first))::int as f) x,
+	lateral (select case when name ~ 'of' then format('array[%s]', list) else one::text end as w) v,
 	lateral (select f + least(oracle.pick(:'seed', k || 'len', 1, 2, 8, 40, 100) * oracle.pick(:'seed', k || 'many', 1, step), case when part = 13 then last - f end) as t) y,
-	lateral (select oracle.pick(:'seed', k || 'as_of', t - 1, t - 1, t, t - 2, f + (t - f) / 2, f + 1, f - w, first - 1) as as_of) z
+	lateral (select oracle.pick(:'seed', k || 'as_of', t - 1, t - 1, t, t - 2, f + (t - f) / 2, f + 1, f, f - 5, f - one, first - 1) as as_of) z
 where f < t;
 
+-- days and brackets, from the first day or the sign-up, together or by cohort
 insert into question (name, fn, parts, chs, oracle)
-select 'day_retention ' || mode, 'day_retention', array[part],
-	format('%L, %L, %L, %L', days, f, t, as_of) || case when mode = 'on' and i = 1 then '' else ', ' || quote_literal(mode) end, format('%L, %L, %L, %L, %L', days, f, t, as_of, mode)
-from part, unnest('{on,on_or_after,within}'::text[]) mode, generate_series(1, 4) i, lateral (select part || mode || i as k) l,
-	lateral (select array(select floor(400 * oracle.u(:'seed', k || 'day' || j) ^ 3)::int from generate_series(1, 12) j) || '{30,1,0,7,1,100000,2147483647}' as days,
-		first - 3 + floor(oracle.u(:'seed', k || 'from') ^ 2 * (last - first))::int as f, oracle.pick(:'seed', k || 'len', 1, 30, 92, 400) as len) x,
-	lateral (select f + least(len, last - f) as t) y,
-	lateral (select oracle.pick(:'seed', k || 'as_of', t - 1, t, t - 10, f + (t - f) / 2, f, last, last, last - 30) as as_of) z
-where f < t;
+select 'day_retention ' || mode || case when entry then ' from sign-ups' else '' end || case when by = 'together' then '' else ' by ' || by end, 'day_retention', case when entry then array[part + 100, part] else array[part] end,
+	format('%L, %L, %L, %L', days, f, t, as_of) || case when mode = 'on' and i = 1 and by = 'together' then '' else ', ' || quote_literal(mode) || coalesce(', ' || bucket, '') end,
+	format('%L, %L, %L, %L, %L', days, f, t, as_of, mode) || coalesce(', ' || oracle_bucket, '')
+from part, unnest('{on,on_or_after,within,between}'::text[]) mode, unnest('{f,t}'::boolean[]) entry, unnest('{together,calendar,boundaries}'::text[]) by, generate_series(1, 2) i,
+	lateral (select part || mode || entry || by || i as k) l,
+	lateral (select array(select floor(400 * oracle.u(:'seed', k || 'day' || j) ^ 3)::bigint from generate_series(1, 12) j) || '{30,1,0,7,1,100000,2147483647}' as random,
+		first - 3 + floor(oracle.u(:'seed', k || 'from') ^ 2 * (last - first))::int as from_day, oracle.pick(:'seed', k || 'len', 1, 30, 92, 400) as len) x,
+	lateral (select case mode when 'between' then array(select distinct d from unnest(random) d order by d) else random end as days,
+		case by when 'boundaries' then greatest(from_day, first) else from_day end as f) r,
+	lateral (select f + least(len, last - f) as t, oracle.pick(:'seed', k || 'bucket', 'day'::text, 'week', 'month', 'quarter', 'year') as name, oracle.bounds(:'seed' || part, first, last) as bounds) y,
+	lateral (select case by when 'calendar' then quote_literal(name) when 'boundaries' then quote_literal(bounds) || '::date[]' end as bucket,
+		case by when 'calendar' then quote_literal(name) || ', null' when 'boundaries' then 'null, ' || quote_literal(bounds) end as oracle_bucket) b,
+	lateral (select oracle.pick(:'seed', k || 'as_of', t - 1, t, t - 10, f + (t - f) / 2, f, f - 1, last, last, last - 30) as as_of) z
+where f < t and (part < 13 or not entry and by <> 'calendar');
 
+-- periods, whole and cut before, in and after them
 insert into question (name, fn, parts, chs, oracle)
-select fn, fn, case fn when 'adoption_rate' then array[part + 200, part] else array[part] end, quote_literal(p), quote_literal(p)
-from part, unnest('{active_customers,stickiness,repeat_rate,adoption_rate}'::text[]) fn, generate_series(1, 10) i, lateral (select part || 'period' || i as k) l,
+select fn || case when as_of is null then '' else ' as of' end, fn, case fn when 'adoption_rate' then array[part + 200, part] else array[part] end, args, args
+from part, unnest('{active_customers,stickiness,repeat_rate,adoption_rate,active_days}'::text[]) fn, generate_series(1, 16) i, lateral (select part || 'period' || i as k) l,
 	lateral (select first - 3 + floor(oracle.u(:'seed', k || 'from') * (last - first))::int as f, oracle.pick(:'seed', k || 'len', 1, 1, 2, 7, 31, 63, 64, 65, 366, 2000) as len) x,
-	lateral (select daterange(f, f + case part when 13 then least(len, last - f + 184) else len end) as p) y
+	lateral (select f + case part when 13 then least(len, last - f + 184) else len end as t) y,
+	-- (the last day that there is has none after it)
+	lateral (select case when i > 6 then (array[f - 1, f, t - 2, t - 1, least(t, '5874897-12-30'), f + (t - f) / 2, f + (t - f) / 3, f - 40, t - 3, f + 1])[i - 6] end as as_of) z,
+	lateral (select quote_literal(daterange(f, t)) || coalesce(', ' || quote_literal(as_of), '') as args) a
 where part < 13 or fn <> 'adoption_rate';
 update question set
-	oracle = format('select * from oracle.%s(%s, %s)', fn, case when fn = 'cohort_retention' and cardinality(parts) = 1 then parts[1] || ', ' || parts[1] else array_to_string(parts, ', ') end, oracle),
+	oracle = format('select * from oracle.%s(%s, %s)', fn, case when cardinality(parts) = 2 then array_to_string(parts, ', ') when fn = 'cohort_retention' then parts[1] || ', ' || parts[1] when fn = 'day_retention' then parts[1] || ', null' else parts[1]::text end, oracle),
 	chs = format('select * from %s(%s, %s)', fn, (select string_agg(format('(select s from summary where part = %s)', p), ', ' order by ord) from unnest(parts) with ordinality x(p, ord)), chs);
 
 create temp table answer (who text, q int, line bigint, j jsonb);
@@ -209,9 +251,11 @@ happens as (
 	union all select name || ' cells', count(*) filter (where (j->>'period')::int > 0 and (j->>'rate')::float8 between 1 and 99), 10 from a where fn = 'cohort_retention' and name ~ '(month|day|bound)' group by name
 	union all select 'cohorts not complete', count(*) filter (where j->>'rate' is null), 100 from a where fn = 'cohort_retention'
 	union all select 'first bucket not full', count(*) filter (where (j->>'period')::int = 0 and (j->>'rate')::float8 < 100), 20 from a where name ~ 'of entries'
-	union all select name || ' rates', count(*) filter (where (j->>'rate')::float8 between 1 and 99), 20 from a where fn = 'day_retention' group by name
+	union all select name || ' rates', count(*) filter (where (j->>'rate')::float8 between 1 and 99), 10 from a where fn = 'day_retention' group by name
 	union all select 'days, nobody eligible', count(*) filter (where j->>'rate' is null), 50 from a where fn = 'day_retention'
 	union all select fn, count(*) filter (where (j->>fn)::float8 between 1 and 99), 20 from a where fn in ('active_customers', 'stickiness', 'repeat_rate', 'adoption_rate') group by fn
+	union all select 'days of a period', count(*) filter (where (j->>'days')::int > 1 and (j->>'customers')::int > 0), 100 from a where fn = 'active_days'
+	union all select fn || ' as of, not begun', count(*) filter (where j->>fn is null), 5 from a where name ~ 'as of' and fn <> 'active_days' group by fn
 	union all select 'no rate of nobody', count(*) filter (where j->>fn is null), 5 from a where fn in ('stickiness', 'repeat_rate', 'adoption_rate')
 	union all select 'the same day twice', count(*), 100 from (select from oracle.event group by part, customer, day having count(*) > 1) s
 	union all select 'one-day visitors', count(*), 50 from (select from oracle.seen where part < 100 group by part, customer having count(*) = 1) s
@@ -241,7 +285,7 @@ insert into result (check_name, compared, mismatches)
 select name, count(*), count(*) filter (where not ok) from compared group by name order by name collate "C";
 
 -- the identities, on what the C code says
-with t as (select chs as call, line, x.*, lag(x.active) over w as active_before, x.active as now
+with t as (select chs as call, line, x.*, lag(x.active) over w as active_before, x.active as now, x.period_start > substring(chs from '''(\S+( BC)?)''\)$')::date as not_begun
 		   from answer join question using (q), jsonb_to_record(j) x(period_start date, active bigint, new bigint, retained bigint, resurrected bigint, lost bigint, complete boolean)
 		   where who = 'chs' and fn = 'activity_timeline' window w as (partition by q order by line)),
 r as (select chs as call, line, x.* from answer join question using (q), jsonb_to_record(j) x(active_in_window bigint, active_on_day bigint, new bigint, resurrected bigint, lapsed bigint, retention_rate float8, stickiness float8)
@@ -250,7 +294,7 @@ c as (select chs as call, line, x.*, name ~ 'or_after' as after, lag(x.retained)
 	  from answer join question using (q), jsonb_to_record(j) x(cohort date, size bigint, period int, retained bigint, rate float8)
 	  where who = 'chs' and fn = 'cohort_retention' and cardinality(parts) = 1 window w as (partition by q, x.cohort order by line)),
 e as (select call, line, i.* from t, lateral (values ('identity: active = new + retained + resurrected', active = new + retained + resurrected),
-		('identity: lost(n) = active(n-1) - retained(n)', lost = active_before - retained)) i(name, ok)
+		('identity: lost(n) = active(n-1) - retained(n), 0 in a bucket that has not begun', lost = case when not_begun then 0 else active_before - retained end)) i(name, ok)
 	  union all select call, line, i.* from r, lateral (values ('identity: window = new + resurrected + retained', active_in_window - new - resurrected between 0 and active_in_window),
 		('identity: on the day <= in the window', active_on_day <= active_in_window),
 		('identity: retention of a window = retained of retained and lapsed', abs((active_in_window - new - resurrected) * 100.0 - retention_rate * (active_in_window - new - resurrected + lapsed)) < 1e-6)) i(name, ok)
@@ -259,13 +303,14 @@ e as (select call, line, i.* from t, lateral (values ('identity: active = new + 
 w as (insert into mismatch (check_name, call, at) select name, call, line from e where not ok)
 insert into result (check_name, compared, mismatches) select name, count(ok), count(*) filter (where not ok) from e group by name order by name collate "C";
 
--- a row of a timeline is the question to its period; stickiness of a window is that of its period
+-- a row of a timeline is the question to its period, whole or as of the same day
 with t as (select chs as call, line, x.*, lead(x.period_start) over (partition by q order by line) as next, (select s from summary where part = parts[1]) as s, as_of
-		   from answer join question using (q), jsonb_to_record(j) x(period_start date, active bigint, complete boolean), lateral (select substring(chs from '''(\S+( BC)?)''\)$')::date as as_of) y
+		   from answer join question using (q), jsonb_to_record(j) x(period_start date, active bigint, stickiness float8, complete boolean), lateral (select substring(chs from '''(\S+( BC)?)''\)$')::date as as_of) y
 		   where who = 'chs' and fn = 'activity_timeline' and q % 3 = 0),
-e as (select call, line, active::text as a, active_customers(s, daterange(period_start, next))::text as b from t where complete and next is not null),
-w as (insert into mismatch (check_name, call, at, chs, oracle) select 'a complete bucket is the question to its period', call, line, a, b from e where a is distinct from b)
-insert into result (check_name, compared, mismatches) select 'a complete bucket is the question to its period', count(*), count(*) filter (where a is distinct from b) from e;
+e as (select call, line, concat_ws(' ', active, stickiness) as a, concat_ws(' ', active_customers(s, daterange(period_start, next)), stickiness(s, daterange(period_start, next))) as b from t where complete and next is not null
+	  union all select call, line, concat_ws(' ', nullif(active, 0), stickiness), concat_ws(' ', nullif(active_customers(s, daterange(period_start, next), as_of), 0), stickiness(s, daterange(period_start, next), as_of)) from t where next is not null),
+w as (insert into mismatch (check_name, call, at, chs, oracle) select 'a bucket is the question to its period', call, line, a, b from e where a is distinct from b)
+insert into result (check_name, compared, mismatches) select 'a bucket is the question to its period', count(*), count(*) filter (where a is distinct from b) from e;
 
 -- the first bucket knows what was before from_day: each row alone is the same row
 with t as (select chs as call, j, (j->>'period_start')::date as d, split_part(name, ' ', 2) as bucket, (select s from summary where part = parts[1]) as s, substring(chs from '''(\S+( BC)?)''\)$')::date as as_of
@@ -273,6 +318,13 @@ with t as (select chs as call, j, (j->>'period_start')::date as d, split_part(na
 e as (select call, j, to_jsonb(alone) as a from t, activity_timeline(s, bucket, d, d + 1, as_of) alone),
 w as (insert into mismatch (check_name, call, at, chs, oracle) select 'each bucket alone', call, j->>'period_start', a, j from e where a is distinct from j)
 insert into result (check_name, compared, mismatches) select 'each bucket alone', count(*), count(*) filter (where a is distinct from j) from e;
+
+-- a look into the values: each customer's days, under the key that the customer has in a summary alone
+with seen as (select part, (select min(key::text) from activity_rows(activity_agg(customer, day)) r) as key, array_agg(day order by day) as days from oracle.seen group by part, customer),
+e as (select part, key, w.days::text as wanted, r.days::text as rows from seen w
+	full join (select part, r.key::text, array_agg(r.day order by n) as days from summary, activity_rows(s) with ordinality r(key, day, n) group by part, r.key) r using (part, key)),
+w as (insert into mismatch (check_name, call, at, chs, oracle) select 'rows of a summary', part, key, rows, wanted from e where rows is distinct from wanted)
+insert into result (check_name, compared, mismatches) select 'rows of a summary', count(*), count(*) filter (where rows is distinct from wanted) from e;
 
 -- Keys of another kind, another order, parts of any kind rolled up: the same
 -- answers, and of the same kind the same bytes.

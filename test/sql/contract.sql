@@ -231,7 +231,7 @@ INSERT INTO sample (type, value) VALUES
   ('numeric', '5'), ('numeric', '4'), ('numeric', '10'),
   ('real', '5'), ('real', '4'),
   ('double precision', '5'), ('double precision', '4'), ('double precision', '9'), ('double precision', '95'),
-  ('integer[]', $$'{0,1,30}'$$), ('bigint[]', $$'{0,1,30}'$$),
+  ('bigint[]', $$'{1,7,30}'$$),
   ('double precision[]', $$'{5}'$$), ('double precision[]', $$'{50}'$$), ('double precision[]', $$'{5, 40}'$$),
   ('text', $$'month'$$),
   ('uuid', $$'00000000-0000-0000-0000-000000000001'$$), ('uuid', $$'00000000-0000-0000-0000-000000000002'$$),
@@ -261,11 +261,19 @@ INSERT INTO arguments
   SELECT routine::regprocedure, ARRAY[value] || middle || ARRAY[$$'2025-01-01'::date$$, $$'2025-06-30'::date$$, $$'2025-03-31'::date$$, mode]
     FROM (VALUES ('cohort_retention(activitysummary,text,date,date,date,text)', ARRAY[$$'month'::text$$]),
                  ('cohort_retention(activitysummary,date[],date,date,date,text)', ARRAY[$$'{2025-01-01,2025-02-15,2025-07-01}'::date[]$$]),
-                 ('day_retention(activitysummary,integer[],date,date,date,text)', ARRAY[$$'{0,1,30}'::int[]$$]),
+                 ('day_retention(activitysummary,bigint[],date,date,date,text)', ARRAY[$$'{0,1,30}'::bigint[]$$]),
+                 ('day_retention(activityentry,activitysummary,bigint[],date,date,date,text)', ARRAY[$$(SELECT activity_agg(i % 9, '2025-02-01'::date + i) FROM generate_series(1, 50) i)$$, $$'{0,1,30}'::bigint[]$$]),
                  ('cohort_retention(activityentry,activitysummary,text,date,date,date,text)', ARRAY[$$(SELECT activity_agg(i % 9, '2025-02-01'::date + i) FROM generate_series(1, 50) i)$$, $$'month'::text$$]),
                  ('cohort_retention(activityentry,activitysummary,date[],date,date,date,text)', ARRAY[$$(SELECT activity_agg(i % 9, '2025-02-01'::date + i) FROM generate_series(1, 50) i)$$, $$'{2025-01-01,2025-02-15,2025-07-01}'::date[]$$])) AS x(routine, middle),
          LATERAL (SELECT value || '::' || type, id FROM sample WHERE type = CASE WHEN routine ~ 'entry' THEN 'activityentry' ELSE 'activitysummary' END) AS s(value, id),
          (VALUES ($$'on'::text$$), ($$'on_or_after'::text$$)) AS y(mode)
+   ORDER BY mode, id;
+INSERT INTO arguments
+  SELECT format('day_retention(%sactivitysummary,bigint[],date,date,date,text,%s)', CASE WHEN entry THEN 'activityentry,' END, type)::regprocedure,
+         CASE WHEN entry THEN ARRAY[$$(SELECT activity_agg(i % 9, '2025-02-01'::date + i) FROM generate_series(1, 50) i)$$] END ||
+         ARRAY[value, $$'{0,1,30}'::bigint[]$$, $$'2025-01-01'::date$$, $$'2025-06-30'::date$$, $$'2025-03-31'::date$$, mode, bucket]
+    FROM (SELECT value || '::activitysummary', id FROM sample WHERE type = 'activitysummary') AS s(value, id), (VALUES ($$'within'::text$$), ($$'between'::text$$)) AS m(mode), (VALUES (false), (true)) AS e(entry),
+         (VALUES ('text', $$'month'::text$$), ('date[]', $$'{2025-01-01,2025-02-15,2025-07-01}'::date[]$$)) AS b(type, bucket)
    ORDER BY mode, id;
 INSERT INTO arguments
   SELECT format('activity_agg(%s,timestamptz,text)', type)::regprocedure, ARRAY[key, at, zone]
@@ -441,7 +449,7 @@ INSERT INTO long_value VALUES
   ('jsonb', $$jsonb_build_object('signals', jsonb_build_array(jsonb_build_object('name', 'x', 'worst', array_fill('é'::text, '{50000}'))))$$),
   ('jsonb', $$jsonb_build_object('signals', jsonb_build_array(jsonb_build_object('name', 'x', 'worst', 0, 'best', ('1e' || 100000)::numeric)))$$),
   ('jsonb', $$jsonb_build_object('a' || repeat('é', 100000), 1)$$),
-  ('integer[]', $$array_fill(-1, '{50000}')$$), ('bigint[]', $$array_fill(-1::bigint, '{50000}')$$), ('date[]', $$array_fill('2025-01-01'::date, '{5000}')$$), ('double precision[]', $$array_fill('NaN'::float8, '{50000}')$$),
+  ('bigint[]', $$array_fill(-1::bigint, '{50000}')$$), ('date[]', $$array_fill('2025-01-01'::date, '{5000}')$$), ('double precision[]', $$array_fill('NaN'::float8, '{50000}')$$),
   ('record', $$(SELECT x FROM (SELECT repeat('é', 100000) AS usage) AS x)$$), ('record', $$(SELECT x FROM (SELECT ('1e' || 100000)::numeric AS usage) AS x)$$);
 CREATE TEMP TABLE long_call AS
   SELECT r.oid, r.routine, a.type, pg_temp.fails(pg_temp.query(r.oid, given)) AS message
