@@ -159,7 +159,7 @@ build/regress/expected:
 demo psql stop test bench:
 	@cd $(FOLDER) && bash tools/$@.sh
 
-# what TESTS leaves out of the SQL tests is not worth two minutes at every change
+# the SQL tests without health_oracle, which takes as long as all others together
 quick:
 	@cd $(FOLDER) && CHS_QUICK=1 TESTS="$(filter-out health_oracle,$(REGRESS))" bash tools/test.sh
 

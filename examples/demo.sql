@@ -193,7 +193,7 @@ select subscription_agg(s.customer_id, s.started, s.ended, s.mrr * r.to_eur) as 
 from saas.subscriptions s
 join saas.reporting_rates r using (currency);
 
-select to_char(m.period_start, 'YYYY-MM') as month,
+select to_char(period_start, 'YYYY-MM') as month,
        round(opening_mrr / 1000, 1) as opening, round(new_mrr / 1000, 1) as new,
        round(reactivation_mrr / 1000, 1) as returned, round(expansion_mrr / 1000, 1) as expansion,
        round(contraction_mrr / 1000, 1) as contraction, round(churned_mrr / 1000, 1) as churned,
