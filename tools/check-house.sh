@@ -43,8 +43,8 @@ done
 
 # --- the floors of src/ --------------------------------------------------------
 # shared/ includes PostgreSQL and itself, customer/ shared/ too, a family both
-# and itself.  A C file includes the header of its name.  No two C files have
-# one name, because backtraces show no folder.
+# and itself.  A C file includes the header of its name, which declares what it
+# defines (of an activity_state.c also activity.h may).  No two C files have one name, because backtraces show no folder.
 awk '
 	function base(path) { sub(/.*\//, "", path); return path }
 	function complain(what) { print "chs: " what > "/dev/stderr"; wrong = 1 }
@@ -74,7 +74,32 @@ awk '
 			complain(FILENAME ":" FNR ": a file of " part[2] "/ includes " included)
 		includes[FILENAME, "src/" included] = 1
 	}
+	# what headers declare, and what C files define beside SQL functions
+	FILENAME ~ /\.h$/ {
+		rest = $0
+		while (match(rest, /chs_[a-z0-9_]+/))
+		{
+			declared[FILENAME, substr(rest, RSTART, RLENGTH)] = 1
+			rest = substr(rest, RSTART + RLENGTH)
+		}
+	}
+	FILENAME ~ /\.c$/ && /^chs_[a-z0-9_]+\(/ && !/PG_FUNCTION_ARGS/ && before !~ /static/ {
+		name = $0
+		sub(/\(.*/, "", name)
+		defined[FILENAME, name] = 1
+	}
+	{ before = $0 }
 	END {
+		for (key in defined)
+		{
+			split(key, part, SUBSEP)
+			header = part[1]
+			sub(/\.c$/, ".h", header)
+			family = header
+			sub(/_[a-z0-9]+\.h$/, ".h", family)
+			if (!((header, part[2]) in declared) && !((family, part[2]) in declared))
+				complain(header " does not declare " part[2] "(), which " part[1] " defines")
+		}
 		for (name in path)
 		{
 			header = path[name]
