@@ -12,9 +12,9 @@
 --              worst and best          60 | 0
 --              curve                   0: 0; 0.3: 40; 0.8: 100
 --              steps                   0: 100; 1: 80; 3: 40
---              values                  negative: 0; neutral: 50; positive: 100
+--              values [, otherwise]    negative: 0; neutral: 50; positive: 100
 --              points [, min, max]     with the method points
---   cap, floor   of the signal name: above or below, score, reason
+--   cap, floor   of the signal name: above, below or is, score, reason
 --   band     name, from, color
 --   group    name, weight, label
 --   alert    name: drop, within_days or hysteresis; value
@@ -31,9 +31,9 @@ comment on schema health_template is 'Health models as spreadsheets';
 -- Everything is text: what a cell must hold, the model itself checks.
 create table health_template.sheet (
     what text not null, name text not null, value text, label text, unit text, "group" text, weight text,
-    worst text, best text, curve text, steps text, "values" text, points text, min text, max text,
+    worst text, best text, curve text, steps text, "values" text, otherwise text, points text, min text, max text,
     missing text, at text, half_life_days text, expires_after_days text, "from" text, color text,
-    above text, below text, score text, reason text, action text, note text,
+    above text, below text, "is" text, score text, reason text, action text, note text,
     line int generated always as identity
 );
 comment on table health_template.sheet is 'The rows of a spreadsheet, in its order';
@@ -59,6 +59,12 @@ begin atomic
 end;
 comment on function health_template.scores(text) is 'A cell of values as jsonb; NULL for NULL';
 
+-- 'skip', or a score
+create function health_template.missing(cell text) returns jsonb
+language sql immutable parallel safe
+return case when cell ~ '^[0-9.]+$' then to_jsonb(cell::numeric) else to_jsonb(cell) end;
+comment on function health_template.missing(text) is 'A cell of missing as jsonb; NULL for NULL';
+
 -- The sheet as a model.  One jsonb object per row, NULL cells left out.
 create function health_template.model() returns healthmodel
 language sql stable
@@ -68,15 +74,16 @@ begin atomic
             'name', name, 'label', label, 'unit', unit, 'group', "group", 'weight', weight::numeric,
             'worst', worst::numeric, 'best', best::numeric,
             'curve', health_template.pairs(curve), 'steps', health_template.pairs(steps),
-            'values', health_template.scores("values"),
+            'values', health_template.scores("values"), 'otherwise', otherwise::numeric,
             'points', points::numeric, 'min', min::numeric, 'max', max::numeric,
-            'missing', missing, 'at', at, 'half_life_days', half_life_days::numeric,
+            'missing', health_template.missing(missing), 'at', at, 'half_life_days', half_life_days::numeric,
             'expires_after_days', expires_after_days::numeric, 'from', "from"::numeric, 'color', color,
-            'above', above::numeric, 'below', below::numeric, 'score', score::numeric,
+            'above', above::numeric, 'below', below::numeric, 'is', "is", 'score', score::numeric,
             'reason', reason, 'action', action, 'note', note)) as object
         from health_template.sheet
     )
     select (coalesce(jsonb_object_agg(name, case when name in ('base', 'min_coverage') then to_jsonb(value::numeric)
+                                                 when name = 'missing' then health_template.missing(value)
                                                  else to_jsonb(value) end) filter (where what = 'model'), '{}')
             || jsonb_strip_nulls(jsonb_build_object(
                 'signals', jsonb_agg(object order by line) filter (where what = 'signal'),
@@ -97,9 +104,9 @@ comment on function health_template.model() is 'The model that the sheet describ
 create function health_template.sheet_of(model healthmodel)
 returns table (
     what text, name text, value text, label text, unit text, "group" text, weight text,
-    worst text, best text, curve text, steps text, "values" text, points text, min text, max text,
+    worst text, best text, curve text, steps text, "values" text, otherwise text, points text, min text, max text,
     missing text, at text, half_life_days text, expires_after_days text, "from" text, color text,
-    above text, below text, score text, reason text, action text, note text
+    above text, below text, "is" text, score text, reason text, action text, note text
 )
 language sql immutable parallel safe
 begin atomic
@@ -133,8 +140,8 @@ begin atomic
             from jsonb_array_elements(o -> 'steps') with ordinality p(pair, nr)),
            (select string_agg(v.key || ': ' || v.value, '; ' order by v.value::numeric, v.key collate "C")
             from jsonb_each_text(o -> 'values') v),
-           o ->> 'points', o ->> 'min', o ->> 'max', o ->> 'missing', o ->> 'at', o ->> 'half_life_days',
-           o ->> 'expires_after_days', o ->> 'from', o ->> 'color', o ->> 'above', o ->> 'below', o ->> 'score',
+           o ->> 'otherwise', o ->> 'points', o ->> 'min', o ->> 'max', o ->> 'missing', o ->> 'at', o ->> 'half_life_days',
+           o ->> 'expires_after_days', o ->> 'from', o ->> 'color', o ->> 'above', o ->> 'below', o ->> 'is', o ->> 'score',
            o ->> 'reason', o ->> 'action', o ->> 'note'
     from rows r
     order by r.part, r.nr nulls last, r.name collate "C";
@@ -143,7 +150,7 @@ comment on function health_template.sheet_of(healthmodel) is 'The rows of a spre
 commit;
 
 -- the sheet comes in ...
-\copy health_template.sheet (what, name, value, label, unit, "group", weight, worst, best, curve, steps, "values", points, min, max, missing, at, half_life_days, expires_after_days, "from", color, above, below, score, reason, action, note) from 'health_template.csv' with (format csv, header)
+\copy health_template.sheet (what, name, value, label, unit, "group", weight, worst, best, curve, steps, "values", otherwise, points, min, max, missing, at, half_life_days, expires_after_days, "from", color, above, below, "is", score, reason, action, note) from 'health_template.csv' with (format csv, header)
 
 -- ... becomes a model, and is read back by people
 select signal, label, round(weight_percent::numeric, 1) as "weight %", rule, when_missing, warning

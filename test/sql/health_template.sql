@@ -12,8 +12,8 @@
 
 CREATE TEMP VIEW sheet AS
 	SELECT what, name, value, label, unit, "group", weight, worst, best, curve, steps, "values",
-		   points, min, max, missing, at, half_life_days, expires_after_days, "from", color,
-		   above, below, score, reason, action, note
+		   otherwise, points, min, max, missing, at, half_life_days, expires_after_days, "from", color,
+		   above, below, "is", score, reason, action, note
 	FROM health_template.sheet;
 
 -- The model in full, and its score by hand: logins 10 of 20 is 50, weight 25;
@@ -45,7 +45,7 @@ FROM bytes;
 CREATE TEMP TABLE first AS SELECT health_template.model() AS model;
 TRUNCATE health_template.sheet;
 \cd :abs_builddir
-\copy health_template.sheet (what, name, value, label, unit, "group", weight, worst, best, curve, steps, "values", points, min, max, missing, at, half_life_days, expires_after_days, "from", color, above, below, score, reason, action, note) FROM 'health_template.csv' WITH (FORMAT csv, HEADER)
+\copy health_template.sheet (what, name, value, label, unit, "group", weight, worst, best, curve, steps, "values", otherwise, points, min, max, missing, at, half_life_days, expires_after_days, "from", color, above, below, "is", score, reason, action, note) FROM 'health_template.csv' WITH (FORMAT csv, HEADER)
 SELECT health_template.model() = model AS same_model FROM first;
 
 -- The models of the sample companies, with groups, floors, points and bands of
@@ -66,6 +66,12 @@ CREATE SCHEMA shop;
 SELECT id, pg_temp.through_a_sheet(model::healthmodel) = model::healthmodel AS same
 FROM (SELECT * FROM saas.health_models UNION ALL SELECT * FROM shop.health_models) AS m
 ORDER BY id COLLATE "C";
+
+-- scores of other texts, of what is missing, and limits that a text triggers
+SELECT pg_temp.through_a_sheet(model) = model AS same
+FROM CAST('{"missing": 30, "signals": [{"name": "plan", "values": {"gold": 100, "basic": 20}, "otherwise": 40},
+			{"name": "nps", "worst": 0, "best": 10, "missing": 55.5}],
+			"caps": [{"signal": "plan", "is": "basic", "score": 50}]}' AS healthmodel) AS model;
 
 -- What a slip of the pen says.
 DELETE FROM health_template.sheet;
