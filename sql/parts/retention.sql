@@ -40,6 +40,14 @@ CREATE FUNCTION flowsummary_accum_inv(flowsummary, started date, ended date, per
 	AS 'MODULE_PATHNAME', 'chs_flow_accum_inv_period' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION flowsummary_accum_inv(flowsummary, date, date, daterange) IS 'one customer less, for moving windows; a NULL started or period takes nothing away';
 
+CREATE FUNCTION flowsummary_accum(flowsummary, started date, ended date, period daterange, as_of date) RETURNS flowsummary
+	AS 'MODULE_PATHNAME', 'chs_flow_accum_period' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION flowsummary_accum(flowsummary, date, date, daterange, date) IS 'one more customer (ended NULL: open); a NULL started, period or as_of counts nothing';
+
+CREATE FUNCTION flowsummary_accum_inv(flowsummary, started date, ended date, period daterange, as_of date) RETURNS flowsummary
+	AS 'MODULE_PATHNAME', 'chs_flow_accum_inv_period' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION flowsummary_accum_inv(flowsummary, date, date, daterange, date) IS 'one customer less, for moving windows; a NULL started, period or as_of takes nothing away';
+
 CREATE FUNCTION flowsummary_accum(flowsummary, started date, ended date, bucket text) RETURNS flowsummary
 	AS 'MODULE_PATHNAME', 'chs_flow_accum_bucket' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION flowsummary_accum(flowsummary, date, date, text) IS 'one more customer (ended NULL: open); a NULL started or bucket counts nothing';
@@ -66,7 +74,7 @@ COMMENT ON FUNCTION flowsummary_combine_inv(flowsummary, flowsummary) IS 'invers
 
 CREATE FUNCTION flowsummary_final(flowsummary) RETURNS flowsummary
 	AS 'MODULE_PATHNAME', 'chs_flow_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION flowsummary_final(flowsummary) IS 'end of an aggregate: the summary, NULL when nothing was counted';
+COMMENT ON FUNCTION flowsummary_final(flowsummary) IS 'end of an aggregate: the summary, NULL when nothing was counted or no day of the period is known';
 
 CREATE AGGREGATE rollup(flowsummary) (
 	SFUNC = combine, STYPE = flowsummary, SSPACE = 8192, INITCOND = '1:AQA=',
@@ -83,31 +91,59 @@ COMMENT ON AGGREGATE rollup(flowsummary) IS 'all summaries together, of disjoint
 
 CREATE FUNCTION customers_at_start(s flowsummary) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'chs_flow_customers_at_start' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION customers_at_start(flowsummary) IS 'customers there on the day before the period, a count; NULL for NULL';
+COMMENT ON FUNCTION customers_at_start(flowsummary) IS 'customers there on the day before the period, a count; NULL for NULL or no known day of the period';
+
+CREATE FUNCTION customers_at_start(s flowsummary, as_of date) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_flow_customers_at_start' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION customers_at_start(flowsummary, date) IS 'customers there on the day before the period, a count, the period cut after as_of; NULL for NULL or no known day of the period';
 
 CREATE FUNCTION new_customers(s flowsummary) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'chs_flow_new_customers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION new_customers(flowsummary) IS 'customers who started in the period, a count; NULL for NULL';
+COMMENT ON FUNCTION new_customers(flowsummary) IS 'customers who started in the period, a count; NULL for NULL or no known day of the period';
+
+CREATE FUNCTION new_customers(s flowsummary, as_of date) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_flow_new_customers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION new_customers(flowsummary, date) IS 'customers who started in the period, a count, the period cut after as_of; NULL for NULL or no known day of the period';
 
 CREATE FUNCTION new_kept_customers(s flowsummary) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'chs_flow_new_kept_customers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION new_kept_customers(flowsummary) IS 'customers who started in the period and are there on its last day, a count; NULL for NULL';
+COMMENT ON FUNCTION new_kept_customers(flowsummary) IS 'customers who started in the period and are there on its last day, a count; NULL for NULL or no known day of the period';
+
+CREATE FUNCTION new_kept_customers(s flowsummary, as_of date) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_flow_new_kept_customers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION new_kept_customers(flowsummary, date) IS 'customers who started in the period and are there on its last day, a count, the period cut after as_of; NULL for NULL or no known day of the period';
 
 CREATE FUNCTION lost_customers(s flowsummary) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'chs_flow_lost_customers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION lost_customers(flowsummary) IS 'customers there at the start who ended in the period, a count; NULL for NULL';
+COMMENT ON FUNCTION lost_customers(flowsummary) IS 'customers there at the start who ended in the period, a count; NULL for NULL or no known day of the period';
+
+CREATE FUNCTION lost_customers(s flowsummary, as_of date) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_flow_lost_customers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION lost_customers(flowsummary, date) IS 'customers there at the start who ended in the period, a count, the period cut after as_of; NULL for NULL or no known day of the period';
 
 CREATE FUNCTION customers_at_end(s flowsummary) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'chs_flow_customers_at_end' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION customers_at_end(flowsummary) IS 'customers there on the last day of the period, a count; NULL for NULL';
+COMMENT ON FUNCTION customers_at_end(flowsummary) IS 'customers there on the last day of the period, a count; NULL for NULL or no known day of the period';
+
+CREATE FUNCTION customers_at_end(s flowsummary, as_of date) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_flow_customers_at_end' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION customers_at_end(flowsummary, date) IS 'customers there on the last day of the period, a count, the period cut after as_of; NULL for NULL or no known day of the period';
 
 CREATE FUNCTION retention_rate(s flowsummary) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_flow_retention_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_rate(flowsummary) IS '% of the customers at the start who are there at the end; NULL for NULL or nobody at the start';
+COMMENT ON FUNCTION retention_rate(flowsummary) IS '% of the customers at the start who are there at the end; NULL for NULL, no known day of the period or nobody at the start';
+
+CREATE FUNCTION retention_rate(s flowsummary, as_of date) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_flow_retention_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION retention_rate(flowsummary, date) IS '% of the customers at the start who are there at the end, the period cut after as_of; NULL for NULL, no known day of the period or nobody at the start';
 
 CREATE FUNCTION churn_rate(s flowsummary) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_flow_churn_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION churn_rate(flowsummary) IS '% of the customers at the start who were lost; NULL for NULL or nobody at the start';
+COMMENT ON FUNCTION churn_rate(flowsummary) IS '% of the customers at the start who were lost; NULL for NULL, no known day of the period or nobody at the start';
+
+CREATE FUNCTION churn_rate(s flowsummary, as_of date) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_flow_churn_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION churn_rate(flowsummary, date) IS '% of the customers at the start who were lost, the period cut after as_of; NULL for NULL, no known day of the period or nobody at the start';
 
 --
 -- Questions to a flow of every bucket.
@@ -117,7 +153,7 @@ CREATE FUNCTION retention_timeline(s flowsummary, from_day date, to_day date, as
 	OUT period_start date, OUT at_start bigint, OUT new bigint, OUT new_kept bigint, OUT lost bigint, OUT at_end bigint,
 	OUT retention_rate float8, OUT churn_rate float8, OUT complete boolean) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_flow_timeline' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 24;
-COMMENT ON FUNCTION retention_timeline(flowsummary, date, date, date) IS 'a row per bucket from from_day to before to_day: counts of customers, rates in percent (NULL when nobody was there at its start), complete when as_of has reached its last day; no rows for NULL';
+COMMENT ON FUNCTION retention_timeline(flowsummary, date, date, date) IS 'a row per bucket from from_day to before to_day: counts of customers without the days after as_of, rates in percent (NULL when nobody was there at its start or it lies after as_of), complete when as_of has reached its last day; no rows for NULL';
 
 --
 -- Aggregates over rows, one per customer.
@@ -131,6 +167,15 @@ CREATE AGGREGATE flow_agg(started date, ended date, period daterange) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE flow_agg(date, date, daterange) IS 'flow of customers in one period (ended: first day without service, NULL: open); skips a NULL started, NULL for no customers';
+
+CREATE AGGREGATE flow_agg(started date, ended date, period daterange, as_of date) (
+	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
+	FINALFUNC = flowsummary_final, COMBINEFUNC = combine,
+	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MFINALFUNC = flowsummary_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE flow_agg(date, date, daterange, date) IS 'flow of customers in one period cut after as_of (ended: first day without service, NULL: open); skips a NULL started or as_of, NULL for no customers or no known day of the period';
 
 CREATE AGGREGATE flow_agg(started date, ended date, bucket text) (
 	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 8192, INITCOND = '1:AQA=',
@@ -159,6 +204,15 @@ CREATE AGGREGATE retention_rate(started date, ended date, period daterange) (
 );
 COMMENT ON AGGREGATE retention_rate(date, date, daterange) IS '% of the customers at the start of the period who are there at its end; skips a NULL started, NULL when nobody was there at the start';
 
+CREATE AGGREGATE retention_rate(started date, ended date, period daterange, as_of date) (
+	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
+	FINALFUNC = retention_rate, COMBINEFUNC = combine,
+	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MFINALFUNC = retention_rate,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_rate(date, date, daterange, date) IS '% of the customers at the start of the period who are there at its end, the period cut after as_of; skips a NULL started or as_of, NULL when nobody was there at the start or no day of the period is known';
+
 CREATE AGGREGATE churn_rate(started date, ended date, period daterange) (
 	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 8192, INITCOND = '1:AQA=',
 	FINALFUNC = churn_rate, COMBINEFUNC = combine,
@@ -167,6 +221,15 @@ CREATE AGGREGATE churn_rate(started date, ended date, period daterange) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE churn_rate(date, date, daterange) IS '% of the customers at the start of the period who were lost in it; skips a NULL started, NULL when nobody was there at the start';
+
+CREATE AGGREGATE churn_rate(started date, ended date, period daterange, as_of date) (
+	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
+	FINALFUNC = churn_rate, COMBINEFUNC = combine,
+	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MFINALFUNC = churn_rate,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE churn_rate(date, date, daterange, date) IS '% of the customers at the start of the period who were lost in it, the period cut after as_of; skips a NULL started or as_of, NULL when nobody was there at the start or no day of the period is known';
 
 --
 -- Renewal of contracts.

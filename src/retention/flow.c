@@ -1,73 +1,90 @@
 /*-------------------------------------------------------------------------
  *
  * flow.c
- *		The state of flowsummary: customers who come and go, per bucket.
+ *		The state of flowsummary: customers who come and go, per day.
  *
- * A customer is a row: started, and ended or open.  Each bucket of days keeps
+ * A customer is a row: started, and ended or open.  Each day keeps
  *
- *		kept	started in it and did not end in it
- *		lost	ended in it and had started before it
- *		passed	started and ended in it
+ *		starts	customers who started on it
+ *		ends	customers who ended on it
+ *		passed	of those, the ones who had started in the same bucket
  *
- * so that a row touches one bucket or two, however long it lasts, and every
+ * so that a row touches two days at most, however long it lasts, and every
  * number of a timeline follows.  With "there on day d" meaning started <= d
- * and not ended by d, for bucket k = [b(k), b(k+1)):
+ * and not ended by d, and sums over the days of bucket k = [b(k), b(k+1)):
  *
- *		at_start(k)	= there on b(k) - 1
- *					= #(started < b(k)) - #(ended < b(k))
- *					= sum over j < k of kept(j) + passed(j) - lost(j) - passed(j)
- *					= sum over j < k of kept(j) - lost(j)
- *		new(k)		= kept(k) + passed(k)
- *		new_kept(k)	= kept(k), for those are there on b(k+1) - 1
- *		lost(k)		= lost(k)
- *		at_end(k)	= there on b(k+1) - 1 = at_start(k+1)
- *					= at_start(k) + kept(k) - lost(k)
+ *		at_start(k)	= there on b(k) - 1 = sum over earlier days of starts - ends
+ *		new(k)		= sum of starts
+ *		new_kept(k)	= sum of starts - passed
+ *		lost(k)		= sum of ends - passed
+ *		at_end(k)	= at_start(k) - lost(k) + new_kept(k)
+ *					= at_start(k) + sum of starts - ends = at_start(k+1)
  *
- * A row with ended = started was never there and is not counted.  One period
- * is a list of two boundaries: bucket -1 before it, 0 in it, 1 after it.
+ * Days after as_of do not exist: leaving them out of the sums gives what the
+ * rows said on that day, when later starts were not there and later ends had
+ * not happened.  A count per bucket could not be cut inside a bucket.
  *
- * Canonical form: a list of buckets sorted by number, without empty ones.
+ * A row with ended = started was never there and is not counted.
  *
- * Working form, inside aggregates: an open-addressing hash table of the same
- * entries in the same flat varlena, at most three quarters full.  Buckets
- * are not kept in a dense array because one end of 9999-12-31, which stands
- * for "open" in many tables, would make that array reach there.  When it is
- * full, a wider table is made in the current (short-lived) context; the
- * executor copies it to where states live and frees the old.
+ * Days that no question reaches are kept as one: those from the last boundary
+ * on, and, of one period, those before it (as its day before) and those after
+ * its as_of.  Starts and ends of one customer may meet there.
+ *
+ * The counters are those of shared/counters: a sorted list, or a hash table
+ * inside aggregates.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "common/int.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
-#include "utils/memutils.h"
 
 #include "shared/compat.h"
+#include "shared/interrupts.h"
 #include "retention/flow.h"
 
-#define FIRST_LOG2_SLOTS	3
-#define MAX_LOG2_SLOTS		24	/* 512 MB */
-#define WIRE_BUCKET_BYTES	(sizeof(int32) + 3 * sizeof(int64))
+#define FLOW_START(nbounds)	(offsetof(ChsFlow, bounds) + (Size) (nbounds) * sizeof(DateADT))
+
+static ChsFlow *
+make_flow(const ChsFlowKind *kind)
+{
+	ChsFlow    *flow = chs_counters_make(&chs_flow_shape, FLOW_START(kind->nbounds));
+
+	flow->kind = kind->kind;
+	flow->one_period = kind->one_period;
+	flow->as_of = kind->as_of;
+	flow->nbounds = kind->nbounds;
+	if (kind->nbounds > 0)
+		memcpy(flow->bounds, kind->bounds, kind->nbounds * sizeof(DateADT));
+	return flow;
+}
+
+static ChsFlow *
+empty_flow(void)
+{
+	return make_flow(&(ChsFlowKind) {.kind = CHS_NO_BUCKETS, .as_of = DATEVAL_NOEND});
+}
 
 /*
- * Memory.
+ * A value that may come from a page: is it one of this version, with
+ * everything in its place?
  */
-static ChsFlow *
-make_flow(ChsBucketKind kind, const DateADT *bounds, int nbounds, int log2_slots, int nbuckets)
+ChsFlow *
+chs_checked_flow(void *value)
 {
-	Size		slots = log2_slots ? (Size) 1 << log2_slots : (Size) nbuckets;
-	Size		size = CHS_FLOW_HEADER(nbounds) + slots * sizeof(ChsFlowBucket);
-	ChsFlow    *flow = palloc0(size);
+	ChsFlow    *flow = value;
 
-	SET_VARSIZE(flow, size);
-	flow->version = CHS_SUMMARY_VERSION;
-	flow->kind = kind;
-	flow->log2_slots = log2_slots;
-	flow->nbounds = nbounds;
-	if (nbounds > 0)
-		memcpy(flow->bounds, bounds, nbounds * sizeof(DateADT));
+	if (unlikely(VARSIZE(flow) < FLOW_START(0)))
+		chs_summary_damaged_stored(CHS_FLOW_TYPE, "It is too short.");
+	if (unlikely(flow->counters.version != CHS_SUMMARY_VERSION))
+		chs_summary_foreign_version(CHS_FLOW_TYPE, flow->counters.version);
+	if (unlikely(flow->nbounds < 0 || flow->nbounds > CHS_MAX_BOUNDS ||
+				 (flow->nbounds > 1) != (flow->kind == CHS_BY_BOUNDS) ||
+				 flow->one_period > (flow->nbounds == 2) ||
+				 (!chs_bucket_kind_is_known(flow->kind) && !chs_flow_is_empty(flow))))
+		chs_summary_damaged_stored(CHS_FLOW_TYPE, "It is of no known kind.");
+	chs_counters_check(&chs_flow_shape, flow, FLOW_START(flow->nbounds));
 	return flow;
 }
 
@@ -75,95 +92,103 @@ make_flow(ChsBucketKind kind, const DateADT *bounds, int nbounds, int log2_slots
  * A working form without rows.
  */
 ChsFlow *
-chs_flow_start(ChsBucketKind kind, const DateADT *bounds, int nbounds)
+chs_flow_start(const ChsFlowKind *kind)
 {
-	return make_flow(kind, bounds, nbounds, FIRST_LOG2_SLOTS, 0);
+	return chs_counters_reserve(&chs_flow_shape, make_flow(kind), 2);
 }
 
 /*
- * The slot of a bucket, or the free slot where it belongs.
- *
- * The buckets of real data are neighbours, so the number itself is the first
- * place to look: no two of a run collide.  Who finds that taken goes on from a
- * place by multiplicative hashing, which keeps any other set of numbers
- * spread.  The table is never full and nothing is ever removed.
+ * The first and the last of the days that are told apart; others are kept as
+ * these.
  */
-static inline ChsFlowBucket *
-find_slot(ChsFlow *flow, int32 bucket)
+static inline DateADT
+first_kept_day(const ChsFlow *flow)
 {
-	ChsFlowBucket *slots = chs_flow_buckets(flow);
-	uint32		mask = ((uint32) 1 << flow->log2_slots) - 1;
-	uint32		i = (uint32) bucket & mask;
-
-	if (likely(!slots[i].used || slots[i].bucket == bucket))
-		return &slots[i];
-	i = ((uint32) bucket * 2654435769U) >> (32 - flow->log2_slots);
-	while (slots[i].used && slots[i].bucket != bucket)
-		i = (i + 1) & mask;
-	return &slots[i];
+	return flow->one_period ? flow->bounds[0] - 1 : CHS_FIRST_DAY;
 }
 
-static inline ChsFlowBucket *
-find_or_make_slot(ChsFlow *flow, int32 bucket)
+static inline DateADT
+last_kept_day(const ChsFlow *flow)
 {
-	ChsFlowBucket *slot = find_slot(flow, bucket);
+	DateADT		last;
 
-	if (unlikely(!slot->used))
-	{
-		slot->used = 1;
-		slot->bucket = bucket;
-		flow->nbuckets++;
-	}
-	return slot;
+	if (flow->nbounds == 0)
+		return CHS_LAST_DAY;
+	last = flow->bounds[flow->nbounds - 1] - 1;
+	if (flow->one_period)
+		last = Max(Min(last, flow->as_of), flow->bounds[0] - 1);
+	return last + 1;
 }
 
+static inline DateADT
+kept_day(const ChsFlow *flow, DateADT day)
+{
+	if (flow->nbounds > 0)
+		day = Min(Max(day, first_kept_day(flow)), last_kept_day(flow));
+	return day;
+}
+
+/* May both the start and the end of a customer be kept as this day? */
 static inline bool
-has_room(const ChsFlow *flow, int more)
+is_many_days(const ChsFlow *flow, DateADT day)
 {
-	return ((int64) flow->nbuckets + more) * 4 <= ((int64) 3 << flow->log2_slots);
+	return flow->nbounds > 0 && (day == first_kept_day(flow) || day == last_kept_day(flow));
 }
 
-static inline bool
-has_counts(const ChsFlowBucket *entry)
+static inline int32
+bucket_of(const ChsFlow *flow, DateADT day)
 {
-	return entry->kept || entry->lost || entry->passed;
+	return chs_bucket_of(flow->kind, day, flow->bounds, flow->nbounds);
 }
 
 /*
- * A working form of the same content with room for more buckets.  What a
- * moving window has left behind is not taken along, so the form grows with
- * the buckets of the frame and not with all that ever were in it.  Half of the
- * slots are free then, so a quarter is taken before the next time.
+ * Do two days, the first not after the second, lie in one bucket?  Few do in
+ * a table of customers, so the calendar is asked only about days that are no
+ * further apart than the longest bucket.
  */
-static ChsFlow *
-with_room(ChsFlow *flow, int more)
+static inline bool
+in_one_bucket(const ChsFlow *flow, DateADT started, DateADT ended)
 {
-	int			log2_slots = FIRST_LOG2_SLOTS;
-	ChsFlowBucket *old = chs_flow_buckets(flow);
-	int			nold = chs_flow_slots(flow);
-	int64		needed = more;
-	ChsFlow    *wide;
+	uint32		days = (uint32) ended - (uint32) started;
+	uint32		longest;
 
-	for (int i = 0; i < nold; i++)
-		needed += has_counts(&old[i]);
-	while (needed * 2 > (int64) 1 << log2_slots)
-		log2_slots++;
-	if (log2_slots > MAX_LOG2_SLOTS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many buckets for one %s", CHS_FLOW_TYPE),
-				 errdetail("It would hold " INT64_FORMAT ".", needed),
-				 errhint("Use a longer bucket, for instance flow_agg(started, ended, 'month').")));
-
-	wide = make_flow(flow->kind, flow->bounds, flow->nbounds, log2_slots, 0);
-	wide->rows = flow->rows;
-	for (int i = 0; i < nold; i++)
+	switch (flow->kind)
 	{
-		CHECK_FOR_INTERRUPTS();
-		if (has_counts(&old[i]))
-			*find_or_make_slot(wide, old[i].bucket) = old[i];
+		case CHS_BY_DAY:
+			return days == 0;
+		case CHS_BY_WEEK:
+			longest = 7;
+			break;
+		case CHS_BY_MONTH:
+			longest = 31;
+			break;
+		case CHS_BY_QUARTER:
+			longest = 92;
+			break;
+		case CHS_BY_YEAR:
+			longest = 366;
+			break;
+		default:
+			longest = PG_UINT32_MAX;
+			break;
 	}
-	return wide;
+	return days < longest && bucket_of(flow, started) == bucket_of(flow, ended);
+}
+
+static inline ChsFlowDay *
+find_day(const ChsFlow *flow, DateADT day)
+{
+	uint64		key = chs_counters_word(day);
+
+	return (ChsFlowDay *) chs_counters_find(&chs_flow_shape, &flow->counters, &key);
+}
+
+static ChsFlowDay *
+claim_day(ChsFlow *flow, DateADT day)
+{
+	uint64		key = chs_counters_word(day);
+
+	return (ChsFlowDay *) chs_counters_claim(&chs_flow_shape, &flow->counters, &key);
 }
 
 /*
@@ -175,69 +200,56 @@ with_room(ChsFlow *flow, int more)
 ChsFlow *
 chs_flow_count(ChsFlow *flow, DateADT started, DateADT ended, bool open)
 {
-	int32		first;
-	int32		last;
-	bool		same;
-	ChsFlowBucket *came;
-	ChsFlowBucket *gone;
+	ChsFlowDay *came;
+	ChsFlowDay *gone;
 
-	if (unlikely(!flow->log2_slots))
-		flow = with_room(flow, 2);
-	if (unlikely(flow->rows == PG_INT64_MAX))
-		(void) chs_summary_add(flow->rows, 1, CHS_FLOW_TYPE);
-	flow->rows++;
+	if (unlikely(!flow->counters.multiplier))
+		flow = chs_counters_reserve(&chs_flow_shape, flow, 2);
+	if (unlikely(flow->customers == PG_INT64_MAX))
+		(void) chs_summary_add(flow->customers, 1, CHS_FLOW_TYPE);
+	flow->customers++;
 
-	if (flow->kind == CHS_BY_MONTH)
+	started = kept_day(flow, started);
+	ended = kept_day(flow, ended);
+	/* new days are rare, and only they need room */
+	came = find_day(flow, started);
+	gone = find_day(flow, ended);
+	if (unlikely(!came->key || !gone->key))
 	{
-		first = chs_month_of(started);
-		last = chs_month_of(ended);
+		flow = chs_counters_reserve(&chs_flow_shape, flow, 2);
+		came = claim_day(flow, started);
+		gone = claim_day(flow, ended);
 	}
-	else
-	{
-		first = chs_bucket_of(flow->kind, started, flow->bounds, flow->nbounds);
-		last = chs_bucket_of(flow->kind, ended, flow->bounds, flow->nbounds);
-	}
-	same = first == last;
-
-	/* new buckets are rare, and only they need room */
-	came = find_slot(flow, first);
-	gone = find_slot(flow, last);
-	if (unlikely(!came->used || !gone->used))
-	{
-		if (!has_room(flow, 2))
-			flow = with_room(flow, 2);
-		came = find_or_make_slot(flow, first);
-		gone = find_or_make_slot(flow, last);
-	}
-	came->kept += open | !same;
-	came->passed += !open & same;
-	gone->lost += !same;
+	came->starts++;
+	gone->ends += !open;
+	gone->passed += !open & in_one_bucket(flow, started, ended);
 	return flow;
 }
 
 pg_noreturn static void
-refuse_missing(const ChsFlow *flow, int32 bucket)
+refuse_missing(const ChsFlow *flow, DateADT day)
 {
-	DateADT		start = chs_bucket_start(flow->kind, bucket, flow->bounds, flow->nbounds);
+	bool		before = flow->one_period && day < flow->bounds[0];
 
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("cannot take away customers that the summary does not hold"),
-			 errdetail("They came or left in the bucket that starts on %s.", chs_day_text(start)),
+			 errdetail("They started or ended %s %s.", before ? "before" : "on",
+					   chs_day_text(before ? flow->bounds[0] : day)),
 			 errhint("This function serves moving windows; write rollup(s) OVER (...) instead of calling it.")));
 }
 
-static inline void
-take_away(ChsFlow *flow, int32 bucket, int64 kept, int64 lost, int64 passed)
+static void
+take_away(ChsFlow *flow, DateADT day, int starts, int ends, int passed)
 {
-	ChsFlowBucket *slot = find_slot(flow, bucket);
+	ChsFlowDay *entry = find_day(flow, day);
 
-	if (!slot->used || slot->kept < kept || slot->lost < lost || slot->passed < passed)
-		refuse_missing(flow, bucket);
-	slot->kept -= kept;
-	slot->lost -= lost;
-	slot->passed -= passed;
-	flow->rows -= kept + passed;
+	if (!entry->key || entry->starts < starts || entry->ends < ends || entry->passed < passed)
+		refuse_missing(flow, day);
+	entry->starts -= starts;
+	entry->ends -= ends;
+	entry->passed -= passed;
+	(void) chs_counters_release(&chs_flow_shape, &flow->counters, &entry->key);
 }
 
 /*
@@ -246,17 +258,13 @@ take_away(ChsFlow *flow, int32 bucket, int64 kept, int64 lost, int64 passed)
 ChsFlow *
 chs_flow_discount(ChsFlow *flow, DateADT started, DateADT ended, bool open)
 {
-	int32		first = chs_bucket_of(flow->kind, started, flow->bounds, flow->nbounds);
-	int32		last = chs_bucket_of(flow->kind, ended, flow->bounds, flow->nbounds);
-
-	if (!flow->log2_slots)
-		flow = with_room(flow, 0);
-	if (open || first != last)
-		take_away(flow, first, 1, 0, 0);
-	else
-		take_away(flow, first, 0, 0, 1);
-	if (first != last)
-		take_away(flow, last, 0, 1, 0);
+	flow = chs_counters_reserve(&chs_flow_shape, flow, 0);
+	started = kept_day(flow, started);
+	ended = kept_day(flow, ended);
+	take_away(flow, started, 1, 0, 0);
+	if (!open)
+		take_away(flow, ended, 0, 1, in_one_bucket(flow, started, ended));
+	flow->customers--;
 	return flow;
 }
 
@@ -266,9 +274,12 @@ chs_flow_discount(ChsFlow *flow, DateADT started, DateADT ended, bool open)
 static void
 check_mix(const ChsFlow *a, const ChsFlow *b)
 {
-	if (a->kind != b->kind || a->nbounds != b->nbounds ||
+	ChsFlowKind first = chs_flow_kind(a);
+	ChsFlowKind second = chs_flow_kind(b);
+
+	if (a->kind != b->kind || a->one_period != b->one_period || a->as_of != b->as_of || a->nbounds != b->nbounds ||
 		memcmp(a->bounds, b->bounds, a->nbounds * sizeof(DateADT)) != 0)
-		chs_flow_refuse_mix(a, b);
+		chs_flow_refuse_mix(&first, &second);
 }
 
 /*
@@ -278,27 +289,9 @@ check_mix(const ChsFlow *a, const ChsFlow *b)
 ChsFlow *
 chs_flow_add(ChsFlow *into, ChsFlow *from)
 {
-	ChsFlowBucket *entry = chs_flow_buckets(from);
-	int			nslots = chs_flow_slots(from);
-
 	check_mix(into, from);
-	if (!into->log2_slots || !has_room(into, from->nbuckets))
-		into = with_room(into, from->nbuckets);
-
-	/* no sum of counters is above the number of customers */
-	into->rows = chs_summary_add(into->rows, from->rows, CHS_FLOW_TYPE);
-	for (int i = 0; i < nslots; i++, entry++)
-	{
-		ChsFlowBucket *slot;
-
-		CHECK_FOR_INTERRUPTS();
-		if (!entry->used)
-			continue;
-		slot = find_or_make_slot(into, entry->bucket);
-		slot->kept += entry->kept;
-		slot->lost += entry->lost;
-		slot->passed += entry->passed;
-	}
+	into = chs_counters_add(&chs_flow_shape, into, from);
+	into->customers = chs_summary_add(into->customers, from->customers, CHS_FLOW_TYPE);
 	return into;
 }
 
@@ -308,61 +301,64 @@ chs_flow_add(ChsFlow *into, ChsFlow *from)
 ChsFlow *
 chs_flow_subtract(ChsFlow *into, ChsFlow *from)
 {
-	ChsFlowBucket *entry = chs_flow_buckets(from);
-	int			nslots = chs_flow_slots(from);
+	const uint64 *missing;
 
 	check_mix(into, from);
-	if (!into->log2_slots)
-		into = with_room(into, 0);
-	for (int i = 0; i < nslots; i++, entry++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (entry->used)
-			take_away(into, entry->bucket, entry->kept, entry->lost, entry->passed);
-	}
+	into = chs_counters_reserve(&chs_flow_shape, into, 0);
+	missing = chs_counters_subtract(&chs_flow_shape, into, from);
+	if (missing)
+		refuse_missing(into, (DateADT) chs_counters_key(missing, 0));
+	into->customers -= from->customers;
 	return into;
 }
 
 /*
  * Canonical form.
  */
-static int
-compare_buckets(const void *a, const void *b)
-{
-	int32		first = ((const ChsFlowBucket *) a)->bucket;
-	int32		second = ((const ChsFlowBucket *) b)->bucket;
-
-	CHECK_FOR_INTERRUPTS();
-	return first < second ? -1 : first > second;
-}
-
 ChsFlow *
 chs_flow_sorted(ChsFlow *flow)
 {
-	ChsFlowBucket *slots = chs_flow_buckets(flow);
-	int			nslots = chs_flow_slots(flow);
-	int			nbuckets = 0;
-	ChsFlow    *sorted;
-	ChsFlowBucket *list;
-
-	if (!flow->log2_slots)
+	if (!flow->counters.multiplier)
 		return flow;
-	if (flow->rows == 0)
-		return make_flow(CHS_NO_BUCKETS, NULL, 0, 0, 0);
+	if (flow->counters.nentries == 0)
+		return empty_flow();
+	return chs_counters_sorted(&chs_flow_shape, flow);
+}
 
-	for (int i = 0; i < nslots; i++)
-		nbuckets += has_counts(&slots[i]);
-	sorted = make_flow(flow->kind, flow->bounds, flow->nbounds, 0, nbuckets);
-	sorted->rows = flow->rows;
-	sorted->nbuckets = nbuckets;
-	list = chs_flow_buckets(sorted);
-	for (int i = 0; i < nslots; i++)
+/*
+ * The first day of a sorted list whose counters cannot be those of customers,
+ * or NULL.
+ *
+ * An end takes a customer who is there: one who started in this bucket if it
+ * passed, otherwise one of an earlier bucket.  That is enough: as long as
+ * there is one to take, starts and ends can be joined to customers.
+ */
+static const ChsFlowDay *
+first_impossible_day(const ChsFlow *flow)
+{
+	const ChsFlowDay *entry = chs_flow_days(flow);
+	int64		earlier = 0;	/* there, started in an earlier bucket */
+	int64		here = 0;		/* there, started in this bucket */
+	int32		bucket = 0;
+
+	for (uint32 i = 0; i < flow->counters.nentries; i++, entry++)
 	{
-		if (has_counts(&slots[i]))
-			*list++ = slots[i];
+		int32		next = bucket_of(flow, chs_flow_day(entry));
+		int64		same_day = is_many_days(flow, chs_flow_day(entry)) ? entry->starts : 0;
+
+		chs_check_interrupts(i);
+		if (next != bucket || i == 0)
+		{
+			bucket = next;
+			earlier += here;
+			here = 0;
+		}
+		if (entry->passed > entry->ends || entry->passed > here + same_day || entry->ends - entry->passed > earlier)
+			return entry;
+		earlier -= entry->ends - entry->passed;
+		here += entry->starts - entry->passed;
 	}
-	qsort(chs_flow_buckets(sorted), nbuckets, sizeof(ChsFlowBucket), compare_buckets);
-	return sorted;
+	return NULL;
 }
 
 /*
@@ -373,21 +369,10 @@ ChsFlow *
 chs_flow_sorted_remains(ChsFlow *flow)
 {
 	ChsFlow    *sorted = chs_flow_sorted(flow);
-	ChsFlowBucket *slots = chs_flow_buckets(flow);
-	ChsFlowBucket *list = chs_flow_buckets(sorted);
-	int64		there = 0;
+	const ChsFlowDay *impossible = first_impossible_day(sorted);
 
-	for (int i = 0; i < sorted->nbuckets; i++, list++)
-	{
-		if (list->lost > there)
-			refuse_missing(flow, list->bucket);
-		there += list->kept - list->lost;
-	}
-	for (int i = 0; sorted->rows == 0 && i < chs_flow_slots(flow); i++)
-	{
-		if (has_counts(&slots[i]))
-			refuse_missing(flow, slots[i].bucket);
-	}
+	if (impossible)
+		refuse_missing(flow, chs_flow_day(impossible));
 	return sorted;
 }
 
@@ -395,22 +380,24 @@ chs_flow_sorted_remains(ChsFlow *flow)
  * Words.
  */
 char *
-chs_flow_describe(const ChsFlow *flow)
+chs_flow_describe(const ChsFlowKind *kind)
 {
 	char	   *from;
 	char	   *to;
 
-	if (flow->kind != CHS_BY_BOUNDS)
-		return psprintf("buckets by %s", chs_bucket_name(flow->kind));
-	from = chs_day_text(flow->bounds[0]);
-	to = chs_day_text(flow->bounds[flow->nbounds - 1]);
-	if (flow->nbounds == 2)
+	if (kind->kind != CHS_BY_BOUNDS)
+		return psprintf("buckets by %s", chs_bucket_name(kind->kind));
+	from = chs_day_text(kind->bounds[0]);
+	to = chs_day_text(kind->bounds[kind->nbounds - 1]);
+	if (!kind->one_period)
+		return psprintf("%d boundaries from %s to %s", kind->nbounds, from, to);
+	if (kind->as_of == DATEVAL_NOEND)
 		return psprintf("the period [%s,%s)", from, to);
-	return psprintf("%d boundaries from %s to %s", flow->nbounds, from, to);
+	return psprintf("the period [%s,%s) as of %s", from, to, chs_day_text(kind->as_of));
 }
 
 void
-chs_flow_refuse_mix(const ChsFlow *a, const ChsFlow *b)
+chs_flow_refuse_mix(const ChsFlowKind *a, const ChsFlowKind *b)
 {
 	char	   *of_a = chs_flow_describe(a);
 	char	   *of_b = chs_flow_describe(b);
@@ -429,63 +416,45 @@ chs_flow_refuse_mix(const ChsFlow *a, const ChsFlow *b)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("cannot merge flows of different periods"),
 			 errdetail("One is of %s, the other of %s.", of_a, of_b),
-			 errhint("Use one period or bucket for all rows, or GROUP BY it.")));
+			 errhint("Use one period, as_of or bucket for all rows, or GROUP BY it.")));
 }
 
 /*
- * Binary form: version, kind; unless it is without rows: customers, the
- * boundaries with their number, the buckets with theirs.
+ * Binary form: version, kind; unless it is without rows: whether it is of one
+ * period, its as_of, the boundaries with their number, the days.
  */
 bytea *
 chs_flow_to_wire(ChsFlow *flow)
 {
 	ChsFlow    *sorted = chs_flow_sorted(flow);
-	ChsFlowBucket *entry = chs_flow_buckets(sorted);
 	StringInfoData buf;
 
 	chs_wire_begin(&buf);
 	pq_sendbyte(&buf, sorted->kind);
-	if (sorted->kind == CHS_NO_BUCKETS)
+	if (chs_flow_is_empty(sorted))
 		return pq_endtypsend(&buf);
 
-	pq_sendint64(&buf, sorted->rows);
+	pq_sendbyte(&buf, sorted->one_period);
+	pq_sendint32(&buf, sorted->as_of);
 	pq_sendint32(&buf, sorted->nbounds);
 	for (int i = 0; i < sorted->nbounds; i++)
 		pq_sendint32(&buf, sorted->bounds[i]);
-	pq_sendint32(&buf, sorted->nbuckets);
-	for (int i = 0; i < sorted->nbuckets; i++, entry++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		pq_sendint32(&buf, entry->bucket);
-		pq_sendint64(&buf, entry->kept);
-		pq_sendint64(&buf, entry->lost);
-		pq_sendint64(&buf, entry->passed);
-	}
+	chs_counters_send(&chs_flow_shape, sorted, &buf);
 	return pq_endtypsend(&buf);
 }
 
-static int
-receive_size(StringInfo buf, int low, int high, Size bytes_each, const char *what)
-{
-	int32		size;
-
-	chs_wire_need(buf, sizeof(int32), CHS_FLOW_TYPE);
-	size = (int32) pq_getmsgint(buf, sizeof(int32));
-	if (size < low || size > high)
-		chs_summary_damaged_binary(CHS_FLOW_TYPE, psprintf("The number of %s is %d.", what, size));
-	chs_wire_need(buf, (int64) size * bytes_each, CHS_FLOW_TYPE);
-	return size;
-}
-
 static DateADT *
-receive_bounds(StringInfo buf, ChsBucketKind kind, int *nbounds)
+receive_bounds(StringInfo buf, ChsFlowKind *kind)
 {
-	int			low = kind == CHS_BY_BOUNDS ? 2 : 0;
-	int			high = kind == CHS_BY_BOUNDS ? CHS_MAX_BOUNDS : 0;
-	int			n = receive_size(buf, low, high, sizeof(int32), "boundaries");
-	DateADT    *bounds = palloc(Max(n, 1) * sizeof(DateADT));
+	DateADT    *bounds;
 
-	for (int i = 0; i < n; i++)
+	if (kind->nbounds != 0 && kind->kind != CHS_BY_BOUNDS)
+		chs_summary_damaged_binary(CHS_FLOW_TYPE, "A named bucket has boundaries.");
+	if (kind->kind == CHS_BY_BOUNDS && (kind->nbounds < 2 || kind->nbounds > CHS_MAX_BOUNDS))
+		chs_summary_damaged_binary(CHS_FLOW_TYPE, psprintf("The number of boundaries is %d.", kind->nbounds));
+	chs_wire_need(buf, kind->nbounds * sizeof(int32), CHS_FLOW_TYPE);
+	bounds = palloc(Max(kind->nbounds, 1) * sizeof(DateADT));
+	for (int i = 0; i < kind->nbounds; i++)
 	{
 		bounds[i] = (DateADT) pq_getmsgint(buf, sizeof(int32));
 		if (bounds[i] < CHS_FIRST_DAY || bounds[i] > CHS_LAST_DAY)
@@ -493,84 +462,58 @@ receive_bounds(StringInfo buf, ChsBucketKind kind, int *nbounds)
 		if (i > 0 && bounds[i] <= bounds[i - 1])
 			chs_summary_damaged_binary(CHS_FLOW_TYPE, "Boundaries must rise.");
 	}
-	*nbounds = n;
 	return bounds;
 }
 
-/*
- * All buckets, with every check: their order, counts that are not negative,
- * nobody lost who was not there, and the number of customers.
- */
-static void
-receive_buckets(StringInfo buf, ChsFlow *flow)
+static ChsFlowKind
+receive_kind(StringInfo buf, int bucket_kind)
 {
-	int32		lowest = flow->kind == CHS_BY_BOUNDS ? -1 : chs_bucket_of(flow->kind, CHS_FIRST_DAY, NULL, 0);
-	int32		highest = flow->kind == CHS_BY_BOUNDS ? flow->nbounds - 1 : chs_bucket_of(flow->kind, CHS_LAST_DAY, NULL, 0);
-	ChsFlowBucket *entry = chs_flow_buckets(flow);
-	int64		there = 0;
-	int64		customers = 0;
+	ChsFlowKind kind = {.kind = bucket_kind};
+	int			one_period;
 
-	for (int i = 0; i < flow->nbuckets; i++, entry++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		entry->bucket = (int32) pq_getmsgint(buf, sizeof(int32));
-		entry->used = 1;
-		entry->kept = pq_getmsgint64(buf);
-		entry->lost = pq_getmsgint64(buf);
-		entry->passed = pq_getmsgint64(buf);
-
-		if (entry->bucket < lowest || entry->bucket > highest)
-			chs_summary_damaged_binary(CHS_FLOW_TYPE, "A bucket lies outside the calendar.");
-		if (i > 0 && entry->bucket <= entry[-1].bucket)
-			chs_summary_damaged_binary(CHS_FLOW_TYPE, "Buckets must rise.");
-		if (entry->kept < 0 || entry->lost < 0 || entry->passed < 0)
-			chs_summary_damaged_binary(CHS_FLOW_TYPE, "A count is negative.");
-		if (entry->kept == 0 && entry->lost == 0 && entry->passed == 0)
-			chs_summary_damaged_binary(CHS_FLOW_TYPE, "A bucket is empty.");
-		if (entry->lost > there)
-			chs_summary_damaged_binary(CHS_FLOW_TYPE, "More customers are lost than were there.");
-		if (pg_add_s64_overflow(customers, entry->kept, &customers) ||
-			pg_add_s64_overflow(customers, entry->passed, &customers) ||
-			customers > flow->rows)
-			chs_summary_damaged_binary(CHS_FLOW_TYPE, "The buckets add up to more than the number of customers.");
-		there += entry->kept - entry->lost;
-	}
-	if (customers < flow->rows)
-		chs_summary_damaged_binary(CHS_FLOW_TYPE, "The buckets add up to less than the number of customers.");
+	if (!chs_bucket_kind_is_known(bucket_kind))
+		chs_summary_damaged_binary(CHS_FLOW_TYPE, psprintf("There is no bucket of kind %d.", bucket_kind));
+	chs_wire_need(buf, 1 + 2 * sizeof(int32), CHS_FLOW_TYPE);
+	one_period = pq_getmsgbyte(buf);
+	kind.one_period = one_period;
+	kind.as_of = (DateADT) pq_getmsgint(buf, sizeof(int32));
+	kind.nbounds = (int32) pq_getmsgint(buf, sizeof(int32));
+	kind.bounds = receive_bounds(buf, &kind);
+	if (one_period > (kind.nbounds == 2))
+		chs_summary_damaged_binary(CHS_FLOW_TYPE, "One period has two boundaries.");
+	if (kind.as_of != DATEVAL_NOEND && (!one_period || kind.as_of < CHS_FIRST_DAY || kind.as_of > CHS_LAST_DAY))
+		chs_summary_damaged_binary(CHS_FLOW_TYPE, "\"as_of\" is not a day of one period.");
+	return kind;
 }
 
 ChsFlow *
 chs_flow_from_wire(StringInfo buf)
 {
-	ChsBucketKind kind;
-	int64		rows;
-	DateADT    *bounds;
-	int			nbounds;
-	int			nbuckets;
+	int			bucket_kind;
+	ChsFlowKind kind;
 	ChsFlow    *flow;
 
 	chs_wire_version(buf, CHS_FLOW_TYPE);
 	chs_wire_need(buf, 1, CHS_FLOW_TYPE);
-	kind = pq_getmsgbyte(buf);
-	if (kind == CHS_NO_BUCKETS)
+	bucket_kind = pq_getmsgbyte(buf);
+	if (bucket_kind == CHS_NO_BUCKETS)
 	{
 		chs_wire_end(buf, CHS_FLOW_TYPE);
-		return make_flow(CHS_NO_BUCKETS, NULL, 0, 0, 0);
+		return empty_flow();
 	}
-	if (!chs_bucket_kind_is_known(kind))
-		chs_summary_damaged_binary(CHS_FLOW_TYPE, psprintf("There is no bucket of kind %d.", kind));
-
-	chs_wire_need(buf, sizeof(int64), CHS_FLOW_TYPE);
-	rows = pq_getmsgint64(buf);
-	if (rows <= 0)
-		chs_summary_damaged_binary(CHS_FLOW_TYPE, "The number of customers is not positive.");
-	bounds = receive_bounds(buf, kind, &nbounds);
-	nbuckets = receive_size(buf, 1, 1 << (MAX_LOG2_SLOTS - 1), WIRE_BUCKET_BYTES, "buckets");
-
-	flow = make_flow(kind, bounds, nbounds, 0, nbuckets);
-	flow->rows = rows;
-	flow->nbuckets = nbuckets;
-	receive_buckets(buf, flow);
+	kind = receive_kind(buf, bucket_kind);
+	flow = chs_counters_receive(&chs_flow_shape, make_flow(&kind), buf);
 	chs_wire_end(buf, CHS_FLOW_TYPE);
+
+	if (flow->counters.nentries == 0)
+		chs_summary_damaged_binary(CHS_FLOW_TYPE, "There are no days.");
+	/* keys rise, so the ends tell of all */
+	if (chs_counters_key(&chs_flow_days(flow)[0].key, 0) < first_kept_day(flow) ||
+		chs_counters_key(&chs_flow_days(flow)[flow->counters.nentries - 1].key, 0) > last_kept_day(flow))
+		chs_summary_damaged_binary(CHS_FLOW_TYPE, "A day lies outside the calendar.");
+	for (uint32 i = 0; i < flow->counters.nentries; i++)
+		flow->customers = chs_summary_add(flow->customers, chs_flow_days(flow)[i].starts, CHS_FLOW_TYPE);
+	if (first_impossible_day(flow))
+		chs_summary_damaged_binary(CHS_FLOW_TYPE, "More customers end than are there.");
 	return flow;
 }

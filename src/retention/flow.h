@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * flow.h
- *		The state of flowsummary: customers who come and go, per bucket.
+ *		The state of flowsummary: customers who come and go, per day.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,78 +12,76 @@
 
 #include "shared/buckets.h"
 #include "shared/calendar.h"
+#include "shared/counters.h"
 #include "shared/summary.h"
 
 #define CHS_FLOW_TYPE	"flowsummary"
 
-typedef struct ChsFlowBucket
+/* an entry: see counters.h */
+typedef struct ChsFlowDay
 {
-	int32		bucket;
-	int32		used;			/* 1; 0 marks a free slot of the working form */
-	int64		kept;			/* started here, did not end here */
-	int64		lost;			/* ended here, started before */
-	int64		passed;			/* started and ended here */
-} ChsFlowBucket;
+	uint64		key;			/* the day */
+	int64		starts;			/* customers who started on it */
+	int64		ends;			/* who ended on it */
+	int64		passed;			/* of those, who had started in the same bucket */
+} ChsFlowDay;
+
+/*
+ * Which buckets a flow is of.
+ */
+typedef struct ChsFlowKind
+{
+	uint8		kind;			/* ChsBucketKind */
+	bool		one_period;		/* kept from the day before it on */
+	DateADT		as_of;			/* last day of one period that is known; DATEVAL_NOEND: all are */
+	int			nbounds;		/* 0 unless CHS_BY_BOUNDS */
+	const DateADT *bounds;
+} ChsFlowKind;
 
 typedef struct ChsFlow
 {
-	int32		vl_len_;		/* varlena header (do not touch directly!) */
-	uint8		version;
-	uint8		kind;			/* ChsBucketKind */
-	uint8		log2_slots;		/* 0: sorted list, else size of the hash table */
-	uint8		unused;
-	int64		rows;			/* customers: sum of kept and passed */
-	int32		nbounds;		/* 2 for a period; 0 unless CHS_BY_BOUNDS */
-	int32		nbuckets;
+	ChsCounters counters;
+	int64		customers;		/* sum of starts */
+	uint8		kind;
+	uint8		one_period;		/* 1 or 0 */
+	uint8		unused[2];
+	DateADT		as_of;
+	int32		nbounds;
 	DateADT		bounds[FLEXIBLE_ARRAY_MEMBER];
-	/* ChsFlowBucket array follows, aligned */
+	/* ChsFlowDay array follows, aligned */
 } ChsFlow;
 
-/* what one bucket shows */
-typedef struct ChsFlowCounts
-{
-	int64		at_start;
-	int64		new;
-	int64		new_kept;
-	int64		lost;
-	int64		at_end;
-} ChsFlowCounts;
+static const ChsCountersShape chs_flow_shape = {
+	.type = CHS_FLOW_TYPE,
+	.hint = "Build one flow per period: flow_agg(started, ended, daterange('2026-01-01', '2027-01-01')).",
+	.nkeys = 1,
+	.ncounts = 3,
+	.nsums = 0,
+};
 
-#define CHS_FLOW_HEADER(nbounds) \
-	MAXALIGN(offsetof(ChsFlow, bounds) + (Size) (nbounds) * sizeof(DateADT))
+/* days from here on, and slots to walk over; those of which the key is 0 are free */
+#define chs_flow_days(flow)		((ChsFlowDay *) chs_counters_slot(&chs_flow_shape, &(flow)->counters, 0))
+#define chs_flow_day(entry)		((DateADT) chs_counters_key(&(entry)->key, 0))
 
-static inline ChsFlowBucket *
-chs_flow_buckets(ChsFlow *flow)
+/* a summary that has seen no row */
+#define chs_flow_is_empty(flow)	((flow)->kind == CHS_NO_BUCKETS)
+
+static inline ChsFlowKind
+chs_flow_kind(const ChsFlow *flow)
 {
-	return (ChsFlowBucket *) ((char *) flow + CHS_FLOW_HEADER(flow->nbounds));
+	return (ChsFlowKind) {flow->kind, flow->one_period, flow->as_of, flow->nbounds, flow->bounds};
 }
 
-/* slots to walk over, free ones included */
-static inline int
-chs_flow_slots(const ChsFlow *flow)
-{
-	return flow->log2_slots ? 1 << flow->log2_slots : flow->nbuckets;
-}
-
-static inline ChsFlow *
-chs_checked_flow(void *value)
-{
-	ChsFlow    *flow = value;
-
-	if (unlikely(flow->version != CHS_SUMMARY_VERSION))
-		chs_summary_foreign_version(CHS_FLOW_TYPE, flow->version);
-	return flow;
-}
-
-extern ChsFlow *chs_flow_start(ChsBucketKind kind, const DateADT *bounds, int nbounds);
+extern ChsFlow *chs_checked_flow(void *value);
+extern ChsFlow *chs_flow_start(const ChsFlowKind *kind);
 extern ChsFlow *chs_flow_count(ChsFlow *flow, DateADT started, DateADT ended, bool open);
 extern ChsFlow *chs_flow_discount(ChsFlow *flow, DateADT started, DateADT ended, bool open);
 extern ChsFlow *chs_flow_add(ChsFlow *into, ChsFlow *from);
 extern ChsFlow *chs_flow_subtract(ChsFlow *into, ChsFlow *from);
 extern ChsFlow *chs_flow_sorted(ChsFlow *flow);
 extern ChsFlow *chs_flow_sorted_remains(ChsFlow *flow);
-extern char *chs_flow_describe(const ChsFlow *flow);
-pg_noreturn extern void chs_flow_refuse_mix(const ChsFlow *a, const ChsFlow *b);
+extern char *chs_flow_describe(const ChsFlowKind *kind);
+pg_noreturn extern void chs_flow_refuse_mix(const ChsFlowKind *a, const ChsFlowKind *b);
 extern bytea *chs_flow_to_wire(ChsFlow *flow);
 extern ChsFlow *chs_flow_from_wire(StringInfo buf);
 

@@ -1,17 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * retention.c
- *		Retention, churn, growth and renewal: from counts, from rows of
- *		customers for one period, and for every bucket of a calendar.
+ *		Retention, churn, growth and renewal: from counts, and the aggregates
+ *		over rows of customers and contracts.
  *
  * The flow of customers is kept by flow.c, where the counters and their
- * identities are explained.  One period is the same thing with two
- * boundaries, so flow_agg(started, ended, period) and flow_agg(started,
- * ended, bucket) share everything but the reading of their last argument.
- *
- * Rates are in percent: retention = (at_start - lost) / at_start, churn =
- * lost / at_start.  New customers who leave in the bucket they came in are
- * in neither.
+ * identities are explained; retention_report.c answers questions to it.  One
+ * period is the same thing with two boundaries, so flow_agg(started, ended,
+ * period) and flow_agg(started, ended, bucket) share everything but the
+ * reading of their last arguments.
  *
  *-------------------------------------------------------------------------
  */
@@ -35,9 +32,6 @@
 #include "shared/type_ops.h"
 #include "shared/ratio.h"
 
-/* a timeline of more rows is a mistake: a century of days has 36,525 */
-#define MAX_TIMELINE	1000000
-
 PG_FUNCTION_INFO_V1(chs_retention_rate);
 PG_FUNCTION_INFO_V1(chs_churn_rate);
 PG_FUNCTION_INFO_V1(chs_growth_rate);
@@ -56,14 +50,6 @@ PG_FUNCTION_INFO_V1(chs_flow_accum_inv_bounds);
 PG_FUNCTION_INFO_V1(chs_flow_combine);
 PG_FUNCTION_INFO_V1(chs_flow_combine_inv);
 PG_FUNCTION_INFO_V1(chs_flow_final);
-PG_FUNCTION_INFO_V1(chs_flow_customers_at_start);
-PG_FUNCTION_INFO_V1(chs_flow_new_customers);
-PG_FUNCTION_INFO_V1(chs_flow_new_kept_customers);
-PG_FUNCTION_INFO_V1(chs_flow_lost_customers);
-PG_FUNCTION_INFO_V1(chs_flow_customers_at_end);
-PG_FUNCTION_INFO_V1(chs_flow_retention_rate);
-PG_FUNCTION_INFO_V1(chs_flow_churn_rate);
-PG_FUNCTION_INFO_V1(chs_flow_timeline);
 PG_FUNCTION_INFO_V1(chs_renewal_accum);
 PG_FUNCTION_INFO_V1(chs_renewal_accum_inv);
 
@@ -76,12 +62,6 @@ flow_arg(FunctionCallInfo fcinfo, int argno)
 	return chs_checked_flow(chs_summary_arg(fcinfo, argno));
 }
 
-static inline bool
-is_empty(const ChsFlow *flow)
-{
-	return flow->kind == CHS_NO_BUCKETS;
-}
-
 pg_noreturn static void
 refuse_end(DateADT started, DateADT ended)
 {
@@ -90,7 +70,7 @@ refuse_end(DateADT started, DateADT ended)
 			 errmsg("\"ended\" is before \"started\""),
 			 errdetail("The customer started on %s and ended on %s.",
 					   chs_day_text(started), chs_day_text(ended)),
-			 errhint("Correct the row, or leave it out with FILTER (WHERE ended IS NULL OR ended >= started).")));
+			 errhint("Find such rows with WHERE ended < started, and correct them or leave them out with FILTER (WHERE ended IS NULL OR ended >= started).")));
 }
 
 /*
@@ -103,7 +83,7 @@ get_customer(FunctionCallInfo fcinfo, DateADT *started, DateADT *ended, bool *op
 {
 	int32		use_start;		/* all bits or none */
 
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(3))
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(3) || (PG_NARGS() > 4 && PG_ARGISNULL(4)))
 		return false;
 	*started = PG_GETARG_DATEADT(1);
 	chs_check_day_of_row(*started, "started", CHS_NO_ROW_NAME);
@@ -126,18 +106,8 @@ get_customer(FunctionCallInfo fcinfo, DateADT *started, DateADT *ended, bool *op
 }
 
 /*
- * Are the boundaries those of the state?
- */
-static inline bool
-same_bounds(const ChsFlow *flow, const DateADT *bounds, int nbounds)
-{
-	return flow->kind == CHS_BY_BOUNDS && flow->nbounds == nbounds &&
-		memcmp(flow->bounds, bounds, nbounds * sizeof(DateADT)) == 0;
-}
-
-/*
- * The state to write into, of the buckets that argument 3 asks for.  A NULL
- * or empty one is started.
+ * The state to write into; NULL if there is none yet.  Inside an aggregate it
+ * is the executor's own, which nobody else can have damaged.
  */
 static pg_attribute_always_inline ChsFlow *
 state_arg(FunctionCallInfo fcinfo)
@@ -146,29 +116,44 @@ state_arg(FunctionCallInfo fcinfo)
 
 	if (unlikely(PG_ARGISNULL(0)))
 		return NULL;
-	flow = chs_checked_flow(chs_summary_writable_arg(fcinfo, 0));
-	return unlikely(is_empty(flow)) ? NULL : flow;
+	flow = chs_summary_writable_arg(fcinfo, 0);
+	if (unlikely(!chs_summary_in_place(fcinfo)))
+		flow = chs_flow_sorted(chs_checked_flow(flow));
+	return unlikely(chs_flow_is_empty(flow)) ? NULL : flow;
 }
 
-static pg_attribute_always_inline ChsFlow *
-state_of_bounds(FunctionCallInfo fcinfo, const DateADT *bounds, int nbounds)
+/*
+ * A state of the given buckets, where there is none yet or one of others.
+ */
+static ChsFlow *
+start_or_refuse(const ChsFlow *flow, const ChsFlowKind *kind)
 {
-	ChsFlow    *flow = state_arg(fcinfo);
+	ChsFlowKind other;
 
-	if (unlikely(flow == NULL))
-		return chs_flow_start(CHS_BY_BOUNDS, bounds, nbounds);
-	if (unlikely(!same_bounds(flow, bounds, nbounds)))
-		chs_flow_refuse_mix(flow, chs_flow_start(CHS_BY_BOUNDS, bounds, nbounds));
-	return flow;
+	if (flow == NULL)
+		return chs_flow_start(kind);
+	other = chs_flow_kind(flow);
+	chs_flow_refuse_mix(&other, kind);
 }
 
+/*
+ * The state to write into, of the buckets that the arguments from 3 on ask
+ * for.  What the state already has was checked with the first row.
+ */
 static pg_attribute_always_inline ChsFlow *
 state_of_period(FunctionCallInfo fcinfo)
 {
+	ChsFlow    *flow = state_arg(fcinfo);
+	DateADT		as_of = PG_NARGS() > 4 ? PG_GETARG_DATEADT(4) : DATEVAL_NOEND;
 	DateADT		bounds[2];
 
 	chs_get_period(chs_summary_arg(fcinfo, 3), bounds);
-	return state_of_bounds(fcinfo, bounds, 2);
+	if (likely(flow && flow->one_period && flow->as_of == as_of &&
+			   flow->bounds[0] == bounds[0] && flow->bounds[1] == bounds[1]))
+		return flow;
+	if (PG_NARGS() > 4)
+		chs_check_day(as_of, "as_of");
+	return start_or_refuse(flow, &(ChsFlowKind) {CHS_BY_BOUNDS, true, as_of, 2, bounds});
 }
 
 static pg_attribute_always_inline ChsFlow *
@@ -178,12 +163,11 @@ state_of_array(FunctionCallInfo fcinfo)
 	ChsFlow    *flow = state_arg(fcinfo);
 	const DateADT *bounds = (const DateADT *) ARR_DATA_PTR(array);
 
-	/* what the state already has was checked with the first row */
-	if (likely(flow && ARR_NDIM(array) == 1 && !ARR_HASNULL(array) &&
-			   same_bounds(flow, bounds, ARR_DIMS(array)[0])))
+	if (likely(flow && !flow->one_period && ARR_NDIM(array) == 1 && !ARR_HASNULL(array) &&
+			   flow->nbounds == ARR_DIMS(array)[0] && memcmp(flow->bounds, bounds, flow->nbounds * sizeof(DateADT)) == 0))
 		return flow;
 	chs_check_bounds(array);
-	return state_of_bounds(fcinfo, (const DateADT *) ARR_DATA_PTR(array), ARR_DIMS(array)[0]);
+	return start_or_refuse(flow, &(ChsFlowKind) {CHS_BY_BOUNDS, false, DATEVAL_NOEND, ARR_DIMS(array)[0], bounds});
 }
 
 static pg_attribute_always_inline ChsFlow *
@@ -196,9 +180,7 @@ state_of_bucket(FunctionCallInfo fcinfo)
 	if (likely(flow && chs_bucket_is_named(flow->kind, VARDATA(name), VARSIZE(name) - VARHDRSZ)))
 		return flow;
 	kind = chs_bucket_kind(VARDATA(name), VARSIZE(name) - VARHDRSZ);
-	if (flow)
-		chs_flow_refuse_mix(flow, chs_flow_start(kind, NULL, 0));
-	return chs_flow_start(kind, NULL, 0);
+	return start_or_refuse(flow, &(ChsFlowKind) {kind, false, DATEVAL_NOEND, 0, NULL});
 }
 
 /*
@@ -224,12 +206,18 @@ return_remains(FunctionCallInfo fcinfo, ChsFlow *flow)
 	PG_RETURN_POINTER(flow);
 }
 
-static inline Datum
-return_unchanged(FunctionCallInfo fcinfo)
+/*
+ * One of the arguments as it is.  It may come from a page, so a hash table is
+ * not taken over as one.
+ */
+static Datum
+return_arg(FunctionCallInfo fcinfo, int argno)
 {
-	if (PG_ARGISNULL(0))
+	if (PG_ARGISNULL(argno))
 		PG_RETURN_NULL();
-	return return_flow(fcinfo, flow_arg(fcinfo, 0));
+	if (argno == 0 && chs_summary_in_place(fcinfo))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	PG_RETURN_POINTER(chs_flow_sorted(flow_arg(fcinfo, argno)));
 }
 
 /*
@@ -385,8 +373,9 @@ flow_content(Datum value, ChsContent *content)
 CHS_TYPE_OPERATORS(chs_flow, flow_content)
 
 /*
- * flowsummary_accum(state, started, ended, period | bucket | boundaries): one
- * more customer.  Not strict: ended may be NULL, which means open.
+ * flowsummary_accum(state, started, ended, period [, as_of] | bucket |
+ * boundaries): one more customer.  Not strict: ended may be NULL, which means
+ * open.
  */
 #define DEFINE_FLOW_ACCUM(name, state_of) \
 Datum \
@@ -397,7 +386,7 @@ name(PG_FUNCTION_ARGS) \
 	bool		open; \
 \
 	if (!get_customer(fcinfo, &started, &ended, &open)) \
-		return return_unchanged(fcinfo); \
+		return return_arg(fcinfo, 0); \
 	return return_flow(fcinfo, chs_flow_count(state_of(fcinfo), started, ended, open)); \
 }
 
@@ -417,7 +406,7 @@ name(PG_FUNCTION_ARGS) \
 	bool		open; \
 \
 	if (!get_customer(fcinfo, &started, &ended, &open)) \
-		return return_unchanged(fcinfo); \
+		return return_arg(fcinfo, 0); \
 	return return_remains(fcinfo, chs_flow_discount(state_of(fcinfo), started, ended, open)); \
 }
 
@@ -431,17 +420,15 @@ DEFINE_FLOW_DISCARD(chs_flow_accum_inv_bounds, state_of_array)
 Datum
 chs_flow_combine(PG_FUNCTION_ARGS)
 {
-	ChsFlow    *from;
+	ChsFlow    *from = PG_ARGISNULL(1) ? NULL : flow_arg(fcinfo, 1);
+	ChsFlow    *into;
 
-	if (PG_ARGISNULL(1) || is_empty(from = flow_arg(fcinfo, 1)))
-	{
-		if (PG_ARGISNULL(0) && !PG_ARGISNULL(1))
-			return return_flow(fcinfo, flow_arg(fcinfo, 1));
-		return return_unchanged(fcinfo);
-	}
-	if (PG_ARGISNULL(0) || is_empty(flow_arg(fcinfo, 0)))
-		return return_flow(fcinfo, from);
-	return return_flow(fcinfo, chs_flow_add(chs_summary_writable_arg(fcinfo, 0), from));
+	if (from == NULL || (chs_flow_is_empty(from) && !PG_ARGISNULL(0)))
+		return return_arg(fcinfo, 0);
+	into = state_arg(fcinfo);
+	if (into == NULL)
+		return return_arg(fcinfo, 1);
+	return return_flow(fcinfo, chs_flow_add(into, from));
 }
 
 /*
@@ -451,210 +438,33 @@ chs_flow_combine(PG_FUNCTION_ARGS)
 Datum
 chs_flow_combine_inv(PG_FUNCTION_ARGS)
 {
-	ChsFlow    *from;
+	ChsFlow    *from = PG_ARGISNULL(1) ? NULL : flow_arg(fcinfo, 1);
+	ChsFlow    *into;
 
-	if (PG_ARGISNULL(1) || is_empty(from = flow_arg(fcinfo, 1)))
-		return return_unchanged(fcinfo);
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	if (is_empty(flow_arg(fcinfo, 0)))
-		return return_remains(fcinfo, chs_flow_subtract(chs_flow_start(from->kind, from->bounds, from->nbounds), from));
-	return return_remains(fcinfo, chs_flow_subtract(chs_summary_writable_arg(fcinfo, 0), from));
+	if (PG_ARGISNULL(0) || from == NULL || chs_flow_is_empty(from))
+		return return_arg(fcinfo, 0);
+	into = state_arg(fcinfo);
+	if (into == NULL)
+	{
+		ChsFlowKind kind = chs_flow_kind(from);
+
+		into = chs_flow_start(&kind);
+	}
+	return return_remains(fcinfo, chs_flow_subtract(into, from));
 }
 
 /*
  * flowsummary_final(state): the canonical form, or NULL when there was no
- * customer.
+ * customer, or no day of the period is known.
  */
 Datum
 chs_flow_final(PG_FUNCTION_ARGS)
 {
-	ChsFlow    *flow = flow_arg(fcinfo, 0);
-
-	if (flow->rows == 0)
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(chs_flow_sorted(flow));
-}
-
-/*
- * Questions to a flow of one period.  Both forms are read as they are.
- */
-static bool
-get_period_counts(FunctionCallInfo fcinfo, ChsFlowCounts *counts)
-{
-	ChsFlow    *flow = flow_arg(fcinfo, 0);
-	ChsFlowBucket *entry = chs_flow_buckets(flow);
-
-	memset(counts, 0, sizeof(*counts));
-	if (flow->rows == 0)
-		return false;
-	if (flow->kind != CHS_BY_BOUNDS || flow->nbounds != 2)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("this flow holds many periods"),
-				 errdetail("It holds %s.", chs_flow_describe(flow)),
-				 errhint("Use retention_timeline(s, from_day, to_day, as_of), or flow_agg(started, ended, daterange('2026-01-01', '2026-04-01')).")));
-
-	for (int i = 0; i < chs_flow_slots(flow); i++, entry++)
-	{
-		if (entry->used && entry->bucket < 0)
-			counts->at_start = entry->kept;
-		else if (entry->used && entry->bucket == 0)
-		{
-			counts->new = entry->kept + entry->passed;
-			counts->new_kept = entry->kept;
-			counts->lost = entry->lost;
-		}
-	}
-	counts->at_end = counts->at_start - counts->lost + counts->new_kept;
-	return true;
-}
-
-#define DEFINE_FLOW_COUNT(name, field) \
-Datum \
-name(PG_FUNCTION_ARGS) \
-{ \
-	ChsFlowCounts counts; \
-\
-	(void) get_period_counts(fcinfo, &counts); \
-	PG_RETURN_INT64(counts.field); \
-}
-
-DEFINE_FLOW_COUNT(chs_flow_customers_at_start, at_start)
-DEFINE_FLOW_COUNT(chs_flow_new_customers, new)
-DEFINE_FLOW_COUNT(chs_flow_new_kept_customers, new_kept)
-DEFINE_FLOW_COUNT(chs_flow_lost_customers, lost)
-DEFINE_FLOW_COUNT(chs_flow_customers_at_end, at_end)
-
-Datum
-chs_flow_retention_rate(PG_FUNCTION_ARGS)
-{
-	ChsFlowCounts counts;
-
-	if (!get_period_counts(fcinfo, &counts) || counts.at_start == 0)
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(chs_percent(counts.at_start - counts.lost, counts.at_start));
-}
-
-Datum
-chs_flow_churn_rate(PG_FUNCTION_ARGS)
-{
-	ChsFlowCounts counts;
-
-	if (!get_period_counts(fcinfo, &counts) || counts.at_start == 0)
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(chs_percent(counts.lost, counts.at_start));
-}
-
-/*
- * Timeline.
- */
-static void
-put_bucket(ReturnSetInfo *result, const ChsFlow *flow, int32 bucket,
-		   const ChsFlowCounts *counts, DateADT as_of)
-{
-	DateADT		next = chs_bucket_start(flow->kind, bucket + 1, flow->bounds, flow->nbounds);
-	Datum		values[9];
-	bool		nulls[9] = {false};
-
-	values[0] = DateADTGetDatum(chs_bucket_start(flow->kind, bucket, flow->bounds, flow->nbounds));
-	values[1] = Int64GetDatum(counts->at_start);
-	values[2] = Int64GetDatum(counts->new);
-	values[3] = Int64GetDatum(counts->new_kept);
-	values[4] = Int64GetDatum(counts->lost);
-	values[5] = Int64GetDatum(counts->at_end);
-	if (counts->at_start > 0)
-	{
-		values[6] = Float8GetDatum(chs_percent(counts->at_start - counts->lost, counts->at_start));
-		values[7] = Float8GetDatum(chs_percent(counts->lost, counts->at_start));
-	}
-	else
-	{
-		values[6] = values[7] = (Datum) 0;
-		nulls[6] = nulls[7] = true;
-	}
-	values[8] = BoolGetDatum(next - 1 <= as_of);
-	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-}
-
-/*
- * First and last bucket to show: from_day and to_day extended outward to
- * whole buckets.
- */
-static void
-get_shown_buckets(const ChsFlow *flow, DateADT from_day, DateADT to_day, int32 *first, int32 *last)
-{
-	if (from_day >= to_day)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"to_day\" must be after \"from_day\""),
-				 errdetail("The days are %s and %s.", chs_day_text(from_day), chs_day_text(to_day)),
-				 errhint("The second day is exclusive: a year is retention_timeline(s, '2026-01-01', '2027-01-01', as_of).")));
-	if (flow->kind == CHS_BY_BOUNDS &&
-		(from_day < flow->bounds[0] || to_day > flow->bounds[flow->nbounds - 1]))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the days reach outside the buckets of the flow"),
-				 errdetail("The days are %s and %s; the flow is of %s.",
-						   chs_day_text(from_day), chs_day_text(to_day), chs_flow_describe(flow)),
-				 errhint("Ask for days between the first and the last boundary, or build the flow with more of them.")));
-
-	*first = chs_bucket_of(flow->kind, from_day, flow->bounds, flow->nbounds);
-	*last = chs_bucket_of(flow->kind, to_day - 1, flow->bounds, flow->nbounds);
-	if ((int64) *last - *first >= MAX_TIMELINE)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("too many buckets to show"),
-				 errdetail("From %s to %s there are " INT64_FORMAT " buckets; at most %d are shown.",
-						   chs_day_text(from_day), chs_day_text(to_day),
-						   (int64) *last - *first + 1, MAX_TIMELINE),
-				 errhint("Ask for fewer days, or build the flow with a longer bucket: flow_agg(started, ended, 'month').")));
-}
-
-/*
- * retention_timeline(s, from_day, to_day, as_of): a row per bucket.
- */
-Datum
-chs_flow_timeline(PG_FUNCTION_ARGS)
-{
 	ChsFlow    *flow = chs_flow_sorted(flow_arg(fcinfo, 0));
-	DateADT		from_day = PG_GETARG_DATEADT(1);
-	DateADT		to_day = PG_GETARG_DATEADT(2);
-	DateADT		as_of = PG_GETARG_DATEADT(3);
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	ChsFlowBucket *entry = chs_flow_buckets(flow);
-	ChsFlowBucket *end = entry + flow->nbuckets;
-	ChsFlowCounts counts = {0};
-	int32		first;
-	int32		last;
 
-	chs_check_day(from_day, "from_day");
-	chs_check_day(to_day, "to_day");
-	chs_check_day(as_of, "as_of");
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	if (is_empty(flow))
-		return (Datum) 0;
-	get_shown_buckets(flow, from_day, to_day, &first, &last);
-
-	for (; entry < end && entry->bucket < first; entry++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		counts.at_start += entry->kept - entry->lost;
-	}
-	for (int32 bucket = first; bucket <= last; bucket++)
-	{
-		bool		here = entry < end && entry->bucket == bucket;
-
-		CHECK_FOR_INTERRUPTS();
-		counts.new = here ? entry->kept + entry->passed : 0;
-		counts.new_kept = here ? entry->kept : 0;
-		counts.lost = here ? entry->lost : 0;
-		counts.at_end = counts.at_start - counts.lost + counts.new_kept;
-		put_bucket(result, flow, bucket, &counts, as_of);
-		counts.at_start = counts.at_end;
-		entry += here;
-	}
-	return (Datum) 0;
+	if (chs_flow_is_empty(flow) || (flow->one_period && flow->as_of < flow->bounds[0]))
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(flow);
 }
 
 /*

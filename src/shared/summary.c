@@ -72,6 +72,19 @@ chs_summary_damaged_binary(const char *type, const char *detail)
 			 errhint("Pass bytes that COPY BINARY or %s_send gave, unchanged.", type)));
 }
 
+/*
+ * Bytes that come from a page are what chs wrote, unless the page was damaged.
+ */
+void
+chs_summary_damaged_stored(const char *type, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+			 errmsg("stored value of type %s is damaged", type),
+			 errdetail("%s", detail),
+			 errhint("Check the storage it comes from, and build the summary again from its rows.")));
+}
+
 void
 chs_summary_foreign_version(const char *type, int64 version)
 {

@@ -60,6 +60,7 @@ extern int64 chs_summary_add(int64 a, int64 b, const char *type);
 /* errors for damaged or foreign values */
 pg_noreturn extern void chs_summary_damaged_text(const char *type, const char *text, const char *detail);
 pg_noreturn extern void chs_summary_damaged_binary(const char *type, const char *detail);
+pg_noreturn extern void chs_summary_damaged_stored(const char *type, const char *detail);
 pg_noreturn extern void chs_summary_foreign_version(const char *type, int64 version);
 
 /* binary form */

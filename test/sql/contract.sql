@@ -279,6 +279,10 @@ INSERT INTO arguments
   SELECT format('activity_agg(%s,timestamptz,text)', type)::regprocedure, ARRAY[key, at, zone]
     FROM (VALUES ('bigint', '7::bigint'), ('uuid', $$'00000000-0000-0000-0000-000000000001'::uuid$$), ('text', $$'seven'::text$$)) AS x(type, key),
          (VALUES ($$'2025-01-01 10:00+00'::timestamptz$$, $$'Europe/Berlin'::text$$), ($$'2025-03-30 16:00+00'::timestamptz$$, $$'Asia/Tokyo'::text$$)) AS y(at, zone);
+INSERT INTO arguments
+  SELECT format('%s(date,date,daterange,date)', name)::regprocedure, ARRAY[started, ended, $$'[2025-01-01,2025-07-01)'::daterange$$, $$'2025-03-31'::date$$]
+    FROM unnest('{flow_agg,retention_rate,churn_rate}'::text[]) AS x(name),
+         (VALUES ($$'2024-12-01'::date$$, $$'2025-03-01'::date$$), ($$'2025-02-01'::date$$, $$'2025-04-01'::date$$), ($$'2024-12-01'::date$$, $$NULL::date$$)) AS y(started, ended);
 
 -- the k-th value of a type; for a C string, what the type of the result prints
 CREATE FUNCTION pg_temp.sample(wanted regtype, k bigint, result regtype) RETURNS text LANGUAGE plpgsql AS $$

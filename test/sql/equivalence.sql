@@ -60,7 +60,10 @@ INSERT INTO aggregate (signature, dataset, args, moving) VALUES
   ('flow_agg(date,date,daterange)', 'customers', $$started, ended, daterange('2024-06-01', '2024-09-01')$$, true),
   ('flow_agg(date,date,text)', 'customers', $$started, ended, 'month'$$, true),
   ('flow_agg(date,date,date[])', 'customers', $$started, ended, '{2024-05-01,2024-06-01,2024-07-01,2024-08-01}'::date[]$$, true),
+  ('flow_agg(date,date,daterange,date)', 'customers', $$started, ended, daterange('2024-06-01', '2024-09-01'), '2024-07-14'$$, true),
   ('retention_rate(date,date,daterange)', 'customers', $$started, ended, daterange('2024-06-01', '2024-09-01')$$, true),
+  ('retention_rate(date,date,daterange,date)', 'customers', $$started, ended, daterange('2024-06-01', '2024-09-01'), '2024-07-14'$$, true),
+  ('churn_rate(date,date,daterange,date)', 'customers', $$started, ended, daterange('2024-06-01', '2024-09-01'), '2024-07-14'$$, true),
   ('churn_rate(date,date,daterange)', 'customers', $$started, ended, daterange('2024-06-01', '2024-09-01')$$, true),
   ('renewal_agg(date,boolean,date)', 'contracts', $$due, renewed, '2024-08-31'$$, true),
   ('renewal_rate(date,boolean,date)', 'contracts', $$due, renewed, '2024-08-31'$$, true);
@@ -75,15 +78,22 @@ CREATE FUNCTION if_any(what text) RETURNS text LANGUAGE sql AS
   $$ SELECT format('CASE WHEN count(*) FILTER (WHERE ended IS DISTINCT FROM started AND started IS NOT NULL) > 0 THEN %s END', what) $$;
 INSERT INTO question VALUES
   ('flow_agg(date,date,daterange)', 'CASE WHEN s IS NOT NULL THEN ROW(customers_at_start(s), new_customers(s), new_kept_customers(s), lost_customers(s), customers_at_end(s))::text END',
-     if_any(flow_by_hand('2024-06-01', '2024-09-01')));
+     if_any(flow_by_hand('2024-06-01', '2024-09-01'))),
+  -- a period cut after as_of counts what the shorter one does
+  ('flow_agg(date,date,daterange,date)', 'CASE WHEN s IS NOT NULL THEN ROW(customers_at_start(s), new_customers(s), new_kept_customers(s), lost_customers(s), customers_at_end(s))::text END',
+     if_any(flow_by_hand('2024-06-01', '2024-07-15')));
 INSERT INTO question
   SELECT format('flow_agg(date,date,%s)', type), $$(SELECT array_agg(ROW(at_start, new, new_kept, lost, at_end)::text ORDER BY period_start) FROM retention_timeline(s, '2024-05-01', '2024-08-01', '2024-12-31'))$$,
          if_any('ARRAY[' || flow_by_hand('2024-05-01', '2024-06-01') || ', ' || flow_by_hand('2024-06-01', '2024-07-01') || ', ' || flow_by_hand('2024-07-01', '2024-08-01') || ']')
     FROM unnest('{text,date[]}'::text[]) AS type;
 INSERT INTO question VALUES
-  ('retention_rate(%', 's', $$100.0::float8 * count(*) FILTER (WHERE started < '2024-06-01' AND coalesce(ended >= '2024-09-01', true))
+  ('retention_rate(date,date,daterange)', 's', $$100.0::float8 * count(*) FILTER (WHERE started < '2024-06-01' AND coalesce(ended >= '2024-09-01', true))
      / nullif(count(*) FILTER (WHERE started < '2024-06-01' AND coalesce(ended >= '2024-06-01', true)), 0)$$),
-  ('churn_rate(%', 's', $$100.0::float8 * count(*) FILTER (WHERE started < '2024-06-01' AND ended >= '2024-06-01' AND ended < '2024-09-01')
+  ('retention_rate(date,date,daterange,date)', 's', $$100.0::float8 * count(*) FILTER (WHERE started < '2024-06-01' AND coalesce(ended >= '2024-07-15', true))
+     / nullif(count(*) FILTER (WHERE started < '2024-06-01' AND coalesce(ended >= '2024-06-01', true)), 0)$$),
+  ('churn_rate(date,date,daterange,date)', 's', $$100.0::float8 * count(*) FILTER (WHERE started < '2024-06-01' AND ended >= '2024-06-01' AND ended < '2024-07-15')
+     / nullif(count(*) FILTER (WHERE started < '2024-06-01' AND coalesce(ended >= '2024-06-01', true)), 0)$$),
+  ('churn_rate(date,date,daterange)', 's', $$100.0::float8 * count(*) FILTER (WHERE started < '2024-06-01' AND ended >= '2024-06-01' AND ended < '2024-09-01')
      / nullif(count(*) FILTER (WHERE started < '2024-06-01' AND coalesce(ended >= '2024-06-01', true)), 0)$$),
   ('renewal_agg(%', 'successes(s)', $$CASE WHEN count(renewed) FILTER (WHERE due <= '2024-08-31') > 0 THEN count(*) FILTER (WHERE due <= '2024-08-31' AND renewed) END$$),
   ('renewal_agg(%', 'trials(s)', $$nullif(count(renewed) FILTER (WHERE due <= '2024-08-31'), 0)$$),
