@@ -70,7 +70,8 @@ refuse_end(DateADT started, DateADT ended)
 			 errmsg("\"ended\" is before \"started\""),
 			 errdetail("The customer started on %s and ended on %s.",
 					   chs_day_text(started), chs_day_text(ended)),
-			 errhint("Find such rows with WHERE ended < started, and correct them or leave them out with FILTER (WHERE ended IS NULL OR ended >= started).")));
+			 errhint("Correct the row, or leave it out with FILTER (WHERE ended IS NULL OR ended >= started). "
+					 "All such rows: SELECT ... WHERE ended < started.")));
 }
 
 /*
@@ -358,6 +359,10 @@ chs_flow_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(chs_flow_to_wire(flow_arg(fcinfo, 0)));
 }
 
+/*
+ * The content of a flow: all of the canonical form but the head of its
+ * counters and their sum.
+ */
 static void
 flow_content(Datum value, ChsContent *content)
 {

@@ -459,37 +459,6 @@ chs_counters_sorted(const ChsCountersShape *shape, void *value)
 }
 
 /*
- * Order of two sorted lists by their entries.  It means nothing, but it is
- * total, and the same on every machine.
- */
-int
-chs_counters_compare(const ChsCountersShape *shape, const void *a, const void *b)
-{
-	const ChsCounters *first = a;
-	const ChsCounters *second = b;
-	int			nnarrow = shape->nkeys + shape->ncounts;
-
-	for (uint32 i = 0; i < Min(first->nentries, second->nentries); i++)
-	{
-		const uint64 *left = chs_counters_slot(shape, first, i);
-		const uint64 *right = chs_counters_slot(shape, second, i);
-
-		chs_check_interrupts(i);
-		for (int word = 0; word < nnarrow; word++)
-		{
-			if (left[word] != right[word])
-				return left[word] < right[word] ? -1 : 1;
-		}
-		for (int word = nnarrow; word < chs_counters_words(shape); word += 2)
-		{
-			if (get_sum(&left[word]) != get_sum(&right[word]))
-				return get_sum(&left[word]) < get_sum(&right[word]) ? -1 : 1;
-		}
-	}
-	return (first->nentries > second->nentries) - (first->nentries < second->nentries);
-}
-
-/*
  * Stored forms.
  */
 

@@ -125,7 +125,6 @@ extern const uint64 *chs_counters_subtract(const ChsCountersShape *shape, void *
 
 /* the sorted list, and what is stored */
 extern void *chs_counters_sorted(const ChsCountersShape *shape, void *value);
-extern int	chs_counters_compare(const ChsCountersShape *shape, const void *a, const void *b);
 extern void chs_counters_check(const ChsCountersShape *shape, const void *value, Size start);
 extern void chs_counters_send(const ChsCountersShape *shape, const void *value, StringInfo buf);
 extern void *chs_counters_receive(const ChsCountersShape *shape, const void *empty, StringInfo buf);
