@@ -169,9 +169,9 @@ CREATE AGGREGATE flow_agg(started date, ended date, period daterange) (
 COMMENT ON AGGREGATE flow_agg(date, date, daterange) IS 'flow of customers in one period (ended: first day without service, NULL: open); skips a NULL started, NULL for no customers';
 
 CREATE AGGREGATE flow_agg(started date, ended date, period daterange, as_of date) (
-	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
+	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 8192, INITCOND = '1:AQA=',
 	FINALFUNC = flowsummary_final, COMBINEFUNC = combine,
-	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 8192, MINITCOND = '1:AQA=',
 	MFINALFUNC = flowsummary_final,
 	PARALLEL = SAFE
 );
@@ -205,9 +205,9 @@ CREATE AGGREGATE retention_rate(started date, ended date, period daterange) (
 COMMENT ON AGGREGATE retention_rate(date, date, daterange) IS '% of the customers at the start of the period who are there at its end; skips a NULL started, NULL when nobody was there at the start';
 
 CREATE AGGREGATE retention_rate(started date, ended date, period daterange, as_of date) (
-	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
+	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 8192, INITCOND = '1:AQA=',
 	FINALFUNC = retention_rate, COMBINEFUNC = combine,
-	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 8192, MINITCOND = '1:AQA=',
 	MFINALFUNC = retention_rate,
 	PARALLEL = SAFE
 );
@@ -223,9 +223,9 @@ CREATE AGGREGATE churn_rate(started date, ended date, period daterange) (
 COMMENT ON AGGREGATE churn_rate(date, date, daterange) IS '% of the customers at the start of the period who were lost in it; skips a NULL started, NULL when nobody was there at the start';
 
 CREATE AGGREGATE churn_rate(started date, ended date, period daterange, as_of date) (
-	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 512, INITCOND = '1:AQA=',
+	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 8192, INITCOND = '1:AQA=',
 	FINALFUNC = churn_rate, COMBINEFUNC = combine,
-	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 512, MINITCOND = '1:AQA=',
+	MSFUNC = flowsummary_accum, MINVFUNC = flowsummary_accum_inv, MSTYPE = flowsummary, MSSPACE = 8192, MINITCOND = '1:AQA=',
 	MFINALFUNC = churn_rate,
 	PARALLEL = SAFE
 );
