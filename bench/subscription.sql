@@ -1,5 +1,5 @@
 -- Subscriptions: what the movement table costs beside count() and beside the
--- same in plain SQL (of a tenth of the customers, for that takes minutes):
+-- same in plain SQL (of a tenth of the customers, because that takes minutes):
 -- 1 million customers, 2 million rows, 24 months.  tools/bench.pl explains the form
 -- of this file.
 

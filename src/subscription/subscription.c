@@ -225,7 +225,7 @@ typedef struct PeriodState
 
 /*
  * Arguments: a summary, a period, and perhaps as_of, where the period is cut.
- * Nobody is there when it lies after as_of.
+ * No customer is there when the period lies after as_of.
  */
 static PeriodState
 state_of_period(FunctionCallInfo fcinfo)

@@ -98,8 +98,8 @@ typedef struct MovementState
 } MovementState;
 
 /*
- * Rates of the customers who were there at the opening.  Who did not churn
- * between the ends was kept; contraction and churn were lost of the opening.
+ * Rates of the customers who were there at the opening.  Those who did not
+ * churn between the ends were kept; contraction and churn were lost.
  */
 static void
 put_rates_of_ends(ChsReport *report, const MovementState *opening, const ChsMoved *ends)

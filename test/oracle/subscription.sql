@@ -107,8 +107,8 @@ language sql stable as $$
 	where opening > 0 or closing > 0
 $$;
 
--- What a change from x to y is called.  Who starts to pay is new if that never
--- happened before, or when the pause was longer than reactivation_days.
+-- The name of a change from x to y.  A customer who starts to pay is new if that
+-- never happened before, or when the pause was longer than reactivation_days.
 create function oracle.movement(x numeric, y numeric, paid_before boolean, pause int, reactivation_days int) returns text
 language sql immutable as $$
 	select case when x = 0 and y > 0 and (not paid_before or coalesce(pause > reactivation_days, false)) then 'new'

@@ -95,7 +95,7 @@ SELECT period_start, grr_12m, nrr_12m FROM (SELECT subscription_agg(1, '2025-01-
 SELECT cohort, period, customers, initial_mrr, retained, rate, mrr, mrr_rate FROM known, revenue_cohorts(s, 'month', '2026-01-01', '2026-05-01', '2026-04-30');
 -- a cohort is followed to as_of, whatever to_day is; the bucket that runs is NULL
 SELECT cohort, period, customers, initial_mrr, retained, rate, mrr, mrr_rate FROM known, revenue_cohorts(s, 'month', '2026-01-15', '2026-01-16', '2026-04-20');
--- customers who first paid after as_of are not there: 10 came on 5 March, with 15 to date; none of a cohort after as_of
+-- customers who first paid after as_of are not there: 10 came on 5 March, with 15 to date; a cohort after as_of has no rows
 SELECT cohort, period, customers, initial_mrr, retained FROM known, revenue_cohorts(s, 'month', '2026-02-01', '2027-01-01', '2026-03-05');
 SELECT cohort, period, customers, initial_mrr, retained FROM known, revenue_cohorts(s, 'month', '2026-02-01', '2027-01-01', '2026-03-04');
 SELECT count(*) FROM known, revenue_cohorts(s, 'month', '2026-03-01', '2027-01-01', '2026-02-28');
@@ -157,7 +157,7 @@ SELECT combine(NULL, s) = s AS left_null, combine(s, NULL) = s AS right_null, co
 SELECT mrr(NULL::subscriptionsummary, '2026-01-01'), mrr(s, NULL::date), retention_rate(s, NULL::daterange), mrr(1, NULL::interval) FROM known;
 SELECT count(*) FROM known, mrr_movements(s, NULL::text, '2026-01-01', '2026-05-01', '2026-04-20');
 SELECT count(*) FROM known, mrr_movements(s, 'month', '2026-01-01', '2026-05-01', '2026-04-20', NULL);
--- rows that make nobody a customer: free, or over on the day they began
+-- rows that make no customer: free, or over on the day they began
 SELECT s, mrr(s, '2026-01-01'), customers(s, '2026-01-01'), arpa(s, '2026-01-01'), m.*
   FROM (SELECT subscription_agg(c, d, e, m) AS s FROM (VALUES ('a', date '2026-01-01', NULL::date, 0::numeric), ('b', '2026-01-01', '2026-01-01', 9)) v(c, d, e, m)) x,
        mrr_movements(s, 'month', '2026-01-01', '2026-02-01', '2026-01-31') m;
@@ -318,7 +318,7 @@ SELECT customers(s, '2026-01-01') AS customers, (SELECT count(DISTINCT customer)
        (SELECT rollup(p) FROM (SELECT subscription_agg(customer, started, ended, mrr) AS p FROM chs_subscription_many GROUP BY customer) x) = s AS per_customer,
        (SELECT subscription_agg(customer, started, ended, mrr ORDER BY customer, mrr) FROM chs_subscription_many) = s AS sorted_rows,
        s = s::text::subscriptionsummary AS text FROM many;
--- answers on a state that nobody stored, asked more than once, are those on the stored one
+-- answers on a state that was not stored, asked more than once, are those on the stored one
 SELECT mrr(m, '2025-06-01') = mrr(s, '2025-06-01') AS mrr, customers(m, '2025-06-01') = customers(s, '2025-06-01') AS customers, arpa(m, '2025-06-01') = arpa(s, '2025-06-01') AS arpa, m = s AS equal, m::text = s::text AS text
   FROM many, (SELECT subscription_agg(customer, started, ended, mrr) AS m FROM chs_subscription_many OFFSET 0) x;
 SELECT count(*), bool_and(a = b) FROM many, mrr_movements(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31') a JOIN LATERAL (
