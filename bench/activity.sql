@@ -15,12 +15,15 @@ CREATE TABLE bench_events AS
 CREATE TABLE bench_shuffled AS SELECT * FROM bench_events ORDER BY hashint8extended(customer * 7 + extract(epoch FROM at)::bigint, :seed);
 CREATE TABLE bench_tenth AS SELECT * FROM bench_events WHERE customer % 10 = 7;
 CREATE TABLE bench_hundredth AS SELECT * FROM bench_events WHERE customer % 100 = 7;
+CREATE TABLE bench_tiny AS
+  SELECT i / 1000 AS g, i AS customer, date '2025-01-01' + (hashint8(i) & 255) AS day, activity_agg(i, date '2025-01-01' + (hashint8(i) & 255)) AS s FROM generate_series(0::bigint, 199999) AS i GROUP BY i;
 CREATE TABLE bench_months AS SELECT date_trunc('month', day)::date AS month, activity_agg(customer, day) AS s FROM bench_events GROUP BY 1;
 VACUUM (FREEZE, ANALYZE) bench_events;
 VACUUM (FREEZE, ANALYZE) bench_shuffled;
 VACUUM (FREEZE, ANALYZE) bench_tenth;
 VACUUM (FREEZE, ANALYZE) bench_hundredth;
 VACUUM (FREEZE, ANALYZE) bench_months;
+VACUUM (FREEZE, ANALYZE) bench_tiny;
 SET max_parallel_workers_per_gather = 0;
 SET work_mem = '256MB';
 SET jit = off;
@@ -92,6 +95,18 @@ SELECT (SELECT sum(active + new * 3 + lost * 5) FROM activity_timeline(s, 'month
        (SELECT sum(retained) FROM cohort_retention(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31')),
        (SELECT sum(active_in_window) FROM activity_rolling(s, 30, '2025-01-01', '2026-01-01', '2025-12-31'))
   FROM (SELECT rollup(s) AS s FROM bench_months OFFSET 0) AS x;
+
+-- @activity_tiny_groups
+SELECT sum(active_customers(s, daterange('2025-03-01', '2025-04-01'))) FROM (SELECT g, activity_agg(customer, day) AS s FROM bench_tiny GROUP BY g OFFSET 0) AS x;
+
+-- @activity_tiny_groups_rollup / activity_tiny_groups <= 1.5 same
+SELECT sum(active_customers(s, daterange('2025-03-01', '2025-04-01'))) FROM (SELECT g, rollup(s) AS s FROM bench_tiny GROUP BY g OFFSET 0) AS x;
+
+-- @activity_tiny_total
+SELECT active_customers(activity_agg(customer, day), daterange('2025-03-01', '2025-04-01')) FROM bench_tiny;
+
+-- @activity_tiny_total_rollup / activity_tiny_total <= 3 same
+SELECT active_customers(rollup(s), daterange('2025-03-01', '2025-04-01')) FROM bench_tiny;
 
 -- @activity_text_keys / activity_count
 SELECT count(c) FROM (SELECT activity_agg(customer::text, day) AS s FROM bench_events) AS x, cohort_retention(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31') AS c;

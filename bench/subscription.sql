@@ -12,6 +12,8 @@ CREATE TABLE bench_subscriptions AS
    ORDER BY hashint8((customer * 7 # (:seed - 1)) + extract(day FROM started)::int);
 CREATE TABLE bench_subscription_parts AS
   SELECT customer % 12 AS part, subscription_agg(customer, started, ended, mrr) AS s FROM bench_subscriptions GROUP BY customer % 12;
+CREATE TABLE bench_tiny AS
+  SELECT i / 1000 AS g, i AS customer, date '2025-01-01' + (hashint8(i) & 255) AS started, 10::numeric AS mrr, subscription_agg(i, date '2025-01-01' + (hashint8(i) & 255), NULL, 10) AS s FROM generate_series(0::bigint, 199999) AS i GROUP BY i;
 CREATE TABLE bench_single AS SELECT i AS g, i::bigint AS customer, date '2025-01-01' AS started, NULL::date AS ended, 10::numeric AS mrr FROM generate_series(1, 1000000) AS i;
 CREATE TABLE bench_hundred AS SELECT i % 20000 AS g, i::bigint AS customer, date '2025-01-01' + i % 100 AS started, NULL::date AS ended, 10::numeric AS mrr FROM generate_series(1, 2000000) AS i;
 CREATE TABLE bench_tenth AS SELECT * FROM bench_subscriptions WHERE customer % 10 = 7;
@@ -19,6 +21,7 @@ VACUUM (FREEZE, ANALYZE) bench_subscriptions;
 VACUUM (FREEZE, ANALYZE) bench_tenth;
 VACUUM (FREEZE, ANALYZE) bench_subscription_parts;
 VACUUM (FREEZE, ANALYZE) bench_single;
+VACUUM (FREEZE, ANALYZE) bench_tiny;
 VACUUM (FREEZE, ANALYZE) bench_hundred;
 SET max_parallel_workers_per_gather = 0;
 SET work_mem = '256MB';
@@ -61,6 +64,18 @@ SELECT pg_column_size(s::text) FROM (SELECT subscription_agg(customer, started, 
 
 -- @subscription_rollup / subscription_movements <= 0.5
 SELECT count(m) FROM (SELECT rollup(s) AS s FROM bench_subscription_parts) AS x, mrr_movements(s, 'month', '2024-01-01', '2026-01-01', '2025-12-31') AS m;
+
+-- @subscription_tiny_groups
+SELECT sum(mrr(s, '2025-06-01')) FROM (SELECT g, subscription_agg(customer, started, NULL, mrr) AS s FROM bench_tiny GROUP BY g OFFSET 0) AS x;
+
+-- @subscription_tiny_groups_rollup / subscription_tiny_groups <= 1.5 same
+SELECT sum(mrr(s, '2025-06-01')) FROM (SELECT g, rollup(s) AS s FROM bench_tiny GROUP BY g OFFSET 0) AS x;
+
+-- @subscription_tiny_total
+SELECT mrr(subscription_agg(customer, started, NULL, mrr), '2025-06-01') FROM bench_tiny;
+
+-- @subscription_tiny_total_rollup / subscription_tiny_total <= 3 same
+SELECT mrr(rollup(s), '2025-06-01') FROM bench_tiny;
 
 -- @subscription_single_sorted
 SET enable_hashagg = off; SELECT count(s) FROM (SELECT g, subscription_agg(customer, started, ended, mrr) AS s FROM bench_single GROUP BY g OFFSET 0) AS x;

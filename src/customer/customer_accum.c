@@ -126,12 +126,12 @@ make_room(Growing *growing)
 		if (flat->count <= room - (room + 3) / 4)
 			return;
 	}
-	if (flat->count >= chs_customers_max_rows(growing->family))
+	if (room >= chs_customers_max_rows(growing->family))
 	{
 		become_state(growing);
 		return;
 	}
-	wide = chs_customers_working(growing->family, growing->key_kind, flat->count + 1);
+	wide = chs_customers_working(growing->family, growing->key_kind, room + 1);
 	memcpy(wide->data, flat->data, flat->count * growing->family->row_size);
 	wide->count = flat->count;
 	growing->flat = wide;

@@ -35,6 +35,8 @@ typedef struct ChsCursor
 	/* writing the sorted form for those who read the state next */
 	ChsExpanded *keep_for;		/* or NULL */
 	ChsCustomersWriter kept;
+	bool		on_trial;		/* only if many customers have to be joined */
+	int			njoined;		/* of them */
 } ChsCursor;
 
 extern void chs_cursor_begin(ChsCursor *cursor, const ChsCustomerFamily *family, ChsKeyKind key_kind);
@@ -42,7 +44,7 @@ extern void chs_cursor_add_flat(ChsCursor *cursor, ChsCustomers *flat);
 extern void chs_cursor_add_log(ChsCursor *cursor, const ChsCustomerLog *log);
 extern void chs_cursor_add_table(ChsCursor *cursor, const ChsCustomerTable *table);
 extern bool chs_cursor_needs_order(const ChsCursor *cursor);
-extern void chs_cursor_keep(ChsCursor *cursor, ChsExpanded *state);
+extern void chs_cursor_keep(ChsCursor *cursor, ChsExpanded *state, bool on_trial);
 extern void chs_cursor_start(ChsCursor *cursor);
 extern void *chs_cursor_next(ChsCursor *cursor);
 extern ChsCustomers *chs_cursor_write(ChsCursor *cursor, MemoryContext context, bool must_fit);

@@ -211,7 +211,7 @@ add_state(ChsCustomerState *state, ChsCustomerState *other)
 }
 
 /*
- * Everything of a state or of a sorted value into a state, the latter as a run.
+ * Everything of a state or of a flat value into a state, the latter as a run.
  * A value that has to be fetched or unpacked is at once where it will stay.
  */
 void
@@ -227,9 +227,8 @@ chs_customer_state_add(ChsCustomerState *state, Datum value)
 		return;
 	}
 	before = MemoryContextSwitchTo(state->base.hdr.eoh_context);
-	flat = chs_customers_flat(family_of(state), value);
+	flat = chs_customers_sorted(family_of(state), value);
 	MemoryContextSwitchTo(before);
-	Assert(flat->form == CHS_SORTED);
 	chs_check_key_kind(state->key_kind, flat->key_kind);
 	if (PointerGetDatum(flat) != value)
 		add_run(state, flat);
@@ -289,10 +288,11 @@ chs_customers_result(const ChsCustomerFamily *family, Datum value)
  * else.  to_end: it will not be left before its end.
  *
  * What a pass keeps: the sorted form of a state, for those who read it next.
- * Merging costs more than writing, so that whoever merges writes on the way,
- * since a dashboard asks one rollup many things.  Ordering rows costs about as
- * much as writing: many states are read but once, so only the second reader
- * writes.  Reading a table that is in order is no slower than the sorted form.
+ * The second reader writes it on the way whenever reading takes more than a
+ * walk over a table that is in order, as many states are read but once.  The
+ * first reader does so if it has to join customers of several inputs, which
+ * costs several times what writing does: a dashboard asks one rollup of months
+ * many things.
  */
 void
 chs_customers_open(ChsCursor *cursor, const ChsCustomerFamily *family, Datum value, bool to_end)
@@ -304,7 +304,7 @@ chs_customers_open(ChsCursor *cursor, const ChsCustomerFamily *family, Datum val
 		begin_state(cursor, state);
 		if (to_end && state->base.condition != CHS_TOO_LARGE &&
 			(cursor->ninputs > 1 || (state->base.condition == CHS_READ && chs_cursor_needs_order(cursor))))
-			chs_cursor_keep(cursor, &state->base);
+			chs_cursor_keep(cursor, &state->base, state->base.condition == CHS_CHANGED);
 		if (state->base.condition == CHS_CHANGED)
 			state->base.condition = CHS_READ;
 	}
