@@ -27,6 +27,8 @@ PG_FUNCTION_INFO_V1(chs_ratio_in);
 PG_FUNCTION_INFO_V1(chs_ratio_out);
 PG_FUNCTION_INFO_V1(chs_ratio_recv);
 PG_FUNCTION_INFO_V1(chs_ratio_send);
+PG_FUNCTION_INFO_V1(chs_ratio_accum);
+PG_FUNCTION_INFO_V1(chs_ratio_accum_inv);
 PG_FUNCTION_INFO_V1(chs_ratio_combine);
 PG_FUNCTION_INFO_V1(chs_ratio_combine_inv);
 PG_FUNCTION_INFO_V1(chs_ratio_final);
@@ -138,6 +140,33 @@ ratio_content(Datum value, ChsContent *content)
 }
 
 CHS_TYPE_OPERATORS(chs_ratio, ratio_content)
+
+/*
+ * ratiosummary_accum(state, outcome): one more case, and the inverse for
+ * moving windows.  Strict: an outcome that is not known is no case.
+ */
+Datum
+chs_ratio_accum(PG_FUNCTION_ARGS)
+{
+	ChsRatio   *ratio = chs_ratio_state(fcinfo);
+
+	chs_ratio_count(ratio, PG_GETARG_BOOL(1));
+	PG_RETURN_POINTER(ratio);
+}
+
+Datum
+chs_ratio_accum_inv(PG_FUNCTION_ARGS)
+{
+	ChsRatio   *ratio = chs_ratio_state(fcinfo);
+
+	if (!chs_ratio_discount(ratio, PG_GETARG_BOOL(1)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot take away a case that the summary does not hold"),
+				 errdetail("It holds " INT64_FORMAT "/" INT64_FORMAT ".", ratio->successes, ratio->trials),
+				 errhint("This function serves moving windows; write rate(outcome) OVER (...) instead of calling it.")));
+	PG_RETURN_POINTER(ratio);
+}
 
 /*
  * combine(a, b): both together; a NULL side counts nothing.

@@ -43,22 +43,22 @@ pg_noreturn extern void chs_ratio_overflow(void);
 
 /* one more case */
 static inline void
-chs_ratio_count(ChsRatio *ratio, bool hit)
+chs_ratio_count(ChsRatio *ratio, bool success)
 {
 	if (unlikely(ratio->trials == PG_INT64_MAX))
 		chs_ratio_overflow();
 	ratio->trials++;
-	ratio->successes += hit;
+	ratio->successes += success;
 }
 
 /* one case less; false if the ratio cannot hold it */
 static inline bool
-chs_ratio_discount(ChsRatio *ratio, bool hit)
+chs_ratio_discount(ChsRatio *ratio, bool success)
 {
-	if (unlikely(hit ? ratio->successes == 0 : ratio->successes == ratio->trials))
+	if (unlikely(success ? ratio->successes == 0 : ratio->successes == ratio->trials))
 		return false;
 	ratio->trials--;
-	ratio->successes -= hit;
+	ratio->successes -= success;
 	return true;
 }
 

@@ -65,6 +65,8 @@ INSERT INTO aggregate (signature, dataset, args, moving) VALUES
   ('retention_rate(date,date,daterange,date)', 'customers', $$started, ended, daterange('2024-06-01', '2024-09-01'), '2024-07-14'$$, true),
   ('churn_rate(date,date,daterange,date)', 'customers', $$started, ended, daterange('2024-06-01', '2024-09-01'), '2024-07-14'$$, true),
   ('churn_rate(date,date,daterange)', 'customers', $$started, ended, daterange('2024-06-01', '2024-09-01')$$, true),
+  ('ratio_agg(boolean)', 'contracts', 'renewed', true),
+  ('rate(boolean)', 'contracts', 'renewed', true),
   ('renewal_agg(date,boolean,date)', 'contracts', $$due, renewed, '2024-08-31'$$, true),
   ('renewal_rate(date,boolean,date)', 'contracts', $$due, renewed, '2024-08-31'$$, true);
 -- at start, new, new and kept, lost, at end, from one day to before another
@@ -95,6 +97,8 @@ INSERT INTO question VALUES
      / nullif(count(*) FILTER (WHERE started < '2024-06-01' AND coalesce(ended >= '2024-06-01', true)), 0)$$),
   ('churn_rate(date,date,daterange)', 's', $$100.0::float8 * count(*) FILTER (WHERE started < '2024-06-01' AND ended >= '2024-06-01' AND ended < '2024-09-01')
      / nullif(count(*) FILTER (WHERE started < '2024-06-01' AND coalesce(ended >= '2024-06-01', true)), 0)$$),
+  ('ratio_agg(%', 's::text', $$CASE WHEN count(renewed) > 0 THEN format('1:%s/%s', count(*) FILTER (WHERE renewed), count(renewed)) END$$),
+  ('rate(%', 's', $$100.0::float8 * count(*) FILTER (WHERE renewed) / nullif(count(renewed), 0)$$),
   ('renewal_agg(%', 'successes(s)', $$CASE WHEN count(renewed) FILTER (WHERE due <= '2024-08-31') > 0 THEN count(*) FILTER (WHERE due <= '2024-08-31' AND renewed) END$$),
   ('renewal_agg(%', 'trials(s)', $$nullif(count(renewed) FILTER (WHERE due <= '2024-08-31'), 0)$$),
   ('renewal_rate(%', 's', $$100.0::float8 * count(*) FILTER (WHERE due <= '2024-08-31' AND renewed) / nullif(count(renewed) FILTER (WHERE due <= '2024-08-31'), 0)$$);
