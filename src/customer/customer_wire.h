@@ -8,6 +8,8 @@
 #ifndef CHS_CUSTOMER_WIRE_H
 #define CHS_CUSTOMER_WIRE_H
 
+#include "lib/stringinfo.h"
+
 #include "customer/customer_state.h"
 
 extern bytea *chs_customers_to_wire(const ChsCustomerFamily *family, Datum value);
