@@ -28,6 +28,35 @@ CREATE TABLE bench_numeric AS
 CREATE TABLE bench_scores AS
 	SELECT i AS id, ((i * 1299709 + :seed) % 2000003)::float8 / 20000.03 AS score
 	FROM generate_series(1, 2000000::bigint) AS i;
+-- 40 signals and a model of them as it lies in its table: compressed
+CREATE TABLE bench_wide AS
+	SELECT i AS id,
+		   draw(i, 11, :seed) AS t1, draw(i, 12, :seed) AS t2, draw(i, 13, :seed) AS t3, draw(i, 14, :seed) AS t4, draw(i, 15, :seed) AS t5,
+		   draw(i, 16, :seed) AS t6, draw(i, 17, :seed) AS t7, draw(i, 18, :seed) AS t8, draw(i, 19, :seed) AS t9, draw(i, 20, :seed) AS t10,
+		   draw(i, 21, :seed) AS t11, draw(i, 22, :seed) AS t12, draw(i, 23, :seed) AS t13, draw(i, 24, :seed) AS t14, draw(i, 25, :seed) AS t15,
+		   draw(i, 26, :seed) AS t16, draw(i, 27, :seed) AS t17, draw(i, 28, :seed) AS t18, draw(i, 29, :seed) AS t19, draw(i, 30, :seed) AS t20,
+		   draw(i, 31, :seed) AS t21, draw(i, 32, :seed) AS t22, draw(i, 33, :seed) AS t23, draw(i, 34, :seed) AS t24, draw(i, 35, :seed) AS t25,
+		   draw(i, 36, :seed) AS t26, draw(i, 37, :seed) AS t27, draw(i, 38, :seed) AS t28, draw(i, 39, :seed) AS t29, draw(i, 40, :seed) AS t30,
+		   draw(i, 41, :seed) AS t31, draw(i, 42, :seed) AS t32, draw(i, 43, :seed) AS t33, draw(i, 44, :seed) AS t34, draw(i, 45, :seed) AS t35,
+		   draw(i, 46, :seed) AS t36, draw(i, 47, :seed) AS t37, draw(i, 48, :seed) AS t38, draw(i, 49, :seed) AS t39, draw(i, 50, :seed) AS t40
+	FROM generate_series(1, 200000) AS i;
+CREATE FUNCTION wide_model() RETURNS healthmodel
+	LANGUAGE sql IMMUTABLE
+	AS $$SELECT jsonb_build_object('title', 'Forty signals', 'signals', jsonb_agg(jsonb_build_object(
+			'name', 't' || i, 'label', 'Signal number ' || i, 'group', 'group ' || i % 7, 'weight', i % 5 + 1, 'worst', 0, 'best', 1)))::healthmodel
+		FROM generate_series(1, 40) AS i$$;
+CREATE TABLE bench_stored (id int, model healthmodel);
+INSERT INTO bench_stored VALUES (1, wide_model());
+-- 64 models that differ, and 64 times the same, of eight signals
+CREATE TABLE bench_models (id int PRIMARY KEY, one healthmodel, other healthmodel);
+INSERT INTO bench_models
+	SELECT n, jsonb_build_object('title', 'Stage 1', 'signals', signals), jsonb_build_object('title', 'Stage ' || n, 'signals', signals)
+	FROM generate_series(0, 63) AS n,
+		 (SELECT jsonb_agg(jsonb_build_object('name', 's' || i, 'weight', i, 'worst', 0, 'best', 10 * i)) AS signals
+		  FROM generate_series(1, 8) AS i) AS s;
+VACUUM (FREEZE, ANALYZE) bench_wide;
+VACUUM (FREEZE, ANALYZE) bench_stored;
+VACUUM (FREEZE, ANALYZE) bench_models;
 VACUUM (FREEZE, ANALYZE) bench_health;
 VACUUM (FREEZE, ANALYZE) bench_numeric;
 VACUUM (FREEZE, ANALYZE) bench_scores;
@@ -54,6 +83,22 @@ SELECT round(sum(health_score(:model, t))::numeric, 2) FROM bench_health AS t;
 
 -- @health_by_name_sql / health_by_name >= 1.4 same
 SELECT round(sum(:points / nullif(:weights, 0))::numeric, 2) FROM bench_health AS t;
+
+-- @health_wide_count
+SELECT count(t1) FROM bench_wide;
+
+-- @health_wide_constant / health_wide_count
+SELECT round(sum(health_score(wide_model(), t))::numeric, 2) FROM bench_wide AS t;
+
+-- @health_wide_stored / health_wide_constant <= 1.2 same
+SELECT round(sum(health_score(m.model, t))::numeric, 2) FROM bench_wide AS t, bench_stored AS m;
+
+-- the same customers in turns under 64 models, through one join
+-- @health_one_model
+SELECT round(sum(health_score(m.one, t))::numeric, 2) FROM bench_health AS t JOIN bench_models AS m ON m.id = t.id % 64;
+
+-- @health_64_models / health_one_model <= 1.3 same
+SELECT round(sum(health_score(m.other, t))::numeric, 2) FROM bench_health AS t JOIN bench_models AS m ON m.id = t.id % 64;
 
 -- @health_numeric_count
 SELECT count(s1) FROM bench_numeric;

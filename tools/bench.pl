@@ -9,7 +9,7 @@
 #
 # NAME / REFERENCE is the ratio of their times; the target is what it should
 # be; "same" demands that both give the same result.  A query may begin with
-# SET statements of its own, which are not measured; the SETs of the
+# SET statements of its own, which are not measured; the SETs and \sets of the
 # preparation hold for every query.
 #
 # All queries run in turn, one round after the other: whatever slows the machine
@@ -27,7 +27,7 @@ use warnings;
 use IPC::Open2;
 
 my ($file, $rounds, $seed) = @ARGV;
-my (@queries, %query, $preparation, $settings);
+my (@queries, %query, $preparation, $settings, $variables);
 my $end = '@@ end';
 
 # --- reading the file ---------------------------------------------------------
@@ -71,6 +71,7 @@ sub read_file
 		$q->{parallel} = $q->{set} =~ /parallel/;
 	}
 	$settings = join '', $preparation =~ /^(SET\s[^;]*;)\s*$/mgi;
+	$variables = join '', $preparation =~ /^(\\set\s.*\n)/mg;
 }
 
 # --- talking to psql ----------------------------------------------------------
@@ -165,6 +166,7 @@ end_session();
 for my $round (0 .. $rounds)
 {
 	start_session();
+	ask($variables);
 	for my $q (@queries)
 	{
 		my ($answer, $wall, $cpu) = measure($q);

@@ -554,6 +554,31 @@ end $$;
 select * from loop_score();
 select * from loop_score();
 
+-- a row type that changes while one call site meets its rows
+create table turning (a int, b int);
+insert into turning values (10, 5);
+create function turning_score() returns setof float8 language plpgsql set client_min_messages = warning as $$
+declare t turning; m healthmodel := '{"signals": [{"name": "a", "weight": 3, "worst": 0, "best": 10}, {"name": "b", "worst": 0, "best": 10}]}'; begin
+	for i in 1..4 loop
+		select * into t from turning;
+		return next health_score(m, t);
+		if i = 2 then
+			alter table turning drop column a, add column a numeric default 4;
+		end if;
+	end loop;
+end $$;
+select * from turning_score();
+-- rows of two tables whose columns lie in another order, on one call site
+create table there (b float8, a int);
+insert into there values (4, 8);
+create function here_or_there(i int) returns record language plpgsql as $$
+declare h turning; t there; begin
+	select * into h from turning;
+	select * into t from there;
+	if i % 2 = 0 then return h; else return t; end if;
+end $$;
+select i, health_score(model, here_or_there(i)) from model, generate_series(1, 4) i where name = 'two' order by i;
+
 --
 -- 17. Many models, small and large, on one call site
 --

@@ -532,7 +532,7 @@ ora as (select s.seed, o, a.said from series s, unnest(oracle.health_alert(model
 d as (select * from chs full join (select seed, o, said as expected from ora) r using (seed, o)),
 c as (insert into mismatch select 'health_alert', seed, concat_ws(' ', o, y, x, said), expected from d where said is distinct from expected returning 1)
 insert into result (check_name, compared, mismatches) select 'health_alert', (select count(*) from d), count(*) from c;
-select said, n > 100 as often from (
+select said, n > 20 as often from (
 	select regexp_replace(said, ' band .*', '') as said, count(*) as n from series, unnest(oracle.health_alert(models, scores, days)) said group by 1) t
 order by said collate "C";
 
