@@ -134,6 +134,14 @@ copy_sources()
 	chmod -R a+rX "$room/src"
 }
 
+# the module of the tests: never installed, loaded by its path
+build_test_module()
+{
+	local sources=$PWD/test/c
+	mkdir -p build/c && run_make -C "$PWD/build/c" -f "$sources/Makefile" VPATH="$sources" all &&
+		cp build/c/chs_test.so "$room/src/" && chmod a+rx "$room/src/chs_test.so"
+}
+
 folder=test/t minutes=15
 [ -z "${CHS_HUGE:-}" ] || folder=test/huge minutes=120
 perl_tests=()
@@ -152,7 +160,7 @@ run_perl_test()
 		PG_REGRESS="$bindir/pg_regress" PG_TEST_PORT_DIR="$room/run/tap" \
 		TESTDIR="$room/run/tap/$name" TESTDATADIR="$room/run/tap/$name/data" \
 		TESTLOGDIR="$room/run/tap/$name/log" top_builddir="$room/run/tap" \
-		CHS_SOURCE="$room/src" ${CHS_SHARED:+CHS_SHARED="$CHS_SHARED"} \
+		CHS_SOURCE="$room/src" CHS_TEST_MODULE="$room/src/chs_test" ${CHS_SHARED:+CHS_SHARED="$CHS_SHARED"} \
 		${CHS_SEED:+CHS_SEED="$CHS_SEED"} ${CHS_FUZZ:+CHS_FUZZ="$CHS_FUZZ"} ${CHS_CASE:+CHS_CASE="$CHS_CASE"} \
 		PERL_TEST="$folder/$name.pl" \
 		timeout -k 10 "${minutes}m" sh -c 'cd "$CHS_SOURCE" && exec prove --verbose --nocolor "$PERL_TEST"' \
@@ -180,6 +188,7 @@ if [ ${#perl_tests[@]} -gt 0 ]; then
 	stop_room
 	mkdir -p build/tap
 	step "copying the sources for the Perl tests" copy_sources
+	step "building the module of the Perl tests" build_test_module
 	for name in "${perl_tests[@]}"; do
 		run_perl_test "$name"
 	done

@@ -234,13 +234,14 @@ chs_health_checked(const ChsHealthModel *model)
 
 	if (size >= sizeof(ChsHealthModel) && model->version != CHS_HEALTH_MODEL_VERSION)
 		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("unsupported version of a stored health model"),
 				 errdetail("The version is %d; this release reads %d.",
-						   model->version, CHS_HEALTH_MODEL_VERSION)));
+						   model->version, CHS_HEALTH_MODEL_VERSION),
+				 errhint("If a newer release of chs wrote it, install that release here and run ALTER EXTENSION chs UPDATE.")));
 	if (size < sizeof(ChsHealthModel) || model->checksum != model_checksum(model))
 		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("stored health model is damaged"),
 				 errdetail("Its %zu bytes do not have their checksum.", size),
 				 errhint("Write the model again from its JSON, or restore its row from a backup.")));

@@ -1,0 +1,39 @@
+-- Equality, order and hash are those of what a value holds.
+\getenv testdir PG_ABS_SRCDIR
+\if :{?testdir} \else \set testdir test \endif
+\set helpers :testdir '/helpers.sql'
+\set ECHO none
+\i :helpers
+\set ECHO all
+
+-- An aggregate of a user's own over a transition function, without the final
+-- function, stores the form in which a state grows: rows as they came, with
+-- room for more.  Whatever the order of rows, equal content is equal, also to
+-- the sorted form, and so are its hash, its binary form and its text.
+CREATE AGGREGATE pg_temp.growing(bigint, date) (SFUNC = activitysummary_accum, STYPE = activitysummary);
+CREATE AGGREGATE pg_temp.growing(bigint, date, date, numeric) (SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary);
+CREATE TEMP TABLE rows AS SELECT i, i % 7 AS c, '2025-01-01'::date + i AS d, row_number() OVER (ORDER BY hashint4(i)) AS other FROM generate_series(1, 50) i;
+CREATE TEMP TABLE activities AS
+  SELECT 'by i' AS form, pg_temp.growing(c, d ORDER BY i) AS s FROM rows
+  UNION ALL SELECT 'by hash', pg_temp.growing(c, d ORDER BY other) FROM rows
+  UNION ALL SELECT 'sorted', activity_agg(c, d) FROM rows;
+CREATE TEMP TABLE subscriptions AS
+  SELECT 'by i' AS form, pg_temp.growing(c, d, NULL, 5 ORDER BY i) AS s FROM rows
+  UNION ALL SELECT 'by hash', pg_temp.growing(c, d, NULL, 5 ORDER BY other) FROM rows
+  UNION ALL SELECT 'sorted', subscription_agg(c, d, NULL, 5) FROM rows;
+-- (the forms do differ: sizes of stored values)
+SELECT (SELECT count(DISTINCT pg_column_size(s)) > 1 FROM activities) AS activity, (SELECT count(DISTINCT pg_column_size(s)) > 1 FROM subscriptions) AS subscription;
+SELECT a.form, b.form, a.s = b.s AS eq, a.s <> b.s AS ne, a.s < b.s AS lt, a.s >= b.s AS ge, activitysummary_cmp(a.s, b.s) AS cmp,
+       activitysummary_hash(a.s) = activitysummary_hash(b.s) AS hash, activitysummary_hash_extended(a.s, 7) = activitysummary_hash_extended(b.s, 7) AS extended,
+       activitysummary_send(a.s) = activitysummary_send(b.s) AS send, a.s::text = b.s::text AS text
+  FROM activities a JOIN activities b ON a.form < b.form ORDER BY 1, 2;
+SELECT a.form, b.form, a.s = b.s AS eq, a.s <> b.s AS ne, a.s < b.s AS lt, a.s >= b.s AS ge, subscriptionsummary_cmp(a.s, b.s) AS cmp,
+       subscriptionsummary_hash(a.s) = subscriptionsummary_hash(b.s) AS hash, subscriptionsummary_hash_extended(a.s, 7) = subscriptionsummary_hash_extended(b.s, 7) AS extended,
+       subscriptionsummary_send(a.s) = subscriptionsummary_send(b.s) AS send, a.s::text = b.s::text AS text
+  FROM subscriptions a JOIN subscriptions b ON a.form < b.form ORDER BY 1, 2;
+-- and grouped by sort and by hash
+SELECT count(*) FROM (SELECT DISTINCT s FROM activities) x;
+SELECT count(*) FROM (SELECT s FROM subscriptions ORDER BY s) x(s), (SELECT s FROM subscriptions GROUP BY s) y(s) WHERE x.s = y.s;
+-- one day, one cent more is another value
+SELECT s = (SELECT activity_agg(c, d) FROM (SELECT c, d FROM rows UNION ALL SELECT 1, '2030-01-01') x) AS another_day FROM activities WHERE form = 'sorted';
+SELECT s = (SELECT subscription_agg(c, d, NULL, 5 + (i = 50)::int * 0.01) FROM rows) AS another_cent FROM subscriptions WHERE form = 'sorted';
