@@ -87,7 +87,7 @@ SELECT object, provolatile, proparallel FROM routine
 
 -- whole numbers are bigint, for that is what drivers send; a narrower form stands beside one for bigint
 SELECT r.object FROM routine r
- WHERE proargtypes::oid[] && '{smallint,integer,smallint[],integer[]}'::regtype[]::oid[] AND proname <> 'day_retention'
+ WHERE proargtypes::oid[] && '{smallint,integer,smallint[],integer[]}'::regtype[]::oid[]
    AND NOT EXISTS (SELECT FROM routine b WHERE b.proname = r.proname
                       AND array_to_string(b.proargtypes::regtype[], ',') = regexp_replace(array_to_string(r.proargtypes::regtype[], ','), '\m(integer|smallint)\M', 'bigint', 'g'))
  ORDER BY 1;
