@@ -39,7 +39,7 @@ chs_customers_flat(const ChsCustomerFamily *family, Datum value)
 	ChsCustomers *flat = (ChsCustomers *) PG_DETOAST_DATUM(value);
 
 	if (unlikely(VARSIZE(flat) < CHS_CUSTOMERS_HEADER))
-		chs_summary_damaged_binary(family->state.name, "Its head is cut short.");
+		chs_summary_damaged_binary(family->state.name, "Its head is damaged.");
 	if (unlikely(flat->version != CHS_SUMMARY_VERSION))
 		chs_summary_foreign_version(family->state.name, flat->version);
 	if (unlikely(!chs_key_kind_is_known(flat->key_kind) ||
