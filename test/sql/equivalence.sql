@@ -44,6 +44,9 @@ INSERT INTO aggregate (signature, dataset, args, moving)
 INSERT INTO aggregate (signature, dataset, args, moving)
   SELECT format('csat(%s)', type)::regprocedure, 'scale5', 'answer::' || type, true
     FROM unnest('{integer,bigint,numeric,float8}'::text[]) AS type;
+INSERT INTO aggregate (signature, dataset, args, moving)
+  SELECT format('csat(%s,bigint)', type)::regprocedure, 'scale5', format('answer::%s, 4', type), true
+    FROM unnest('{integer,bigint,numeric,float8}'::text[]) AS type;
 INSERT INTO question VALUES
   ('survey_agg(%', 'responses(s)', 'nullif(count(answer), 0)'),
   ('survey_agg(%', 'promoters(s) - passives(s) + 3 * detractors(s)', 'sum(CASE WHEN answer >= 9 THEN 1 WHEN answer >= 7 THEN -1 WHEN answer >= 0 THEN 3 END)'),
