@@ -229,15 +229,18 @@ server_runs()
 		as_server "$bindir/pg_ctl" -D "$room/run/data" status >/dev/null 2>&1
 }
 
-# pids of this room: programs of its tree, and what its tests started
+# pids of this room: programs of its tree, and what its tests started.  Two
+# programs look at all processes; two per process took seconds.
 room_pids()
 {
-	local proc exe
-	for proc in /proc/[0-9]*; do
-		exe=$(readlink "$proc/exe" 2>/dev/null) || continue
-		if [[ $exe == "$room"/* ]] || grep -qszxF "CHS_ROOM=$room" "$proc/environ" 2>/dev/null; then
-			[ "${proc#/proc/}" = $$ ] || [ "${proc#/proc/}" = $BASHPID ] || echo "${proc#/proc/}"
-		fi
+	local self=$BASHPID pid
+	local -a procs=(/proc/[0-9]*)	# listed before they start: neither finds itself
+
+	{
+		find "${procs[@]/%//exe}" -maxdepth 0 -lname "$room/*"
+		grep -lszxF "CHS_ROOM=$room" "${procs[@]/%//environ}"
+	} 2>/dev/null | cut -d/ -f3 | sort -u | while read -r pid; do
+		[ "$pid" = $$ ] || [ "$pid" = "$self" ] || echo "$pid"
 	done
 }
 
