@@ -142,7 +142,7 @@ order by array_position(array['unhealthy', 'at risk', 'healthy', 'no score', 'ne
                         coalesce(min(b.band), case when count(b.customer_id) = 0 then 'new' else 'no score' end));
 
 \echo '== 7. Alerts of a year'
-\echo 'Said once, on the month in which something happens; a score that wavers about a line stays quiet.'
+\echo 'An alert comes once, in the month in which something happens; a score that wavers about a line raises none.'
 \echo
 create temp table alerts as
 select l.customer_id, l.as_of, l.score, l.band,
@@ -152,7 +152,7 @@ from saas_health.latest l
 join saas_health.models m on m.id = l.model_id
 window customer as (partition by l.customer_id order by l.as_of);
 
-select to_char(as_of, 'YYYY-MM') as month, count(*) as scored,
+select to_char(as_of, 'YYYY-MM') as month, count(*) as customers,
        count(*) filter (where alert like 'fell to%') as "fell to unhealthy",
        count(*) filter (where alert = 'sharp drop') as "sharp drop",
        count(*) filter (where alert like 'recovered to%') as "recovered to healthy",
@@ -203,7 +203,7 @@ from mrr_movements((select s from recurring), 'month', saas.last_day() - 364, sa
 order by m.period_start;
 
 \echo '== 10. Monthly revenue at risk, and whether the bands told in time'
-\echo 'Today''s revenue by today''s band; and what six months made of the revenue of December''s bands, as first reported.'
+\echo 'Paying customers.  Today''s revenue by today''s band; and what six months made of the revenue of December''s bands, as first reported.'
 \echo
 create temp view recurring_by_band as
 select l.as_of, coalesce(l.band, 'no score') as band, subscription_agg(s.customer_id, s.started, s.ended, s.mrr * r.to_eur) as s
@@ -306,7 +306,7 @@ cross join lateral regexp_split_to_table(health_drivers(w.model, w.signals, w.as
 order by w.revenue_365d desc, w.customer_id, d.nr;
 
 \echo '== 15. The shop: who buys a second time, and who has lapsed'
-\echo 'Of those who first bought in the quarter: a second day with an order within 30, 60, 90 days.  Blank: for fewer than half are the days over.'
+\echo 'Of those who first bought in the quarter: a second day with an order within 30, 60, 90 days.  Blank: the days are over for fewer than half of them.'
 \echo
 create temp table bought as
 select activity_agg(customer_id, ordered_at, 'Europe/Warsaw') as s from shop.orders;

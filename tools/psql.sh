@@ -24,6 +24,6 @@ export PGHOST=$room/run PGPORT=5432 PGUSER=postgres PSQL_HISTORY=$CHS_DIR/build/
 # Ctrl-C belongs to psql, which cancels the query and goes on.
 trap : INT
 if [ -t 0 ]; then
-	say "psql in the database demo: \\d lists its tables, \\q leaves."
+	say "psql in the database demo: \\dt saas.* and \\dt shop.* list the tables of the samples, \\q leaves."
 fi
 "$bindir/psql" -X -d demo
