@@ -39,7 +39,7 @@ refuse_out_of_range(Datum numeric, const char *what, ChsRowName row)
 			 errmsg("\"%s\" is out of range", what),
 			 errdetail("The value%s is %s; amounts are kept with eight decimals up to %s.",
 					   chs_row_text(row), chs_shown_numeric(numeric), chs_money_text(PG_INT64_MAX)),
-			 errhint("Correct the row, or keep all amounts in thousands: %s / 1000. All such rows: SELECT ... WHERE abs(%s) > %s.",
+			 errhint("Correct the row, or keep all amounts in thousands: %s / 1000.0. All such rows: SELECT ... WHERE abs(%s) > %s.",
 					 what, what, chs_money_text(PG_INT64_MAX))));
 }
 
