@@ -93,7 +93,7 @@ EXTRA_CLEAN = build $(BUILT_CODE)
 
 # -isystem: PostgreSQL's own headers do not pass -Wextra; ours do.
 PG_CPPFLAGS = -I$(at)src -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
-# -fno-semantic-interposition: nobody replaces our functions at load time, so
+# -fno-semantic-interposition: no library replaces our functions at load time, so
 # the compiler may inline them.
 PG_CFLAGS   = -fno-semantic-interposition -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror)
 
@@ -108,7 +108,7 @@ srcdir := $(FOLDER)
 vpath %.c $(FOLDER)
 vpath %.control $(FOLDER)
 else
-# No PostgreSQL yet: demo, test and help work, for they bring what is missing.
+# No PostgreSQL yet: demo, test and help work: they bring what is missing.
 all install installcheck:
 	@echo "chs: $(PG_CONFIG) knows no PostgreSQL server headers (PGXS)." >&2
 	@echo "     make demo and make test install what is missing, or name it:" >&2

@@ -131,19 +131,19 @@ COMMENT ON FUNCTION customers_at_end(flowsummary, date) IS 'customers there on t
 
 CREATE FUNCTION retention_rate(s flowsummary) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_flow_retention_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_rate(flowsummary) IS '% of the customers at the start who are there at the end; NULL for NULL, no known day of the period or nobody at the start';
+COMMENT ON FUNCTION retention_rate(flowsummary) IS '% of the customers at the start who are there at the end; NULL for NULL, no known day of the period or no customer at the start';
 
 CREATE FUNCTION retention_rate(s flowsummary, as_of date) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_flow_retention_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_rate(flowsummary, date) IS '% of the customers at the start who are there at the end, the period cut after as_of; NULL for NULL, no known day of the period or nobody at the start';
+COMMENT ON FUNCTION retention_rate(flowsummary, date) IS '% of the customers at the start who are there at the end, the period cut after as_of; NULL for NULL, no known day of the period or no customer at the start';
 
 CREATE FUNCTION churn_rate(s flowsummary) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_flow_churn_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION churn_rate(flowsummary) IS '% of the customers at the start who were lost; NULL for NULL, no known day of the period or nobody at the start';
+COMMENT ON FUNCTION churn_rate(flowsummary) IS '% of the customers at the start who were lost; NULL for NULL, no known day of the period or no customer at the start';
 
 CREATE FUNCTION churn_rate(s flowsummary, as_of date) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_flow_churn_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION churn_rate(flowsummary, date) IS '% of the customers at the start who were lost, the period cut after as_of; NULL for NULL, no known day of the period or nobody at the start';
+COMMENT ON FUNCTION churn_rate(flowsummary, date) IS '% of the customers at the start who were lost, the period cut after as_of; NULL for NULL, no known day of the period or no customer at the start';
 
 --
 -- Questions to a flow of every bucket.
@@ -153,7 +153,7 @@ CREATE FUNCTION retention_timeline(s flowsummary, from_day date, to_day date, as
 	OUT period_start date, OUT at_start bigint, OUT new bigint, OUT new_kept bigint, OUT lost bigint, OUT at_end bigint,
 	OUT retention_rate float8, OUT churn_rate float8, OUT complete boolean) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_flow_timeline' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 24;
-COMMENT ON FUNCTION retention_timeline(flowsummary, date, date, date) IS 'a row per bucket from from_day to before to_day: counts of customers without the days after as_of, rates in percent (NULL when nobody was there at its start or it lies after as_of), complete when as_of has reached its last day; no rows for NULL';
+COMMENT ON FUNCTION retention_timeline(flowsummary, date, date, date) IS 'a row per bucket from from_day to before to_day: counts of customers without the days after as_of, rates in percent (NULL when no customer was there at its start or it lies after as_of), complete when as_of has reached its last day; no rows for NULL';
 
 --
 -- Aggregates over rows, one per customer.
@@ -202,7 +202,7 @@ CREATE AGGREGATE retention_rate(started date, ended date, period daterange) (
 	MFINALFUNC = retention_rate,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE retention_rate(date, date, daterange) IS '% of the customers at the start of the period who are there at its end; skips a NULL started, NULL when nobody was there at the start';
+COMMENT ON AGGREGATE retention_rate(date, date, daterange) IS '% of the customers at the start of the period who are there at its end; skips a NULL started, NULL when no customer was there at the start';
 
 CREATE AGGREGATE retention_rate(started date, ended date, period daterange, as_of date) (
 	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 8192, INITCOND = '1:AQA=',
@@ -211,7 +211,7 @@ CREATE AGGREGATE retention_rate(started date, ended date, period daterange, as_o
 	MFINALFUNC = retention_rate,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE retention_rate(date, date, daterange, date) IS '% of the customers at the start of the period who are there at its end, the period cut after as_of; skips a NULL started or as_of, NULL when nobody was there at the start or no day of the period is known';
+COMMENT ON AGGREGATE retention_rate(date, date, daterange, date) IS '% of the customers at the start of the period who are there at its end, the period cut after as_of; skips a NULL started or as_of, NULL when no customer was there at the start or no day of the period is known';
 
 CREATE AGGREGATE churn_rate(started date, ended date, period daterange) (
 	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 8192, INITCOND = '1:AQA=',
@@ -220,7 +220,7 @@ CREATE AGGREGATE churn_rate(started date, ended date, period daterange) (
 	MFINALFUNC = churn_rate,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE churn_rate(date, date, daterange) IS '% of the customers at the start of the period who were lost in it; skips a NULL started, NULL when nobody was there at the start';
+COMMENT ON AGGREGATE churn_rate(date, date, daterange) IS '% of the customers at the start of the period who were lost in it; skips a NULL started, NULL when no customer was there at the start';
 
 CREATE AGGREGATE churn_rate(started date, ended date, period daterange, as_of date) (
 	SFUNC = flowsummary_accum, STYPE = flowsummary, SSPACE = 8192, INITCOND = '1:AQA=',
@@ -229,7 +229,7 @@ CREATE AGGREGATE churn_rate(started date, ended date, period daterange, as_of da
 	MFINALFUNC = churn_rate,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE churn_rate(date, date, daterange, date) IS '% of the customers at the start of the period who were lost in it, the period cut after as_of; skips a NULL started or as_of, NULL when nobody was there at the start or no day of the period is known';
+COMMENT ON AGGREGATE churn_rate(date, date, daterange, date) IS '% of the customers at the start of the period who were lost in it, the period cut after as_of; skips a NULL started or as_of, NULL when no customer was there at the start or no day of the period is known';
 
 --
 -- Renewal of contracts.

@@ -4,7 +4,7 @@
 
 CREATE FUNCTION local_day(at timestamptz, zone text) RETURNS date
 	AS 'MODULE_PATHNAME', 'chs_local_day' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION local_day(timestamptz, text) IS 'the calendar day of a moment in a time zone, the name of a place such as Europe/Warsaw or UTC, whatever the session''s TimeZone; NULL for NULL';
+COMMENT ON FUNCTION local_day(timestamptz, text) IS 'the calendar day of a moment in a time zone, the name of a place such as Europe/Warsaw or UTC, never the session''s; NULL for NULL';
 
 -- A call with a timestamp or a date would otherwise find the form above, by way
 -- of the session's TimeZone.

@@ -72,6 +72,8 @@ typedef struct DayRetention
 	DayCounts  *counts;			/* of each */
 } DayRetention;
 
+static const char *const days_hint = "Pass the days to look at, counted from each customer's first: ARRAY[1, 7, 30].";
+
 pg_noreturn static void
 refuse_days(const char *problem, const char *detail)
 {
@@ -79,7 +81,7 @@ refuse_days(const char *problem, const char *detail)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("%s", problem),
 			 errdetail("%s", detail),
-			 errhint("Pass the days to look at, counted from each customer's first: ARRAY[1, 7, 30].")));
+			 errhint("%s", days_hint)));
 }
 
 pg_noreturn static void
@@ -108,10 +110,7 @@ check_brackets(const DayRetention *days)
 static void
 get_days(DayRetention *days, ArrayType *array)
 {
-	if (ARR_NDIM(array) > 1)
-		refuse_days("days must be a plain array", psprintf("It has %d dimensions.", ARR_NDIM(array)));
-	if (array_contains_nulls(array))
-		refuse_days("days must not be NULL", "One of them is.");
+	chs_check_list(array, "days", days_hint);
 	days->nasked = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 	days->asked = (const int64 *) ARR_DATA_PTR(array);
 	if (days->nasked > MAX_WANTED_DAYS)

@@ -288,7 +288,7 @@ sum(int64 value, uint64 change)
 
 /*
  * Whether a day begins a new chunk cannot be foretold, so there is no branch
- * on it: the chunk so far is written each time, and left behind when the day
+ * on it: the unfinished chunk is written each time, and left behind when the day
  * is of another.
  */
 static void
@@ -300,7 +300,7 @@ decode_list(ChsActivityCustomer *days, const char *from, const char *end)
 	int64		chunk;
 	uint64		bits;
 
-	/* a day of a list takes a byte or more, and there are only so many chunks */
+	/* a day of a list takes a byte or more, and the calendar has MAX_CHUNKS chunks */
 	chs_days_reserve(days, Min(end - from, MAX_CHUNKS));
 	to = days->chunks;
 	from = get(from, end, &value);

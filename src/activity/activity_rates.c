@@ -4,7 +4,7 @@
  *		Activity in one period, and rates from counts.
  *
  * A period is a span of days; the days of a customer in it are counted by
- * masks and popcount, without a look at any single day.  adoption_rate of two
+ * masks and popcount, without visiting any single day.  adoption_rate of two
  * summaries reads both in the order of keys, side by side.
  *
  * With as_of the period is cut there: days after it do not exist.
@@ -92,7 +92,7 @@ chs_activity_active_customers(PG_FUNCTION_ARGS)
 /*
  * stickiness(s, period [, as_of]): average daily active customers in % of
  * those active in the period (DAU/MAU, when the period is a month).  Every
- * known day of the period counts.  NULL if nobody is active.
+ * known day of the period counts.  NULL if no customer is active.
  */
 Datum
 chs_activity_stickiness(PG_FUNCTION_ARGS)
@@ -106,7 +106,7 @@ chs_activity_stickiness(PG_FUNCTION_ARGS)
 
 /*
  * repeat_rate(s, period [, as_of]): % of the period's active customers who are
- * active on two of its days or more.  NULL if nobody is active.
+ * active on two of its days or more.  NULL if no customer is active.
  */
 Datum
 chs_activity_repeat_rate(PG_FUNCTION_ARGS)
@@ -120,7 +120,7 @@ chs_activity_repeat_rate(PG_FUNCTION_ARGS)
 
 /*
  * adoption_rate(feature, base, period [, as_of]): % of base's active customers
- * of the period who are active in feature, too.  NULL if base has nobody or
+ * of the period who are active in feature, too.  NULL if there are none, or
  * the period lies wholly after as_of; summaries of different kinds of keys are
  * an error.
  */
@@ -238,7 +238,7 @@ usage_rate(FunctionCallInfo fcinfo, float8 used, float8 entitled)
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("usage rate is out of range"),
 				 errdetail("Used is %s of %s.", chs_double_text(used), chs_double_text(entitled)),
-				 errhint("Leave out contracts of next to nothing: nullif(round(entitled::numeric, 6), 0).")));
+				 errhint("Leave out contracts whose entitlement is next to zero: nullif(round(entitled::numeric, 6), 0).")));
 	PG_RETURN_FLOAT8(rate);
 }
 

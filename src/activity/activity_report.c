@@ -169,16 +169,6 @@ typedef struct Rolling
 	Window	   *windows;
 } Rolling;
 
-pg_noreturn static void
-refuse_windows(const char *problem, const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s", problem),
-			 errdetail("%s", detail),
-			 errhint("Pass the lengths of the windows in days: ARRAY[1, 7, 30].")));
-}
-
 static void
 set_windows(Rolling *rolling, int n, const int64 *days, const char *what)
 {
@@ -195,14 +185,16 @@ set_windows(Rolling *rolling, int n, const int64 *days, const char *what)
 static void
 get_windows(Rolling *rolling, ArrayType *array)
 {
+	static const char *const hint = "Pass the lengths of the windows in days: ARRAY[1, 7, 30].";
 	int			n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 
-	if (ARR_NDIM(array) > 1)
-		refuse_windows("windows must be a plain array", psprintf("It has %d dimensions.", ARR_NDIM(array)));
-	if (array_contains_nulls(array))
-		refuse_windows("windows must not be NULL", "One of them is.");
+	chs_check_list(array, "windows", hint);
 	if (n > MAX_WINDOWS)
-		refuse_windows(psprintf("windows must be at most %d", MAX_WINDOWS), psprintf("There are %d.", n));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("windows must be at most %d", MAX_WINDOWS),
+				 errdetail("There are %d.", n),
+				 errhint("%s", hint)));
 	set_windows(rolling, n, (const int64 *) ARR_DATA_PTR(array), "windows");
 }
 
@@ -384,7 +376,7 @@ sum_row(RollingRow *sum, const RollingRow *row)
 
 /*
  * A window is cut at as_of, as a running bucket; one wholly after it is
- * empty, and nobody has lapsed in it.
+ * empty, and no customer has lapsed in it.
  */
 static void
 put_window(ChsReport *report, const Rolling *rolling, const Window *window, DateADT day, bool by_windows)
@@ -437,7 +429,7 @@ activity_rolling(FunctionCallInfo fcinfo, bool by_windows)
 /*
  * activity_rolling(s, window_days, from_day, to_day, as_of, step_days): a row
  * per step_days days with the counts of the window that ends with the day, in
- * customers, and rates in percent, NULL where nobody is the denominator.
+ * customers, and rates in percent, NULL where the denominator is zero.
  * Days after as_of are unknown.  Strict.
  */
 Datum

@@ -4,7 +4,7 @@
  *		Spans of days, and what a customer does in them.
  *
  * Days come as bits, 64 to a chunk.  Which buckets a customer is active in
- * must not cost a look at each day.  With a bit for the last day of each
+ * must not cost a visit to each day.  With a bit for the last day of each
  * bucket (L), one addition answers it for all buckets of a chunk,
  *
  *		(((days & ~L) + ~L) | days) & L

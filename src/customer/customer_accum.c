@@ -8,9 +8,9 @@
  *	1.	None: NULL.
  *	2.	Working: a flat value with rows, up to 64 kB (customer_flat.c).  It
  *		grows by doubling in the short-lived context, from where the executor
- *		copies it.  A group of few customers costs its rows and nothing else;
- *		with a memory context of its own it would, and aggregation by hash
- *		would walk over all those contexts again and again.
+ *		copies it.  A group of few customers costs its rows and nothing else.
+ *		A memory context of its own would take several times that, and
+ *		aggregation by hash walks over all contexts again and again.
  *	3.	State: an expanded object in a child of the aggregate's context, for
  *		more (customer_state.c).
  *
@@ -34,7 +34,7 @@
 #include "shared/interrupts.h"
 #include "customer/customer_accum.h"
 
-/* a sorted value of so many bytes is better off as a run of a state */
+/* a sorted value of more bytes is better off as a run of a state */
 #define TINY_SORTED		4096
 
 /*

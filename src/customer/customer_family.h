@@ -29,11 +29,11 @@ typedef struct ChsCustomerFamily
 	 * where it ends and refuse what leads out of it or out of the calendar;
 	 * "check" refuses whatever encoding the decoded content would not give.
 	 */
-	Size		least;			/* it takes so many bytes at least */
+	Size		least;			/* bytes that it takes at least */
 	const char *(*skip) (const char *from, const char *end);
 	const char *(*decode) (void *content, const char *from, const char *end);
 	void		(*check) (const void *content, const char *from, const char *end);
-	Size		(*space) (const void *content); /* encoding takes so many bytes at most */
+	Size		(*space) (const void *content); /* bytes that encoding takes at most */
 	char	   *(*encode) (const void *content, char *to);
 
 	/* Contents. */

@@ -65,7 +65,7 @@ set_header(ChsCustomers *flat, ChsCustomersForm form, ChsKeyKind key_kind)
 }
 
 /*
- * A working form without rows and room for so many, or some more.
+ * A working form without rows, with room for nrows or some more.
  */
 ChsCustomers *
 chs_customers_working(const ChsCustomerFamily *family, ChsKeyKind key_kind, int64 nrows)

@@ -30,7 +30,7 @@ typedef struct ChsCustomers
 
 #define CHS_CUSTOMERS_HEADER	offsetof(ChsCustomers, data)
 
-/* a flat value grows to so many bytes before it becomes a state */
+/* bytes to which a flat value grows before it becomes a state */
 #define CHS_MAX_SMALL			65536
 
 extern ChsCustomers *chs_customers_flat(const ChsCustomerFamily *family, Datum value);
@@ -63,8 +63,8 @@ extern bool chs_customers_write_more(ChsCustomersWriter *writer, Size more);
 extern ChsCustomers *chs_customers_write_end(ChsCustomersWriter *writer);
 
 /*
- * One more customer; where what follows its key belongs, which takes up to so
- * many bytes.  NULL when it does not fit and need not.
+ * One more customer; returns where what follows its key belongs, for which
+ * there is room for "more" bytes.  NULL when it does not fit and need not.
  */
 static inline char *
 chs_customers_write_key(ChsCustomersWriter *writer, ChsKey key, Size more)

@@ -13,8 +13,6 @@
 
 #include "shared/compat.h"
 
-#include "shared/compat.h"
-
 /* What a key was made of; the values are on disk. */
 typedef enum ChsKeyKind
 {

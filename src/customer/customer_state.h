@@ -17,7 +17,7 @@
 typedef struct ChsCustomerRun
 {
 	ChsCustomers *flat;
-	int			level;			/* so often were its parts merged */
+	int			level;			/* how often its parts were merged */
 } ChsCustomerRun;
 
 typedef struct ChsCustomerState

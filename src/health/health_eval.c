@@ -110,7 +110,6 @@ unlisted_text(const ChsHealthModel *model, const ChsHealthSignal *signal, const 
 			 errhint("Add it to \"values\" of the model, give a score for all other texts in \"otherwise\", or turn it into NULL, for instance with nullif(%s, %s).",
 					 quote_identifier(name),
 					 quote_literal_cstr(pnstrdup(text, chs_clip(text, length, CHS_SHOWN_BYTES))))));
-	pg_unreachable();
 }
 
 /* The entries are ordered by length, then bytes, as jsonb orders its keys. */
@@ -225,7 +224,6 @@ missing_signal(const ChsHealthModel *model, const ChsHealthSignal *signal)
 			 errdetail("Its model says \"missing\": \"fail\"."),
 			 errhint("Leave such rows out with WHERE %s IS NOT NULL, or let the model say \"missing\": \"skip\".",
 					 quote_identifier(name))));
-	pg_unreachable();
 }
 
 /* Status, score, weight and points of one signal, before they are compared. */

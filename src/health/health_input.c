@@ -26,7 +26,6 @@ chs_health_not_finite(const ChsHealthModel *model, const ChsHealthSignal *signal
 					   chs_double_text(value)),
 			 errhint("Turn it into NULL, for instance with CASE WHEN abs(%s) < 1e300 THEN %s END.",
 					 quote_identifier(name), quote_identifier(name))));
-	pg_unreachable();
 }
 
 void

@@ -45,7 +45,6 @@ bad_json_value(const ChsHealthModel *model, ChsHealthText key, const char *probl
 					chs_health_cstring(model, key), problem),
 			 errdetail("The value is %s.", shown),
 			 errhint("%s", hint)));
-	pg_unreachable();
 }
 
 /*

@@ -154,7 +154,6 @@ no_such_column(TupleDesc tupdesc, const char *name, const char *type)
 								  near_names, quote_identifier(name)) :
 			 errhint("Add it, for instance NULL::%s AS %s where it is not known.",
 					 type, quote_identifier(name))));
-	pg_unreachable();
 }
 
 /* The one column of that exact name; type is what a message suggests. */

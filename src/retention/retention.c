@@ -62,18 +62,6 @@ flow_arg(FunctionCallInfo fcinfo, int argno)
 	return chs_checked_flow(chs_summary_arg(fcinfo, argno));
 }
 
-pg_noreturn static void
-refuse_end(DateADT started, DateADT ended)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-			 errmsg("\"ended\" is before \"started\""),
-			 errdetail("The customer started on %s and ended on %s.",
-					   chs_day_text(started), chs_day_text(ended)),
-			 errhint("Correct the row, or leave it out with FILTER (WHERE ended IS NULL OR ended >= started). "
-					 "All such rows: SELECT ... WHERE ended < started.")));
-}
-
 /*
  * The first two arguments of a transition after the state; an open end is
  * given as the start.  False if the row is none of a customer: no start, or
@@ -100,7 +88,7 @@ get_customer(FunctionCallInfo fcinfo, DateADT *started, DateADT *ended, bool *op
 	if (unlikely(*ended + *open <= *started))
 	{
 		if (*ended < *started)
-			refuse_end(*started, *ended);
+			chs_refuse_end_of_row("customer", *started, *ended, CHS_NO_ROW_NAME);
 		return false;
 	}
 	return true;
@@ -108,7 +96,7 @@ get_customer(FunctionCallInfo fcinfo, DateADT *started, DateADT *ended, bool *op
 
 /*
  * The state to write into; NULL if there is none yet.  Inside an aggregate it
- * is the executor's own, which nobody else can have damaged.
+ * is the executor's own, which no page can have damaged.
  */
 static pg_attribute_always_inline ChsFlow *
 state_arg(FunctionCallInfo fcinfo)
@@ -245,7 +233,7 @@ chs_retention_rate(PG_FUNCTION_ARGS)
 				 errmsg("more customers were kept than there were at the start"),
 				 errdetail("At the end are " INT64_FORMAT ", of them new " INT64_FORMAT ", at the start " INT64_FORMAT ".",
 						   at_end, new, at_start),
-				 errhint("Count as new everybody who is there at the end and was not at the start, returning customers too.")));
+				 errhint("Count as new every customer who is there at the end and was not at the start, returning ones too.")));
 	PG_RETURN_FLOAT8(chs_percent(at_end - new, at_start));
 }
 
@@ -281,7 +269,7 @@ growth_rate(FunctionCallInfo fcinfo, float8 current, float8 previous)
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("growth rate is out of range"),
 				 errdetail("It goes from %s to %s.", chs_double_text(previous), chs_double_text(current)),
-				 errhint("Leave out periods with next to nothing before: nullif(round(previous::numeric, 6), 0).")));
+				 errhint("Leave out periods whose previous value is next to zero: nullif(round(previous::numeric, 6), 0).")));
 	PG_RETURN_FLOAT8(growth);
 }
 
@@ -306,9 +294,6 @@ chs_rate_interval(PG_FUNCTION_ARGS)
 {
 	int64		successes = chs_check_count(PG_GETARG_NUMERIC(0), "successes");
 	int64		trials = chs_check_count(PG_GETARG_NUMERIC(1), "trials");
-	float8		z = chs_confidence_z(chs_check_confidence(PG_GETARG_FLOAT8(2)));
-	Datum		values[2] = {0};
-	bool		nulls[2] = {true, true};
 
 	if (successes > trials)
 		ereport(ERROR,
@@ -316,17 +301,7 @@ chs_rate_interval(PG_FUNCTION_ARGS)
 				 errmsg("there are more successes than trials"),
 				 errdetail("The counts are " INT64_FORMAT " of " INT64_FORMAT ".", successes, trials),
 				 errhint("Pass the part first and the whole second: rate_interval(renewed, due).")));
-	if (trials > 0)
-	{
-		float8		low;
-		float8		high;
-
-		chs_wilson(successes, trials, z, &low, &high);
-		values[0] = Float8GetDatum(low);
-		values[1] = Float8GetDatum(high);
-		nulls[0] = nulls[1] = false;
-	}
-	return chs_row(fcinfo, values, nulls);
+	return chs_interval_row(fcinfo, successes, trials, PG_GETARG_FLOAT8(2));
 }
 
 /*
@@ -402,7 +377,7 @@ DEFINE_FLOW_ACCUM(chs_flow_accum_bounds, state_of_array)
 /*
  * flowsummary_accum_inv(...): one customer less, for moving windows.
  */
-#define DEFINE_FLOW_DISCARD(name, state_of) \
+#define DEFINE_FLOW_ACCUM_INV(name, state_of) \
 Datum \
 name(PG_FUNCTION_ARGS) \
 { \
@@ -415,9 +390,9 @@ name(PG_FUNCTION_ARGS) \
 	return return_remains(fcinfo, chs_flow_discount(state_of(fcinfo), started, ended, open)); \
 }
 
-DEFINE_FLOW_DISCARD(chs_flow_accum_inv_period, state_of_period)
-DEFINE_FLOW_DISCARD(chs_flow_accum_inv_bucket, state_of_bucket)
-DEFINE_FLOW_DISCARD(chs_flow_accum_inv_bounds, state_of_array)
+DEFINE_FLOW_ACCUM_INV(chs_flow_accum_inv_period, state_of_period)
+DEFINE_FLOW_ACCUM_INV(chs_flow_accum_inv_bucket, state_of_bucket)
+DEFINE_FLOW_ACCUM_INV(chs_flow_accum_inv_bounds, state_of_array)
 
 /*
  * combine(a, b): both together; a NULL or empty side counts nothing.

@@ -187,14 +187,8 @@ get_shown_buckets(const ChsFlow *flow, DateADT from_day, DateADT to_day, int32 *
 
 	*first = chs_bucket_of(flow->kind, from_day, flow->bounds, flow->nbounds);
 	*last = chs_bucket_of(flow->kind, to_day - 1, flow->bounds, flow->nbounds);
-	if ((int64) *last - *first >= MAX_TIMELINE)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("too many buckets to show"),
-				 errdetail("From %s to %s there are " INT64_FORMAT " buckets; at most %d are shown.",
-						   chs_day_text(from_day), chs_day_text(to_day),
-						   (int64) *last - *first + 1, MAX_TIMELINE),
-				 errhint("Ask for fewer days, or build the flow with a longer bucket: flow_agg(started, ended, 'month').")));
+	chs_check_number_of_buckets((int64) *last - *first + 1, MAX_TIMELINE, from_day, to_day,
+								"Ask for fewer days, or build the flow with a longer bucket: flow_agg(started, ended, 'month').");
 }
 
 /*

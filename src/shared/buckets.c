@@ -20,6 +20,9 @@
 /* days of a table; beyond it, buckets are looked up by bisection */
 #define MAX_TABLE_DAYS	200000
 
+static const char *const bounds_hint =
+"Pass the first day of every bucket and the day after the last, sorted: ARRAY['2026-01-01', '2026-02-01', '2026-03-01']::date[].";
+
 pg_noreturn static void
 refuse_bounds(const char *problem, const char *detail)
 {
@@ -27,7 +30,7 @@ refuse_bounds(const char *problem, const char *detail)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("%s", problem),
 			 errdetail("%s", detail),
-			 errhint("Pass the first day of every bucket and the day after the last, sorted: ARRAY['2026-01-01', '2026-02-01', '2026-03-01']::date[].")));
+			 errhint("%s", bounds_hint)));
 }
 
 /*
@@ -39,10 +42,7 @@ chs_check_bounds(ArrayType *array)
 	int			nbounds = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 	const DateADT *bounds = (const DateADT *) ARR_DATA_PTR(array);
 
-	if (ARR_NDIM(array) > 1)
-		refuse_bounds("boundaries must be a plain array", psprintf("It has %d dimensions.", ARR_NDIM(array)));
-	if (array_contains_nulls(array))
-		refuse_bounds("boundaries must not be NULL", "One of them is.");
+	chs_check_list(array, "boundaries", bounds_hint);
 	if (nbounds < 2 || nbounds > CHS_MAX_BOUNDS)
 		refuse_bounds(psprintf("boundaries must be from 2 to %d days", CHS_MAX_BOUNDS), psprintf("There are %d.", nbounds));
 	for (int i = 0; i < nbounds; i++)
@@ -105,15 +105,19 @@ chs_check_days(DateADT from_day, DateADT to_day)
 				 errhint("The second day is exclusive: from '2026-01-01' to '2027-01-01' is a year.")));
 }
 
-pg_noreturn static void
-refuse_number(int64 n, int max, DateADT from_day, DateADT to_day)
+/*
+ * A table of more buckets than "max" is a mistake.
+ */
+void
+chs_check_number_of_buckets(int64 n, int max, DateADT from_day, DateADT to_day, const char *hint)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("too many buckets to show"),
-			 errdetail("From %s to %s there are " INT64_FORMAT " buckets; at most %d are shown.",
-					   chs_day_text(from_day), chs_day_text(to_day), n, max),
-			 errhint("Ask for fewer days or for a longer bucket, for instance 'month'.")));
+	if (n > max)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("too many buckets to show"),
+				 errdetail("From %s to %s there are " INT64_FORMAT " buckets; at most %d are shown.",
+						   chs_day_text(from_day), chs_day_text(to_day), n, max),
+				 errhint("%s", hint)));
 }
 
 pg_noreturn static void
@@ -235,8 +239,8 @@ chs_get_buckets_apart(FunctionCallInfo fcinfo, int bucket_arg, int days_arg, boo
 	int32		first = bucket_of(&days.calendar, days.from_day);
 	int64		n = (int64) bucket_of(&days.calendar, days.to_day - 1) - first + 1;
 
-	if (n > max)
-		refuse_number(n, max, days.from_day, days.to_day);
+	chs_check_number_of_buckets(n, max, days.from_day, days.to_day,
+								"Ask for fewer days or for a longer bucket, for instance 'month'.");
 	fill_bounds(buckets, &days.calendar, first, (int) n);
 	*as_of = days.as_of;
 }

@@ -40,6 +40,7 @@ typedef struct ChsBuckets
 
 extern void chs_check_bounds(ArrayType *array);
 extern void chs_check_days(DateADT from_day, DateADT to_day);
+extern void chs_check_number_of_buckets(int64 n, int max, DateADT from_day, DateADT to_day, const char *hint);
 extern void chs_get_buckets(FunctionCallInfo fcinfo, int argno, bool by_name, int max,
 							ChsBuckets *buckets, DateADT *as_of);
 extern void chs_get_buckets_apart(FunctionCallInfo fcinfo, int bucket_arg, int days_arg, bool by_name, int max,

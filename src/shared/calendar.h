@@ -51,7 +51,7 @@ extern int32 chs_bucket_between(DateADT day, const DateADT *bounds, int nbounds)
  * The guess divides by the mean length of a month.  A month starts at most a
  * few days from where twelve equal months would have it; with 25 days added
  * first, the guess is the place in the table of this month or of the one
- * before, and one look tells which.
+ * before, and one comparison tells which.
  */
 static inline int32
 chs_month_of(DateADT day)

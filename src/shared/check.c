@@ -18,6 +18,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/varlena.h"
 
+#include "shared/calendar.h"
 #include "shared/check.h"
 #include "shared/number.h"
 
@@ -26,7 +27,7 @@
 /* the edit distance takes time in the product of both lengths */
 #define MAX_COMPARED	255
 
-/* a character of UTF-8 has at most so many bytes behind its first one */
+/* bytes of a UTF-8 character behind its first one, at most */
 #define MAX_UTF8_TAIL	3
 
 /* of a number, before it is shortened; the sign and the point count */
@@ -34,7 +35,7 @@
 #define MAX_WHOLE_DIGITS	20
 #define SCIENTIFIC_DIGITS	6
 
-/* a name further off than this helps nobody */
+/* a name further off than this is no help */
 #define MAX_DISTANCE(length)	Min(Max(2, (length) / 2), (length) - 1)
 
 void
@@ -45,8 +46,8 @@ chs_nearest_start(ChsNearest *nearest, const char *wanted)
 }
 
 /*
- * Keeps the name if it is among the nearest so far, by edit distance; of
- * equal ones the first stays first.
+ * Keeps the name if it is among the nearest of those added, by edit distance;
+ * of equal ones the first stays first.
  */
 void
 chs_nearest_add(ChsNearest *nearest, const char *name)
@@ -348,6 +349,22 @@ chs_check_amount(Numeric value, const char *what)
 }
 
 /*
+ * Arrays of days and the like: a plain list without NULL.
+ */
+void
+chs_check_list(ArrayType *array, const char *what, const char *hint)
+{
+	bool		is_plain = ARR_NDIM(array) <= 1;
+
+	if (!is_plain || array_contains_nulls(array))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 is_plain ? errmsg("%s must not be NULL", what) : errmsg("%s must be a plain array", what),
+				 is_plain ? errdetail("One of them is.") : errdetail("It has %d dimensions.", ARR_NDIM(array)),
+				 errhint("%s", hint)));
+}
+
+/*
  * Confidence in percent.  Below 1 it is surely a share, and an interval of
  * 0.95 % confidence would be wrong without a word.
  */
@@ -394,6 +411,19 @@ void
 chs_refuse_timestamp_of_row(Timestamp at, const char *what, ChsRowName row)
 {
 	refuse_endless_row("timestamp", TIMESTAMP_IS_NOBEGIN(at) ? "-infinity" : "infinity", what, row);
+}
+
+/* "thing" is what a row is: a customer, a subscription. */
+void
+chs_refuse_end_of_row(const char *thing, DateADT started, DateADT ended, ChsRowName row)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("\"ended\" is before \"started\""),
+			 errdetail("The %s%s started on %s and ended on %s.",
+					   thing, chs_row_text(row), chs_day_text(started), chs_day_text(ended)),
+			 errhint("Correct the row, or leave it out with FILTER (WHERE ended IS NULL OR ended >= started). "
+					 "All such rows: SELECT ... WHERE ended < started.")));
 }
 
 void

@@ -9,6 +9,7 @@
 #define CHS_CHECK_H
 
 #include "fmgr.h"
+#include "utils/array.h"
 #include "utils/date.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
@@ -64,11 +65,13 @@ extern int64 chs_check_count(Numeric value, const char *what);
 extern float8 chs_check_amount(Numeric value, const char *what);
 extern float8 chs_check_amount_float8(float8 value, const char *what);
 extern float8 chs_check_confidence(float8 confidence);
+extern void chs_check_list(ArrayType *array, const char *what, const char *hint);
 pg_noreturn extern void chs_refuse_not_finite(Datum numeric, const char *what);
 pg_noreturn extern void chs_refuse_amount_of_row(Datum numeric, const char *what, ChsRowName row);
 pg_noreturn extern void chs_refuse_negative(const char *what, const char *shown, const char *hint);
 pg_noreturn extern void chs_refuse_word(const char *what, const char *word, int length, const char *hint);
 pg_noreturn extern void chs_refuse_day_of_row(DateADT day, const char *what, ChsRowName row);
+pg_noreturn extern void chs_refuse_end_of_row(const char *thing, DateADT started, DateADT ended, ChsRowName row);
 pg_noreturn extern void chs_refuse_day(DateADT day, const char *what);
 pg_noreturn extern void chs_refuse_timestamp_of_row(Timestamp at, const char *what, ChsRowName row);
 

@@ -128,7 +128,7 @@ check_rising(const ChsCountersShape *shape, const ChsCounters *sorted)
 }
 
 /*
- * A value of so many slots with the head of another one.
+ * A value of nslots slots with the head of another one.
  */
 static ChsCounters *
 make_like(const ChsCountersShape *shape, const ChsCounters *head, uint32 nslots)
@@ -176,7 +176,7 @@ refuse_number(const ChsCountersShape *shape, int64 needed)
 }
 
 /*
- * Slots of the smallest table that takes so many entries.
+ * Slots of the smallest table that takes the entries needed.
  */
 static uint32
 slots_for(const ChsCountersShape *shape, const ChsCounters *counters, int64 needed)
@@ -192,8 +192,8 @@ slots_for(const ChsCountersShape *shape, const ChsCounters *counters, int64 need
 }
 
 /*
- * Chooses the direct slots of a table for the entries of a sorted list: where
- * so many neighbouring keys hold most of them.
+ * Chooses the direct slots of a table for the entries of a sorted list: the
+ * range of their width that holds most of the keys.
  */
 static void
 choose_direct(const ChsCountersShape *shape, ChsCounters *table, const ChsCounters *sorted, int64 more)

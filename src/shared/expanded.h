@@ -18,7 +18,7 @@
 typedef enum ChsExpandedCondition
 {
 	CHS_CHANGED,				/* the content was not read since it changed */
-	CHS_READ,					/* it was; whoever reads it next may keep the flat form */
+	CHS_READ,					/* it was; the next reader may keep the flat form */
 	CHS_FLAT,					/* "flat" is the content */
 	CHS_TOO_LARGE				/* a value cannot hold the content */
 } ChsExpandedCondition;

@@ -1,11 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * interrupts.h
- *		Looking at a cancel in loops over many small things, and over bytes.
+ *		Checks for interrupts in loops over many small things, and over bytes.
  *
- * A cancel is answered when somebody looks.  A look costs about as much as a
- * short step of a loop, so these loops look now and then: every some ten
- * thousand steps or every few megabytes, which take milliseconds.
+ * A check costs about as much as a short step of a loop.  These loops
+ * therefore check every 65,536 steps or every 4 MB, which take milliseconds.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,7 +16,7 @@
 #define CHS_INTERRUPT_STEPS	0x10000 /* a power of two */
 #define CHS_INTERRUPT_BYTES	((Size) 4 * 1024 * 1024)
 
-/* For step i of a loop; the first look is not at step 0. */
+/* For step i of a loop; the first check is not at step 0. */
 static inline void
 chs_check_interrupts(uint64 i)
 {

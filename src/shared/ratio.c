@@ -53,6 +53,30 @@ ratio_arg(FunctionCallInfo fcinfo, int argno)
 	return chs_checked_ratio(chs_summary_arg(fcinfo, argno));
 }
 
+/*
+ * The row (low, high) of a Wilson interval in percent; both NULL without
+ * trials.
+ */
+Datum
+chs_interval_row(FunctionCallInfo fcinfo, int64 successes, int64 trials, float8 confidence)
+{
+	float8		z = chs_confidence_z(chs_check_confidence(confidence));
+	Datum		values[2] = {0};
+	bool		nulls[2] = {true, true};
+
+	if (trials > 0)
+	{
+		float8		low;
+		float8		high;
+
+		chs_wilson(successes, trials, z, &low, &high);
+		values[0] = Float8GetDatum(low);
+		values[1] = Float8GetDatum(high);
+		nulls[0] = nulls[1] = false;
+	}
+	return chs_row(fcinfo, values, nulls);
+}
+
 void
 chs_ratio_overflow(void)
 {
@@ -265,19 +289,6 @@ Datum
 chs_ratio_interval(PG_FUNCTION_ARGS)
 {
 	ChsRatio   *ratio = ratio_arg(fcinfo, 0);
-	float8		z = chs_confidence_z(chs_check_confidence(PG_GETARG_FLOAT8(1)));
-	Datum		values[2] = {0};
-	bool		nulls[2] = {true, true};
 
-	if (ratio->trials > 0)
-	{
-		float8		low;
-		float8		high;
-
-		chs_wilson(ratio->successes, ratio->trials, z, &low, &high);
-		values[0] = Float8GetDatum(low);
-		values[1] = Float8GetDatum(high);
-		nulls[0] = nulls[1] = false;
-	}
-	return chs_row(fcinfo, values, nulls);
+	return chs_interval_row(fcinfo, ratio->successes, ratio->trials, PG_GETARG_FLOAT8(1));
 }

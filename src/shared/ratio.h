@@ -39,6 +39,7 @@ chs_ratio_state(FunctionCallInfo fcinfo)
 	return chs_checked_ratio(chs_summary_writable_arg(fcinfo, 0));
 }
 
+extern Datum chs_interval_row(FunctionCallInfo fcinfo, int64 successes, int64 trials, float8 confidence);
 pg_noreturn extern void chs_ratio_overflow(void);
 
 /* one more case */

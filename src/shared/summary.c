@@ -31,7 +31,7 @@
 #include "shared/compat.h"
 #include "shared/summary.h"
 
-/* base64 is done in pieces of so many groups, so that it can be cancelled */
+/* groups of base64 between two checks for interrupts */
 #define BASE64_PIECE	262144
 
 
@@ -118,7 +118,7 @@ chs_wire_version(StringInfo buf, const char *type)
 }
 
 /*
- * Are so many bytes left to read?
+ * Refuses a value with fewer bytes left to read.
  */
 void
 chs_wire_need(StringInfo buf, int64 bytes, const char *type)

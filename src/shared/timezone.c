@@ -3,14 +3,15 @@
  * timezone.c
  *		From a moment to the day that it was in a time zone.
  *
- * Between two transitions a zone is a fixed time ahead of UTC.  A moment that
- * lies in the span of the one before, which is the rule, costs two comparisons
- * and an addition; others are looked up among the spans that were needed so
- * far, and only what is not there asks the server's time zone library (moments
- * of other centuries do so one by one).  The
- * zones that were used lately are kept for the rest of the session, as the
- * library keeps them, too: who passes a zone per customer pays a comparison of
- * names, and nothing depends on what an executor keeps between two calls.
+ * Between two transitions a zone is a fixed time ahead of UTC: a span.  A
+ * moment in the same span as the one before, which is the rule, costs two
+ * comparisons and an addition.  Others are looked up among the spans that were
+ * needed before, and only a moment in none of them asks the server's time zone
+ * library (moments of other centuries do so one by one).
+ *
+ * The zones that were used lately are kept for the rest of the session, as the
+ * library keeps them, too.  A query with a zone per customer pays a comparison
+ * of names, and nothing depends on what an executor keeps between two calls.
  *
  * A zone is the name of a place in the IANA list, or one of UTC, in upper or
  * lower case.  Abbreviations depend on a setting (timezone_abbreviations), or

@@ -64,7 +64,7 @@ chs_content_compare(FunctionCallInfo fcinfo, ChsContentFunction find)
 }
 
 /*
- * The hash of content that is longer than one look takes is that of its
+ * The hash of content that is longer than one step is that of its
  * pieces, each seeded with the hash of those before it.
  */
 uint64

@@ -38,18 +38,6 @@ PG_FUNCTION_INFO_V1(chs_subscription_gross_revenue_retention);
  * Rows.
  */
 pg_noreturn static void
-refuse_end(DateADT started, DateADT ended, ChsRowName row)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-			 errmsg("\"ended\" is before \"started\""),
-			 errdetail("The subscription%s started on %s and ended on %s.",
-					   chs_row_text(row), chs_day_text(started), chs_day_text(ended)),
-			 errhint("Correct the row, or leave it out with FILTER (WHERE ended IS NULL OR ended >= started). "
-					 "All such rows: SELECT ... WHERE ended < started.")));
-}
-
-pg_noreturn static void
 refuse_negative(int64 mrr, ChsRowName row)
 {
 	ereport(ERROR,
@@ -77,7 +65,7 @@ get_row(FunctionCallInfo fcinfo, ChsKeyKind key_kind, ChsSubsRow *row)
 		row->end = PG_GETARG_DATEADT(3);
 		chs_check_day_of_row(row->end, "ended", name);
 		if (unlikely(row->end < row->first))
-			refuse_end(row->first, row->end, name);
+			chs_refuse_end_of_row("subscription", row->first, row->end, name);
 	}
 	row->amount = CHS_MONEY_ONE;
 	if (PG_NARGS() > 4)
@@ -103,7 +91,7 @@ is_skipped(FunctionCallInfo fcinfo)
 static inline Datum
 accum_row(FunctionCallInfo fcinfo, ChsKeyKind key_kind, ChsKey key)
 {
-	ChsSubsRow row;
+	ChsSubsRow	row;
 	bool		counts = get_row(fcinfo, key_kind, &row);
 
 	row.key = key;

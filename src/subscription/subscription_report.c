@@ -276,14 +276,12 @@ chs_subscription_rows(PG_FUNCTION_ARGS)
 	chs_subs_open(&cursor, PG_GETARG_DATUM(0));
 	while ((history = chs_subs_next(&cursor)) != NULL)
 	{
-		uint64		key[2] = {pg_hton64(history->key.h1), pg_hton64(history->key.h2)};
-		pg_uuid_t	uuid;
+		pg_uuid_t	key = chs_key_uuid(history->key);
 
-		memcpy(uuid.data, key, UUID_LEN);
 		for (int i = 0; i < history->nsteps; i++)
 		{
 			chs_report_start_row(&report);
-			chs_report_datum(&report, UUIDPGetDatum(&uuid));
+			chs_report_datum(&report, UUIDPGetDatum(&key));
 			chs_report_day(&report, history->steps[i].day);
 			chs_report_money(&report, history->steps[i].mrr);
 			chs_report_end_row(&report);

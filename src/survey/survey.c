@@ -123,7 +123,7 @@ is_common_case(FunctionCallInfo fcinfo, int64 answer)
 }
 
 static pg_noinline Datum
-accumulate_slowly(FunctionCallInfo fcinfo, int64 answer)
+accum_slow(FunctionCallInfo fcinfo, int64 answer)
 {
 	int			checked_answer = chs_answer_from_int8(answer);
 	ChsSurvey  *survey = writable_survey_arg(fcinfo, 0);
@@ -135,12 +135,12 @@ accumulate_slowly(FunctionCallInfo fcinfo, int64 answer)
 }
 
 static inline Datum
-accumulate(FunctionCallInfo fcinfo, int64 answer)
+accum(FunctionCallInfo fcinfo, int64 answer)
 {
 	ChsSurvey  *survey = (ChsSurvey *) PG_GETARG_POINTER(0);
 
 	if (!is_common_case(fcinfo, answer) || unlikely(survey->responses == PG_INT64_MAX))
-		return accumulate_slowly(fcinfo, answer);
+		return accum_slow(fcinfo, answer);
 	survey->responses++;
 	survey->count[answer]++;
 	PG_RETURN_POINTER(survey);
@@ -251,7 +251,7 @@ chs_survey_in(PG_FUNCTION_ARGS)
 		chs_text_expect(&cursor, ':');
 		survey->count[answer] = chs_text_count(&cursor);
 		if (survey->count[answer] == 0)
-			chs_summary_damaged_text(CHS_SURVEY_TYPE, text, "An answer that nobody gave must be left out.");
+			chs_summary_damaged_text(CHS_SURVEY_TYPE, text, "An answer with a count of 0 must be left out.");
 		previous = (int) answer;
 	}
 	chs_text_end(&cursor);
@@ -323,7 +323,7 @@ chs_survey_send(PG_FUNCTION_ARGS)
 Datum \
 chs_survey_accum_##type(PG_FUNCTION_ARGS) \
 { \
-	return accumulate(fcinfo, answer_of_argument); \
+	return accum(fcinfo, answer_of_argument); \
 } \
 \
 Datum \
@@ -402,7 +402,7 @@ chs_survey_combine_inv(PG_FUNCTION_ARGS)
 }
 
 /*
- * surveysummary_final(state): the summary, or NULL when nobody answered.
+ * surveysummary_final(state): the summary, or NULL without answers.
  */
 Datum
 chs_survey_final(PG_FUNCTION_ARGS)

@@ -3,7 +3,7 @@
  * survey_csat.c
  *		csat(answer, satisfied_from): satisfaction on any scale, in one step.
  *
- * Its state is a ratiosummary: of so many answers, so many were at or above
+ * Its state is a ratiosummary: the number of answers, and of those at or above
  * satisfied_from.  That is all the share needs, and so the threshold may even
  * change from row to row, as when one query holds surveys of several scales.
  *

@@ -1,7 +1,7 @@
 # Executes the SQL examples of README.md and docs/*.md, and compares what these
 # pages name with what the extension has.
 #
-# The convention, for whoever writes a document:
+# The convention, for writers of documents:
 #
 # * Every block that begins with ```sql is executed, in order, in one psql
 #   session per document, with CREATE EXTENSION chs done (an example that shows
