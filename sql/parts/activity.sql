@@ -28,39 +28,39 @@ CREATE FUNCTION activitysummary_accum(activitysummary, customer text, at timesta
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_timestamp_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, timestamp) IS 'one more active day of a customer, the calendar day of at; a NULL customer or at counts nothing';
 
-CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, at timestamptz, timezone text) RETURNS activitysummary
+CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, at timestamptz, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_zone_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (a name of pg_timezone_names); a NULL customer, at or timezone counts nothing';
 
-CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, at timestamptz, timezone text) RETURNS activitysummary
+CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, at timestamptz, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_zone_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (a name of pg_timezone_names); a NULL customer, at or timezone counts nothing';
 
-CREATE FUNCTION activitysummary_accum(activitysummary, customer text, at timestamptz, timezone text) RETURNS activitysummary
+CREATE FUNCTION activitysummary_accum(activitysummary, customer text, at timestamptz, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_zone_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (a name of pg_timezone_names); a NULL customer, at or timezone counts nothing';
 
-CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, at timestamp, timezone text) RETURNS activitysummary
+CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, at timestamp, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, timestamp, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
 
-CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, at timestamp, timezone text) RETURNS activitysummary
+CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, at timestamp, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, timestamp, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
 
-CREATE FUNCTION activitysummary_accum(activitysummary, customer text, at timestamp, timezone text) RETURNS activitysummary
+CREATE FUNCTION activitysummary_accum(activitysummary, customer text, at timestamp, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, timestamp, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
 
-CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, day date, timezone text) RETURNS activitysummary
+CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, day date, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, date, text) IS 'always an error, also for NULL: a date is a day already, in no other zone another one';
 
-CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, day date, timezone text) RETURNS activitysummary
+CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, day date, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, date, text) IS 'always an error, also for NULL: a date is a day already, in no other zone another one';
 
-CREATE FUNCTION activitysummary_accum(activitysummary, customer text, day date, timezone text) RETURNS activitysummary
+CREATE FUNCTION activitysummary_accum(activitysummary, customer text, day date, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, date, text) IS 'always an error, also for NULL: a date is a day already, in no other zone another one';
 
@@ -121,63 +121,63 @@ CREATE AGGREGATE activity_agg(customer text, at timestamp) (
 );
 COMMENT ON AGGREGATE activity_agg(text, timestamp) IS 'active days per customer, the calendar days of at; skips a NULL customer or at, NULL for no rows';
 
-CREATE AGGREGATE activity_agg(customer bigint, at timestamptz, timezone text) (
+CREATE AGGREGATE activity_agg(customer bigint, at timestamptz, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(bigint, timestamptz, text) IS 'active days per customer, the days of at in a time zone (a name of pg_timezone_names); skips a NULL customer, at or timezone, NULL for no rows';
 
-CREATE AGGREGATE activity_agg(customer uuid, at timestamptz, timezone text) (
+CREATE AGGREGATE activity_agg(customer uuid, at timestamptz, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(uuid, timestamptz, text) IS 'active days per customer, the days of at in a time zone (a name of pg_timezone_names); skips a NULL customer, at or timezone, NULL for no rows';
 
-CREATE AGGREGATE activity_agg(customer text, at timestamptz, timezone text) (
+CREATE AGGREGATE activity_agg(customer text, at timestamptz, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(text, timestamptz, text) IS 'active days per customer, the days of at in a time zone (a name of pg_timezone_names); skips a NULL customer, at or timezone, NULL for no rows';
 
-CREATE AGGREGATE activity_agg(customer bigint, at timestamp, timezone text) (
+CREATE AGGREGATE activity_agg(customer bigint, at timestamp, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(bigint, timestamp, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
 
-CREATE AGGREGATE activity_agg(customer uuid, at timestamp, timezone text) (
+CREATE AGGREGATE activity_agg(customer uuid, at timestamp, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(uuid, timestamp, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
 
-CREATE AGGREGATE activity_agg(customer text, at timestamp, timezone text) (
+CREATE AGGREGATE activity_agg(customer text, at timestamp, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(text, timestamp, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
 
-CREATE AGGREGATE activity_agg(customer bigint, day date, timezone text) (
+CREATE AGGREGATE activity_agg(customer bigint, day date, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(bigint, date, text) IS 'always an error, NULL for no rows: a date is a day already, in no other zone another one';
 
-CREATE AGGREGATE activity_agg(customer uuid, day date, timezone text) (
+CREATE AGGREGATE activity_agg(customer uuid, day date, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(uuid, date, text) IS 'always an error, NULL for no rows: a date is a day already, in no other zone another one';
 
-CREATE AGGREGATE activity_agg(customer text, day date, timezone text) (
+CREATE AGGREGATE activity_agg(customer text, day date, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE

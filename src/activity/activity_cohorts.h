@@ -9,7 +9,7 @@
 #define CHS_ACTIVITY_COHORTS_H
 
 /*
- * What counts as coming back.
+ * Modes: which activity counts as coming back.
  */
 typedef enum ChsReturnMode
 {

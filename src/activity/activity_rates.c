@@ -35,7 +35,7 @@ PG_FUNCTION_INFO_V1(chs_usage_rate);
 PG_FUNCTION_INFO_V1(chs_usage_rate_float8);
 
 /*
- * What a period has seen.
+ * Counts of one period.
  */
 typedef struct PeriodActivity
 {
@@ -230,9 +230,7 @@ usage_rate(FunctionCallInfo fcinfo, float8 used, float8 entitled)
 
 	if (entitled == 0)
 		PG_RETURN_NULL();
-	rate = 100.0 * used / entitled;
-	if (isinf(rate))
-		rate = used / entitled * 100.0;
+	rate = chs_percent_of(used, entitled);
 	if (isinf(rate))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),

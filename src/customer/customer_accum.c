@@ -38,7 +38,7 @@
 #define TINY_SORTED		4096
 
 /*
- * What grows: a working form that may be written to, or a state.
+ * The growing value: a working form that may be written to, or a state.
  */
 typedef struct Growing
 {
@@ -277,7 +277,8 @@ begin(Growing *growing, FunctionCallInfo fcinfo, const ChsCustomerFamily *family
 }
 
 /*
- * What a function gives back: an aggregate what has grown, SQL the sorted form.
+ * The result of a function: for an aggregate the form that has grown, for SQL
+ * the sorted form.
  */
 static Datum
 result(Growing *growing)

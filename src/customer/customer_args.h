@@ -75,7 +75,7 @@ chs_text_customer(FunctionCallInfo fcinfo)
 	return chs_key_of_text(VARDATA_ANY(customer), VARSIZE_ANY_EXHDR(customer));
 }
 
-/* What errors about this row call it: its customer. */
+/* The name of a row in errors: its customer. */
 static inline ChsRowName
 chs_customer_row(FunctionCallInfo fcinfo, ChsKeyKind key_kind)
 {
@@ -172,7 +172,7 @@ Datum \
 prefix##_refused(PG_FUNCTION_ARGS pg_attribute_unused()) \
 { \
 	chs_refuse_zone_of_timestamp("at", "For the calendar day that is written there: " call "at" rest "). " \
-								 "If it was written in UTC: " call "at AT TIME ZONE 'UTC'" rest ", timezone)."); \
+								 "If it was written in UTC: " call "at AT TIME ZONE 'UTC'" rest ", zone)."); \
 } \
 \
 PG_FUNCTION_INFO_V1(prefix##_day_refused); \
@@ -192,7 +192,7 @@ form##_of_key(FunctionCallInfo fcinfo, ChsKeyKind key_kind, ChsKey key) \
 CHS_ACCUM(form, chs_row_has_null, form##_of_key)
 
 /*
- * What every type that holds customers has: PREFIX_in, _out, _recv, _send,
+ * Functions of every type that holds customers: PREFIX_in, _out, _recv, _send,
  * _combine and _final, and the operators.
  */
 extern Datum chs_customers_in(const ChsCustomerFamily *family, FunctionCallInfo fcinfo);

@@ -198,7 +198,7 @@ chs_cursor_start(ChsCursor *cursor)
 	}
 }
 
-/* What an input has on the customer it stands at. */
+/* Reads the content of the customer that an input stands at. */
 static inline void
 read_content(const ChsCursor *cursor, ChsCursorInput *input, void *content)
 {
@@ -338,8 +338,9 @@ chs_cursor_next(ChsCursor *cursor)
 }
 
 /*
- * What a pass that was just started finds, in the sorted form, in a context.
- * What is too large for a value is an error, or NULL if it need not fit.
+ * Writes all customers of a pass that was just started, in the sorted form,
+ * into a context.  Content too large for a value is an error, or NULL if it
+ * need not fit.
  */
 ChsCustomers *
 chs_cursor_write(ChsCursor *cursor, MemoryContext context, bool must_fit)

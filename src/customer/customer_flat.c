@@ -81,7 +81,7 @@ chs_customers_working(const ChsCustomerFamily *family, ChsKeyKind key_kind, int6
 	return flat;
 }
 
-/* What a working form holds at most; more rows make a state. */
+/* Rows that a working form holds at most; more make a state. */
 int64
 chs_customers_max_rows(const ChsCustomerFamily *family)
 {
@@ -141,7 +141,7 @@ chs_customers_write_more(ChsCustomersWriter *writer, Size more)
 	return true;
 }
 
-/* What was written; NULL when it did not fit. */
+/* The sorted value; NULL when it did not fit. */
 ChsCustomers *
 chs_customers_write_end(ChsCustomersWriter *writer)
 {

@@ -13,7 +13,7 @@
 
 #include "shared/compat.h"
 
-/* What a key was made of; the values are on disk. */
+/* The type a key was made of; the values are on disk. */
 typedef enum ChsKeyKind
 {
 	CHS_KEY_BIGINT = 'i',

@@ -151,7 +151,8 @@ add_run(ChsCustomerState *state, ChsCustomers *flat)
 }
 
 /*
- * What a state holds outside its runs, as a run in the context of a state.
+ * The customers that one state holds outside its runs, as a run in the context
+ * of another, which may be the same.
  */
 static ChsCustomers *
 make_run(ChsCustomerState *from, ChsCustomerState *to)
@@ -272,8 +273,8 @@ chs_customers_sorted(const ChsCustomerFamily *family, Datum value)
 }
 
 /*
- * What an aggregate gives: sorted, so that equal content has equal bytes, or a
- * state.
+ * The result of an aggregate: sorted, so that equal content has equal bytes,
+ * or a state.
  */
 Datum
 chs_customers_result(const ChsCustomerFamily *family, Datum value)
@@ -287,7 +288,7 @@ chs_customers_result(const ChsCustomerFamily *family, Datum value)
  * Opens a pass over a value of any form, which is detoasted here and nowhere
  * else.  to_end: it will not be left before its end.
  *
- * What a pass keeps: the sorted form of a state, for those who read it next.
+ * A pass may keep the sorted form of a state for the next reader.
  * The second reader writes it on the way whenever reading takes more than a
  * walk over a table that is in order, as many states are read but once.  The
  * first reader does so if it has to join customers of several inputs, which

@@ -12,7 +12,8 @@
 #include "shared/expanded.h"
 
 /*
- * What was added last is the family's; what came in sorted stays sorted.
+ * Rows that were added last are the family's; summaries that came in sorted
+ * stay sorted.
  */
 typedef struct ChsCustomerRun
 {

@@ -40,7 +40,7 @@
 #define FIRST_BUCKETS	16
 #define HASHED_BYTES	64
 
-/* What is kept for this call site. */
+/* The models kept for this call site. */
 ChsHealthSite *
 chs_health_site(FunctionCallInfo fcinfo)
 {

@@ -41,7 +41,7 @@ clamp_score(double score)
 }
 
 /*
- * What a signal may give at most and at least.  With limits from memory this
+ * A value within the most and the least that a signal may give.  With limits from memory this
  * compiles without branches, which random values would mispredict.
  */
 static inline double
@@ -171,7 +171,7 @@ signal_score(const ChsHealthModel *model, const ChsHealthSignal *signal,
 	pg_unreachable();
 }
 
-/* What a signal of method "points" adds. */
+/* The points that a signal of method "points" adds. */
 static double
 signal_points(const ChsHealthModel *model, const ChsHealthSignal *signal,
 			  double value)

@@ -76,7 +76,7 @@ chs_model_absent_key(const ChsHealthObject *object, const char *key, const char 
 					hint);
 }
 
-/* What to write in place of a share of 1. */
+/* The percentage to write in place of a share of 1. */
 char *
 chs_model_percent_hint(double fraction)
 {

@@ -268,7 +268,7 @@ chs_health_cstring(const ChsHealthModel *model, ChsHealthText string)
 		pnstrdup(CHS_HEALTH_TEXT(model, string), string.length);
 }
 
-/* What people call a signal. */
+/* The name of a signal for people. */
 char *
 chs_health_label(const ChsHealthModel *model, const ChsHealthSignal *signal)
 {

@@ -60,7 +60,7 @@ typedef struct ChsHealthColumnMap
 
 /* ---------------- resolving names ---------------- */
 
-/* What to do with a column of a type that gives no number. */
+/* The hint for a column of a type that gives no number. */
 static const char *
 type_hint(Oid type, const char *column)
 {

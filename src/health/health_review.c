@@ -219,7 +219,7 @@ signal_warning(const ChsHealthModel *model, int i, double weight)
 	return NULL;
 }
 
-/* What is suspicious in the model as a whole. */
+/* Warnings about the model as a whole. */
 static const char *
 model_warning(const ChsHealthModel *model)
 {

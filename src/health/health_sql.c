@@ -296,7 +296,7 @@ typedef enum SqlSum
 	SUM_OF_SHARES				/* what is known, for the coverage */
 } SqlSum;
 
-/* What a signal adds when it is not known. */
+/* The term of a signal that is not known. */
 static double
 missing_term(const SqlWriter *writer, const ChsHealthSignal *signal, SqlSum sum)
 {
@@ -534,7 +534,7 @@ append_refused_number(SqlWriter *writer, const ChsHealthSignal *signal)
 	}
 }
 
-/* What health_score refuses in the value and the date of a signal. */
+/* The values and dates of a signal that health_score refuses. */
 static void
 append_refused(SqlWriter *writer, const ChsHealthSignal *signal)
 {

@@ -188,7 +188,7 @@ alert_text(const char *what, const ChsHealthModel *model, int band)
 	return cstring_to_text(psprintf("%s %s", what, text_to_cstring(name)));
 }
 
-/* What a score says after the scores before it; NULL: nothing. */
+/* The alert of a score after the scores before it, or NULL. */
 static text *
 judge_score(AlertState *state, const ChsHealthModel *model, DateADT day,
 			double score)

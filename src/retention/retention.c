@@ -173,8 +173,8 @@ state_of_bucket(FunctionCallInfo fcinfo)
 }
 
 /*
- * What a function gives back: inside an aggregate the working form, to SQL
- * the canonical one.
+ * The result of a function: inside an aggregate the working form, for SQL the
+ * canonical one.
  */
 static inline Datum
 return_flow(FunctionCallInfo fcinfo, ChsFlow *flow)
@@ -261,9 +261,7 @@ growth_rate(FunctionCallInfo fcinfo, float8 current, float8 previous)
 
 	if (previous == 0)
 		PG_RETURN_NULL();
-	growth = 100.0 * (current - previous) / previous;
-	if (isinf(growth))
-		growth = (current - previous) / previous * 100.0;
+	growth = chs_percent_of(current - previous, previous);
 	if (isinf(growth))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
@@ -354,10 +352,10 @@ CHS_TYPE_OPERATORS(chs_flow, flow_content)
 
 /*
  * flowsummary_accum(state, started, ended, period [, as_of] | bucket |
- * boundaries): one more customer.  Not strict: ended may be NULL, which means
- * open.
+ * boundaries): one more customer; flowsummary_accum_inv: one less, for moving
+ * windows.  Not strict: ended may be NULL, which means open.
  */
-#define DEFINE_FLOW_ACCUM(name, state_of) \
+#define DEFINE_FLOW_TRANSITION(name, state_of, count, give_back) \
 Datum \
 name(PG_FUNCTION_ARGS) \
 { \
@@ -367,32 +365,15 @@ name(PG_FUNCTION_ARGS) \
 \
 	if (!get_customer(fcinfo, &started, &ended, &open)) \
 		return return_arg(fcinfo, 0); \
-	return return_flow(fcinfo, chs_flow_count(state_of(fcinfo), started, ended, open)); \
+	return give_back(fcinfo, count(state_of(fcinfo), started, ended, open)); \
 }
 
-DEFINE_FLOW_ACCUM(chs_flow_accum_period, state_of_period)
-DEFINE_FLOW_ACCUM(chs_flow_accum_bucket, state_of_bucket)
-DEFINE_FLOW_ACCUM(chs_flow_accum_bounds, state_of_array)
-
-/*
- * flowsummary_accum_inv(...): one customer less, for moving windows.
- */
-#define DEFINE_FLOW_ACCUM_INV(name, state_of) \
-Datum \
-name(PG_FUNCTION_ARGS) \
-{ \
-	DateADT		started; \
-	DateADT		ended; \
-	bool		open; \
-\
-	if (!get_customer(fcinfo, &started, &ended, &open)) \
-		return return_arg(fcinfo, 0); \
-	return return_remains(fcinfo, chs_flow_discount(state_of(fcinfo), started, ended, open)); \
-}
-
-DEFINE_FLOW_ACCUM_INV(chs_flow_accum_inv_period, state_of_period)
-DEFINE_FLOW_ACCUM_INV(chs_flow_accum_inv_bucket, state_of_bucket)
-DEFINE_FLOW_ACCUM_INV(chs_flow_accum_inv_bounds, state_of_array)
+DEFINE_FLOW_TRANSITION(chs_flow_accum_period, state_of_period, chs_flow_count, return_flow)
+DEFINE_FLOW_TRANSITION(chs_flow_accum_bucket, state_of_bucket, chs_flow_count, return_flow)
+DEFINE_FLOW_TRANSITION(chs_flow_accum_bounds, state_of_array, chs_flow_count, return_flow)
+DEFINE_FLOW_TRANSITION(chs_flow_accum_inv_period, state_of_period, chs_flow_discount, return_remains)
+DEFINE_FLOW_TRANSITION(chs_flow_accum_inv_bucket, state_of_bucket, chs_flow_discount, return_remains)
+DEFINE_FLOW_TRANSITION(chs_flow_accum_inv_bounds, state_of_array, chs_flow_discount, return_remains)
 
 /*
  * combine(a, b): both together; a NULL or empty side counts nothing.

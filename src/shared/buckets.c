@@ -3,7 +3,7 @@
  * buckets.c
  *		Periods and lists of buckets as arguments of functions.
  *
- * What a timeline shows: the buckets from the one that holds from_day to the
+ * A timeline shows the buckets from the one that holds from_day to the
  * one that holds the day before to_day, whole, by the name of a calendar's
  * bucket or by given boundaries.  Answers over many customers put days into
  * buckets through a table with an entry per day.

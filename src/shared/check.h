@@ -17,8 +17,8 @@
 #include "shared/compat.h"
 
 /*
- * What an error about one row of many calls the row, behind "the value": the
- * text " of customer 42", made from the arguments of the call only when it is
+ * The name of a row, for errors about one row of many: the text " of customer
+ * 42" behind "The value", made from the arguments of the call only when it is
  * needed.
  */
 typedef struct ChsRowName

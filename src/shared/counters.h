@@ -12,7 +12,7 @@
 #include "lib/stringinfo.h"
 
 /*
- * What a type keeps for each key.  Make it a static const: the inline
+ * The counters that a type keeps for each key.  Make it a static const: the inline
  * functions below then cost what hand-written ones would.
  */
 typedef struct ChsCountersShape

@@ -50,7 +50,7 @@ chs_expanded_make(const ChsExpandedType *type, FunctionCallInfo fcinfo)
 }
 
 /*
- * What an aggregate gives.  A state is not flattened, since storing the value
+ * The result of an aggregate.  A state is not flattened, since storing the value
  * flattens it, and a function that reads it does better without.  PostgreSQL
  * 15 flattens an expanded result that is not in the result's context; a copy
  * of the pointer is.
@@ -65,8 +65,8 @@ chs_expanded_result(Datum value)
 }
 
 /*
- * What a function that made or changed a state gives back: an aggregate the
- * state, SQL a flat value.
+ * The result of a function that made or changed a state: for an aggregate the
+ * state, for SQL a flat value.
  */
 Datum
 chs_expanded_return(FunctionCallInfo fcinfo, ChsExpanded *state)
@@ -117,7 +117,7 @@ chs_expanded_keep(ChsExpanded *state, struct varlena *flat)
 }
 
 /*
- * What was known of the flat form is over.
+ * Forgets the flat form, because the content changes.
  */
 void
 chs_expanded_forget(ChsExpanded *state)

@@ -12,7 +12,7 @@
 #include "utils/expandeddatum.h"
 
 /*
- * What is known of a state's flat form.  A change leads back to CHS_CHANGED;
+ * Condition of a state's flat form.  A change leads back to CHS_CHANGED;
  * reading leads on, and changes nothing else of a state.
  */
 typedef enum ChsExpandedCondition

@@ -85,7 +85,7 @@ chs_ratio_overflow(void)
 }
 
 /*
- * What is wrong with the counts, or NULL.  Text and binary input ask this.
+ * The fault of the counts, or NULL.  Text and binary input ask this.
  */
 static const char *
 ratio_damage(const ChsRatio *ratio)

@@ -9,7 +9,7 @@
  * InitMaterializedSRF() looks up in the catalogs stays until the query ends:
  * 1.5 kB a call.)
  *
- * What making a row leaves behind is freed row by row, since a triangle of
+ * Memory that a row took is freed row by row, since a triangle of
  * daily cohorts has millions of rows.
  *
  *-------------------------------------------------------------------------

@@ -224,6 +224,6 @@ chs_mrr_of_billing_text(PG_FUNCTION_ARGS)
 	if (!read_billing_text(start, start + len, &term))
 		chs_refuse_word("billing term", start, len,
 						"Pass daily, weekly, monthly, quarterly, semiannual, yearly or annual, or one or more of day, week, month, "
-						"quarter and year, each with a number before it: '3 months', '1 year 6 mons'. Translate other words with CASE.");
+						"quarter and year, with numbers before them: 'year', '3 months', '1 year 6 mons'. Translate other words with CASE.");
 	PG_RETURN_DATUM(amount_per_month(PG_GETARG_DATUM(0), term));
 }

@@ -207,7 +207,7 @@ move(ChsMoved *moved, ChsMovement movement, int64 amount)
 }
 
 /*
- * What step i is that starts a spell of paying.
+ * The movement of step i, which starts a spell of paying.
  */
 static inline ChsMovement
 start_of_spell(const ChsMovementTable *table, const ChsStep *steps, int i)

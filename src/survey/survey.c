@@ -85,7 +85,7 @@ writable_survey_arg(FunctionCallInfo fcinfo, int argno)
 }
 
 /*
- * What is wrong with the counts, or NULL.  Text and binary input ask this.
+ * The fault of the counts, or NULL.  Text and binary input ask this.
  */
 static const char *
 survey_damage(const ChsSurvey *survey)

@@ -81,7 +81,7 @@ sub run_statement
 }
 
 # Cancels one case at the given parts of its run, which must be answered within
-# so many milliseconds, or, if "share" is given, within that part of the run if
+# "limit" milliseconds, or, if "share" is given, within that part of the run if
 # that is less.  Returns the worst.
 sub check_case
 {

@@ -65,7 +65,7 @@ $node->safe_psql('placed', 'CREATE EXTENSION chs');
 is($node->safe_psql('placed', $members),
 	$count, 'it can be created again after that');
 
-# --- by somebody who is no superuser -----------------------------------------
+# --- by a user who is no superuser -----------------------------------------
 
 $node->safe_psql('postgres',
 	'CREATE ROLE owner LOGIN; CREATE DATABASE owned OWNER owner; '

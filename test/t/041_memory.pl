@@ -1,7 +1,7 @@
 # Under a memory limit a summary ends in ERROR "out of memory" (53200), the
 # session goes on and so does the server.
 #
-# Each case runs in a session whose address space may grow by so many megabytes
+# Each case runs in a session whose address space may grow by a number of megabytes
 # from where it is (prlimit on the backend's process): by nearly nothing at
 # first, then more and more until the statement has enough.  Memory then runs
 # out at another place each time: in aggregation, sorting, merging, flattening,
