@@ -67,7 +67,7 @@ add_rows_to_state(Growing *growing, ChsCustomers *flat)
 
 		chs_check_interrupts(i);
 		if (unlikely(chs_key_is_zero(*(const ChsKey *) row)))
-			chs_summary_damaged_binary(growing->family->state.name, "The key of a customer is zero.");
+			chs_summary_damaged_stored(growing->family->state.name, "The key of a customer is zero.");
 		growing->family->add_row(growing->state, row);
 	}
 }

@@ -163,10 +163,10 @@ advance(const ChsCursor *cursor, ChsCursorInput *input, ChsKey *key)
 			if (input->next == input->end)
 				return false;
 			if (unlikely(input->end - input->next < (ptrdiff_t) sizeof(ChsKey)))
-				chs_summary_damaged_binary(cursor->family->state.name, "A customer is cut short.");
+				chs_summary_damaged_stored(cursor->family->state.name, "A customer is cut short.");
 			memcpy(key, input->next, sizeof(ChsKey));
 			if (unlikely(chs_key_is_zero(*key)))
-				chs_summary_damaged_binary(cursor->family->state.name, "The key of a customer is zero.");
+				chs_summary_damaged_stored(cursor->family->state.name, "The key of a customer is zero.");
 			input->at = input->next + sizeof(ChsKey);
 			return true;
 		case ROWS:

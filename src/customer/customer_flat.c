@@ -39,18 +39,18 @@ chs_customers_flat(const ChsCustomerFamily *family, Datum value)
 	ChsCustomers *flat = (ChsCustomers *) PG_DETOAST_DATUM(value);
 
 	if (unlikely(VARSIZE(flat) < CHS_CUSTOMERS_HEADER))
-		chs_summary_damaged_binary(family->state.name, "Its head is damaged.");
+		chs_summary_damaged_stored(family->state.name, "Its head is damaged.");
 	if (unlikely(flat->version != CHS_SUMMARY_VERSION))
 		chs_summary_foreign_version(family->state.name, flat->version);
 	if (unlikely(!chs_key_kind_is_known(flat->key_kind) ||
 				 (flat->form != CHS_SORTED && flat->form != CHS_WORKING)))
-		chs_summary_damaged_binary(family->state.name, "Its head is damaged.");
+		chs_summary_damaged_stored(family->state.name, "Its head is damaged.");
 	if (unlikely(flat->form == CHS_WORKING &&
 				 (uint64) flat->count > (uint64) chs_customers_room(flat, family->row_size)))
-		chs_summary_damaged_binary(family->state.name, "Its rows are cut short.");
+		chs_summary_damaged_stored(family->state.name, "Its rows are cut short.");
 	if (unlikely(flat->form == CHS_SORTED &&
 				 (uint64) flat->count > (VARSIZE(flat) - CHS_CUSTOMERS_HEADER) / (sizeof(ChsKey) + family->least)))
-		chs_summary_damaged_binary(family->state.name, "Its customers are cut short.");
+		chs_summary_damaged_stored(family->state.name, "Its customers are cut short.");
 	return flat;
 }
 

@@ -41,7 +41,7 @@ chs_customers_to_wire(const ChsCustomerFamily *family, Datum value)
 
 		CHECK_FOR_INTERRUPTS();
 		if (unlikely(end - at < (ptrdiff_t) sizeof(key)))
-			chs_summary_damaged_binary(family->state.name, "A customer is cut short.");
+			chs_summary_damaged_stored(family->state.name, "A customer is cut short.");
 		next = family->skip(at + sizeof(key), end);
 		memcpy(&key, at, sizeof(key));
 		pq_sendint64(&buf, key.h1);
