@@ -30,15 +30,15 @@ COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, timestamp) IS '
 
 CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, at timestamptz, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_zone_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (a name of pg_timezone_names); a NULL customer, at or timezone counts nothing';
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (the name of a place, or UTC); a NULL customer, at or zone counts nothing';
 
 CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, at timestamptz, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_zone_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (a name of pg_timezone_names); a NULL customer, at or timezone counts nothing';
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (the name of a place, or UTC); a NULL customer, at or zone counts nothing';
 
 CREATE FUNCTION activitysummary_accum(activitysummary, customer text, at timestamptz, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_zone_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (a name of pg_timezone_names); a NULL customer, at or timezone counts nothing';
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (the name of a place, or UTC); a NULL customer, at or zone counts nothing';
 
 CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, at timestamp, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -126,21 +126,21 @@ CREATE AGGREGATE activity_agg(customer bigint, at timestamptz, zone text) (
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE activity_agg(bigint, timestamptz, text) IS 'active days per customer, the days of at in a time zone (a name of pg_timezone_names); skips a NULL customer, at or timezone, NULL for no rows';
+COMMENT ON AGGREGATE activity_agg(bigint, timestamptz, text) IS 'active days per customer, the days of at in a time zone (the name of a place, or UTC); skips a NULL customer, at or zone, NULL for no rows';
 
 CREATE AGGREGATE activity_agg(customer uuid, at timestamptz, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE activity_agg(uuid, timestamptz, text) IS 'active days per customer, the days of at in a time zone (a name of pg_timezone_names); skips a NULL customer, at or timezone, NULL for no rows';
+COMMENT ON AGGREGATE activity_agg(uuid, timestamptz, text) IS 'active days per customer, the days of at in a time zone (the name of a place, or UTC); skips a NULL customer, at or zone, NULL for no rows';
 
 CREATE AGGREGATE activity_agg(customer text, at timestamptz, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE activity_agg(text, timestamptz, text) IS 'active days per customer, the days of at in a time zone (a name of pg_timezone_names); skips a NULL customer, at or timezone, NULL for no rows';
+COMMENT ON AGGREGATE activity_agg(text, timestamptz, text) IS 'active days per customer, the days of at in a time zone (the name of a place, or UTC); skips a NULL customer, at or zone, NULL for no rows';
 
 CREATE AGGREGATE activity_agg(customer bigint, at timestamp, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,

@@ -207,7 +207,7 @@ COMMENT ON FUNCTION revenue_cohorts(subscriptionsummary, date[], date, date, dat
 
 CREATE FUNCTION mrr(amount numeric, billing interval) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'chs_mrr_of_billing' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION mrr(numeric, interval) IS 'an amount that is billed every so often, per month of 365.25 / 12 days, in its currency; NULL for NULL';
+COMMENT ON FUNCTION mrr(numeric, interval) IS 'an amount for a billing interval, per month of 365.25 / 12 days, in its currency; NULL for NULL';
 
 CREATE FUNCTION mrr(amount numeric, billing text) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'chs_mrr_of_billing_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
