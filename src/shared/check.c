@@ -138,13 +138,23 @@ chs_clip(const char *text, int length, int limit)
 	return clipped;
 }
 
-/* A text for a message, as it is and shortened: JSON, lists of names. */
+/*
+ * A text for a message, shortened and on one line: JSON, lists of names.
+ * Control characters, which no encoding of a server uses within a character,
+ * become spaces.
+ */
 char *
 chs_shown(const char *text, int length)
 {
 	int			clipped = chs_clip(text, length, CHS_SHOWN_BYTES);
+	char	   *shown = psprintf("%.*s%s", clipped, text, clipped < length ? "..." : "");
 
-	return psprintf("%.*s%s", clipped, text, clipped < length ? "..." : "");
+	for (char *at = shown; *at; at++)
+	{
+		if ((unsigned char) *at < ' ' || *at == 0x7F)
+			*at = ' ';
+	}
+	return shown;
 }
 
 /* The same in double quotes. */

@@ -199,12 +199,19 @@ moment_of(pg_time_t second)
 }
 
 pg_noreturn static void
-refuse_moment(pg_tz *tz)
+refuse_moment(pg_tz *tz, pg_time_t second)
 {
+	struct pg_tm tm;
+	fsec_t		fsec;
+	char		text[MAXDATELEN + 1];
+
+	/* in UTC, where every moment has fields, and as ISO writes it, whatever the session's settings say */
+	(void) timestamp2tm(moment_of(second), NULL, &tm, &fsec, NULL, NULL);
+	EncodeDateTime(&tm, fsec, false, 0, NULL, USE_ISO_DATES, text);
 	ereport(ERROR,
 			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 			 errmsg("timestamp is out of the range of time zones"),
-			 errdetail("The zone is %s.", pg_get_timezone_name(tz)),
+			 errdetail("The value in UTC is %s; the zone is %s.", text, pg_get_timezone_name(tz)),
 			 errhint("Leave such rows out: WHERE at BETWEEN '1900-01-01' AND '3000-01-01'.")));
 }
 
@@ -227,7 +234,7 @@ compute_span(pg_tz *tz, pg_time_t second)
 		int			found = pg_next_dst_boundary(&from, &before, &before_isdst, &boundary, &after, &after_isdst, tz);
 
 		if (unlikely(found < 0))
-			refuse_moment(tz);
+			refuse_moment(tz, second);
 		if (found && boundary <= second)
 		{
 			from = boundary;
@@ -248,13 +255,13 @@ single_second(pg_tz *tz, pg_time_t second)
 	ChsZoneSpan span;
 
 	if (tm == NULL)
-		refuse_moment(tz);
+		refuse_moment(tz, second);
 	span.from = moment_of(second);
 	span.to = span.from + USECS_PER_SEC;
 	span.offset = tm->tm_gmtoff * USECS_PER_SEC;
 	/* west of Greenwich the first moments belong to a day before the first date */
 	if (span.from + span.offset < MIN_TIMESTAMP)
-		refuse_moment(tz);
+		refuse_moment(tz, second);
 	return span;
 }
 

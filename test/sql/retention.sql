@@ -119,7 +119,7 @@ SELECT renewal_rate(d, true, NULL), rate('1:0/0'::ratiosummary), rate_interval('
 --
 SELECT flow_agg('2026-02-01', '2026-01-31'::date, 'month');
 SELECT q, pg_temp.fails('SELECT ' || q) FROM unnest(ARRAY[
-  $$flow_agg('2026-01-01', NULL, 'months')$$, $$flow_agg('2026-01-01', NULL, 'Month')$$, $$flow_agg('2026-01-01', NULL, '')$$, $$flow_agg('2026-01-01', NULL, '[2026-01-01,2026-02-01)')$$, $$flow_agg('2026-01-01', NULL, '{2026-01-01,2026-02-01}')$$,
+  $$flow_agg('2026-01-01', NULL, 'months')$$, $$flow_agg('2026-01-01', NULL, 'Month')$$, $$flow_agg('2026-01-01', NULL, '')$$, $$flow_agg('2026-01-01', NULL, E'mon\nth\t\x7f')$$, $$flow_agg('2026-01-01', NULL, '[2026-01-01,2026-02-01)')$$, $$flow_agg('2026-01-01', NULL, '{2026-01-01,2026-02-01}')$$,
   $$flow_agg('infinity', NULL, 'month')$$, $$flow_agg('2026-01-01', 'infinity', 'month')$$, $$flow_agg('-infinity', '2026-01-01', 'day')$$,
   $$flow_agg('2026-01-01', NULL, 'empty'::daterange)$$, $$flow_agg('2026-01-01', NULL, daterange('2026-01-01', NULL))$$, $$flow_agg('2026-01-01', NULL, daterange(NULL, '2026-01-01'))$$,
   $$flow_agg('2026-01-01', NULL, daterange(NULL, NULL))$$, $$flow_agg('2026-01-01', NULL, daterange('-infinity', '2026-01-01'))$$, $$flow_agg('2026-01-01', NULL, daterange('2026-01-01', 'infinity', '[]'))$$,
