@@ -27,9 +27,6 @@
 
 #define FIRST_SPACE			512
 
-/* a value must fit into the row that keeps it, which has 1 GB */
-#define MAX_SIZE			(MaxAllocSize - 65536)
-
 /*
  * A value that is no state, detoasted; where it is not, it is not copied.
  */
@@ -124,19 +121,19 @@ hash_function(ChsKeyKind key_kind)
 bool
 chs_customers_write_more(ChsCustomersWriter *writer, Size more)
 {
-	writer->fits = writer->used + more <= MAX_SIZE;
+	writer->fits = writer->used + more <= CHS_MAX_VALUE_SIZE;
 	if (!writer->fits && writer->must_fit)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("%s would be larger than 1 GB", writer->family->state.name),
-				 errdetail("It was full after " INT64_FORMAT " customers; a value that is stored, sent or handed over by a parallel worker has at most 1 GB.",
-						   writer->flat->count),
+				 errmsg("text form of %s would be larger than 1 GB", writer->family->state.name),
+				 errdetail("The value was full after " INT64_FORMAT " customers.  A value that is stored, sent or handed over by a parallel worker has at most %zu bytes, since its text takes a third more.",
+						   writer->flat->count, (Size) CHS_MAX_VALUE_SIZE),
 				 errhint("Build one per part of the customers and add up their answers: GROUP BY %s(customer) & 15.  "
 						 "Or ask the aggregate in the query that builds it, without parallel workers, which has no such limit.",
 						 hash_function(writer->flat->key_kind))));
 	if (!writer->fits)
 		return false;
-	writer->space = Min(Max(writer->used + more, writer->space * 2), MAX_SIZE);
+	writer->space = Min(Max(writer->used + more, writer->space * 2), CHS_MAX_VALUE_SIZE);
 	writer->flat = repalloc(writer->flat, writer->space);
 	return true;
 }

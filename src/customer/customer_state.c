@@ -23,13 +23,11 @@
 
 #include "shared/compat.h"
 #include "shared/interrupts.h"
+#include "shared/summary.h"
 #include "customer/customer_state.h"
 
 #define RUNS_OF_A_LEVEL		16
 #define FIRST_RUNS			16
-
-/* sixteen runs that are larger together are not tried to be merged */
-#define MAX_MERGED_SIZE		(MaxAllocSize - 65536)
 
 static inline const ChsCustomerFamily *
 family_of(const ChsCustomerState *state)
@@ -60,13 +58,13 @@ begin_state(ChsCursor *cursor, ChsCustomerState *state)
 
 /* The method of ChsExpandedType. */
 struct varlena *
-chs_customer_state_flatten(ChsExpanded *state, MemoryContext context, bool must_fit)
+chs_customer_state_flatten(ChsExpanded *state, MemoryContext context)
 {
 	ChsCursor	cursor;
 
 	begin_state(&cursor, (ChsCustomerState *) state);
 	chs_cursor_start(&cursor);
-	return (struct varlena *) chs_cursor_write(&cursor, context, must_fit);
+	return (struct varlena *) chs_cursor_write(&cursor, context, true);
 }
 
 /*
@@ -103,7 +101,8 @@ merge_newest(ChsCustomerState *state)
 
 	for (int i = 0; i < RUNS_OF_A_LEVEL; i++)
 		size += VARSIZE(runs[i].flat);
-	if (size < MAX_MERGED_SIZE)
+	/* larger ones might fit when they are merged, but that is not tried */
+	if (size <= CHS_MAX_VALUE_SIZE)
 		merged = merge_runs(state, runs);
 	if (merged == NULL)
 	{
@@ -261,7 +260,7 @@ chs_customers_sorted(const ChsCustomerFamily *family, Datum value)
 
 		if (state->condition == CHS_FLAT)
 			return (ChsCustomers *) state->flat;
-		return (ChsCustomers *) chs_customer_state_flatten(state, CurrentMemoryContext, true);
+		return (ChsCustomers *) chs_customer_state_flatten(state, CurrentMemoryContext);
 	}
 	flat = chs_customers_flat(family, value);
 	if (flat->form == CHS_SORTED)

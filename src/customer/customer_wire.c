@@ -102,6 +102,8 @@ chs_customers_from_wire(const ChsCustomerFamily *family, StringInfo buf)
 	count = pq_getmsgint64(buf);
 	if (count < 0 || count > (buf->len - buf->cursor) / least)
 		chs_summary_damaged_binary(family->state.name, psprintf("The number of customers is " INT64_FORMAT ".", count));
+	if (CHS_CUSTOMERS_HEADER + buf->len - buf->cursor > CHS_MAX_VALUE_SIZE)
+		chs_summary_damaged_binary(family->state.name, psprintf("It has %d bytes, more than a value may have.", buf->len));
 
 	flat = palloc(CHS_CUSTOMERS_HEADER + buf->len - buf->cursor);
 	memset(flat, 0, CHS_CUSTOMERS_HEADER);

@@ -60,7 +60,6 @@
 #include "shared/summary.h"
 
 #define FIRST_BYTES		256
-#define MAX_BYTES		((Size) 512 * 1024 * 1024)
 
 /* a table of fewer slots has no direct ones */
 #define FIRST_DIRECT	32
@@ -181,7 +180,7 @@ refuse_number(const ChsCountersShape *shape, int64 needed)
 static uint32
 slots_for(const ChsCountersShape *shape, const ChsCounters *counters, int64 needed)
 {
-	for (Size size = FIRST_BYTES; size <= MAX_BYTES; size *= 2)
+	for (Size size = FIRST_BYTES; size <= CHS_MAX_VALUE_SIZE; size *= 2)
 	{
 		int64		nslots = ((int64) size - counters->start) / (int64) entry_size(shape);
 

@@ -75,29 +75,9 @@ chs_expanded_return(FunctionCallInfo fcinfo, ChsExpanded *state)
 
 	if (chs_summary_in_place(fcinfo))
 		return EOHPGetRWDatum(&state->hdr);
-	flat = state->type->flatten(state, CurrentMemoryContext, true);
+	flat = state->type->flatten(state, CurrentMemoryContext);
 	MemoryContextDelete(state->hdr.eoh_context);
 	return PointerGetDatum(flat);
-}
-
-/*
- * The flat form, which stays for other readers; NULL when it does not fit and
- * need not.
- */
-struct varlena *
-chs_expanded_flatten(ChsExpanded *state, bool must_fit)
-{
-	if (state->condition != CHS_FLAT && (must_fit || state->condition != CHS_TOO_LARGE))
-	{
-		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "flattening", ALLOCSET_DEFAULT_SIZES);
-		MemoryContext before = MemoryContextSwitchTo(scratch);
-		struct varlena *flat = state->type->flatten(state, state->hdr.eoh_context, must_fit);
-
-		MemoryContextSwitchTo(before);
-		MemoryContextDelete(scratch);
-		chs_expanded_keep(state, flat);
-	}
-	return state->flat;
 }
 
 /*
@@ -134,7 +114,19 @@ chs_expanded_forget(ChsExpanded *state)
 static Size
 flat_size(ExpandedObjectHeader *hdr)
 {
-	return VARSIZE(chs_expanded_flatten((ChsExpanded *) hdr, true));
+	ChsExpanded *state = (ChsExpanded *) hdr;
+
+	if (state->condition != CHS_FLAT)
+	{
+		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "flattening", ALLOCSET_DEFAULT_SIZES);
+		MemoryContext before = MemoryContextSwitchTo(scratch);
+		struct varlena *flat = state->type->flatten(state, hdr->eoh_context);
+
+		MemoryContextSwitchTo(before);
+		MemoryContextDelete(scratch);
+		chs_expanded_keep(state, flat);
+	}
+	return VARSIZE(state->flat);
 }
 
 static void

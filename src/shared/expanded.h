@@ -33,9 +33,9 @@ typedef struct ChsExpandedType
 
 	/*
 	 * The content in the flat form, in a context.  A content that is too large
-	 * for a value is an error, or NULL if it need not fit.
+	 * for a value is an error.
 	 */
-	struct varlena *(*flatten) (struct ChsExpanded *state, MemoryContext context, bool must_fit);
+	struct varlena *(*flatten) (struct ChsExpanded *state, MemoryContext context);
 } ChsExpandedType;
 
 typedef struct ChsExpanded
@@ -66,7 +66,6 @@ chs_is_writable_expanded(Datum value)
 extern ChsExpanded *chs_expanded_make(const ChsExpandedType *type, FunctionCallInfo fcinfo);
 extern Datum chs_expanded_result(Datum value);
 extern Datum chs_expanded_return(FunctionCallInfo fcinfo, ChsExpanded *state);
-extern struct varlena *chs_expanded_flatten(ChsExpanded *state, bool must_fit);
 extern void chs_expanded_keep(ChsExpanded *state, struct varlena *flat);
 extern void chs_expanded_forget(ChsExpanded *state);
 

@@ -25,7 +25,6 @@
 #include "common/int.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
-#include "utils/memutils.h"
 
 #include "shared/check.h"
 #include "shared/compat.h"
@@ -217,17 +216,11 @@ chs_text_from_wire(bytea *wire)
 {
 	int			len = VARSIZE_ANY_EXHDR(wire);
 	/* pg_b64_enc_len() overflows an int from 512 MB on */
-	int64		needed = ((int64) len + 2) / 3 * 4;
-	int			space = (int) needed;
+	int			space = (int) (((int64) len + 2) / 3 * 4);
 	char	   *text;
 	char	   *at;
 
-	if (needed > (int64) MaxAllocSize - 16)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("text form of the summary would be larger than 1 GB"),
-				 errdetail("Its binary form has %d bytes, and text takes a third more.", len),
-				 errhint("Use the binary form, for instance COPY ... WITH (FORMAT binary), or build one summary per part of the customers.")));
+	Assert(len <= CHS_MAX_VALUE_SIZE);
 	text = palloc(space + 16);
 	at = text + sprintf(text, "%d:", CHS_SUMMARY_VERSION);
 	for (int done = 0; done < len; done += BASE64_PIECE * 3)

@@ -12,11 +12,22 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "nodes/nodes.h"
+#include "utils/memutils.h"
 
 #include "shared/compat.h"
 
 /* The version that this release writes, on disk, in binary and in text. */
 #define CHS_SUMMARY_VERSION 1
+
+/*
+ * What a value has at most, in bytes (805 MB).  What is stored must be dumped
+ * and restored, and the line that COPY and pg_dump write for a row is a string,
+ * which has MaxAllocSize bytes.  The text of a value is base64 of its binary
+ * form, four characters for three bytes, and no binary form is longer than the
+ * value.  64 kB are left for the version, the zero at the end and the other
+ * columns of the row.
+ */
+#define CHS_MAX_VALUE_SIZE	((MaxAllocSize - 65536) / 4 * 3)
 
 /*
  * An argument of variable length, detoasted.  A plain one is returned as it

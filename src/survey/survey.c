@@ -340,7 +340,7 @@ DEFINE_TRANSITIONS(float8, chs_answer_from_float8(PG_GETARG_FLOAT8(1)))
 static void
 survey_content(Datum value, ChsContent *content)
 {
-	chs_content_from(value, offsetof(ChsSurvey, responses), content);
+	chs_content_from(value, offsetof(ChsSurvey, count), content);
 }
 
 CHS_TYPE_OPERATORS(chs_survey, survey_content)

@@ -12,6 +12,10 @@
  * do, behind the back of input functions.  Every seed is another damage, the
  * same on every machine.
  *
+ * Change.  test_changed(value, at, bytes) gives the value with these bytes in
+ * place of its own, "at" so many bytes behind its length word: a version of
+ * tomorrow, for instance.
+ *
  * Chosen keys.  MurmurHash3 has no secret, so whoever chooses an identifier
  * can choose its hash.  test_crafted_bigints(bits, n) finds n customers whose
  * key begins with the given 14 bits by trying one after the other, and
@@ -32,6 +36,7 @@
 PG_MODULE_MAGIC;
 
 PG_FUNCTION_INFO_V1(test_damaged);
+PG_FUNCTION_INFO_V1(test_changed);
 PG_FUNCTION_INFO_V1(test_crafted_bigints);
 PG_FUNCTION_INFO_V1(test_crafted_texts);
 
@@ -124,6 +129,22 @@ test_damaged(PG_FUNCTION_ARGS)
 	/* one of eight is cut short */
 	if (random_below(&state, 8) == 0)
 		SET_VARSIZE(value, VARHDRSZ + random_below(&state, size));
+	PG_RETURN_POINTER(value);
+}
+
+/*
+ * Change.
+ */
+Datum
+test_changed(PG_FUNCTION_ARGS)
+{
+	struct varlena *value = PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
+	int			at = PG_GETARG_INT32(1);
+	bytea	   *bytes = PG_GETARG_BYTEA_PP(2);
+
+	if (at < 0 || (Size) at + VARSIZE_ANY_EXHDR(bytes) > VARSIZE(value) - VARHDRSZ)
+		elog(ERROR, "there is no such place in the value");
+	memcpy(VARDATA(value) + at, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 	PG_RETURN_POINTER(value);
 }
 
