@@ -312,6 +312,23 @@ chs_customers_accum_slow(FunctionCallInfo fcinfo, const ChsCustomerFamily *famil
 }
 
 /*
+ * The kind of a value's customers.  Of a big flat value, which is fetched when
+ * it is where it will stay, only the head is fetched.
+ */
+static ChsKeyKind
+key_kind_of(const ChsCustomerFamily *family, Datum value)
+{
+	ChsCustomers head;
+	struct varlena *slice;
+
+	if (chs_is_expanded(value) || toast_raw_datum_size(value) < CHS_CUSTOMERS_HEADER)
+		return chs_customers_key_kind(family, value);
+	slice = PG_DETOAST_DATUM_SLICE(value, 0, CHS_CUSTOMERS_HEADER - VARHDRSZ);
+	memcpy((char *) &head + VARHDRSZ, VARDATA_ANY(slice), CHS_CUSTOMERS_HEADER - VARHDRSZ);
+	return head.key_kind;
+}
+
+/*
  * combine(a, b), where a may be NULL.  The first small value of an aggregate
  * stays as it is; a big one becomes a state at once, since the executor's copy
  * of it would be copied again.
@@ -322,17 +339,12 @@ chs_customers_combine(const ChsCustomerFamily *family, FunctionCallInfo fcinfo)
 	Datum		b = PG_GETARG_DATUM(1);
 	Growing		growing;
 
-	if (PG_ARGISNULL(0) && !chs_is_expanded(b))
-	{
-		ChsCustomers *flat = chs_customers_flat(family, b);
-
-		if (!chs_summary_in_place(fcinfo) || VARSIZE(flat) <= CHS_MAX_SMALL)
-			return PointerGetDatum(flat);
-		b = PointerGetDatum(flat);
-	}
+	if (PG_ARGISNULL(0) && !chs_is_expanded(b) &&
+		(!chs_summary_in_place(fcinfo) || toast_raw_datum_size(b) <= CHS_MAX_SMALL))
+		return PointerGetDatum(chs_customers_flat(family, b));
 	begin(&growing, fcinfo, family);
 	if (PG_ARGISNULL(0))
-		growing.key_kind = chs_customers_key_kind(family, b);
+		growing.key_kind = key_kind_of(family, b);
 	add_value(&growing, b);
 	return result(&growing);
 }

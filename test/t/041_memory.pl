@@ -136,6 +136,34 @@ my $drill = run_limited([ 'a table a customer', "SELECT sum(new_mrr) FROM (SELEC
 is("$drill->{state} $drill->{result}", '00000 ' . $node->safe_psql('postgres', "SELECT sum(new_mrr) FROM whole, mrr_movements(s, 'year', $months)"),
 	"the movements of $customers customers one by one take less than 60 MB, and add up to those of all");
 
+# What a function takes for a large stored value: the value itself, unpacked, and
+# little else.  The address space may grow by so much from where it is after a
+# call for a small value, and the peak of what the session holds is within it.
+my $large = 38_000_000;
+$node->safe_psql('postgres', q{
+	CREATE TABLE stored (name text PRIMARY KEY, activity activitysummary, subscription subscriptionsummary);
+	INSERT INTO stored SELECT 'small', activity_agg(c, date '2025-06-30'), subscription_agg(c, date '2025-06-30', NULL, 20) FROM generate_series(1::bigint, 100) AS c;
+	INSERT INTO stored SELECT 'large',
+		   (SELECT activity_agg(c, date '2025-01-01' + (hashint8(c + n) & 255)) FROM generate_series(1::bigint, 1450000) AS c, generate_series(1, 9) AS n),
+		   (SELECT subscription_agg(c, date '2024-01-01' + (hashint8(c) & 511), date '2025-06-01' + (hashint8(c * 9) & 511), 20 + c * 0.00000001)
+			  FROM generate_series(1::bigint, 1250000) AS c)});
+my $june = q{daterange('2025-06-01', '2025-07-01')};
+my %function = (
+	'active_customers' => [ 'activity', "active_customers(s, $june)" ],
+	'rollup of one activitysummary' => [ 'activity', "active_customers(rollup(s), $june)" ],
+	'mrr' => [ 'subscription', q{mrr(s, '2025-06-30')} ],
+	'rollup of one subscriptionsummary' => [ 'subscription', q{mrr(rollup(s), '2025-06-30')} ]);
+for my $name (sort keys %function)
+{
+	my ($column, $call) = @{ $function{$name} };
+	my $query = "SELECT $call FROM (SELECT $column AS s FROM stored WHERE name = '%s' OFFSET 0) AS x";
+	my $bytes = $node->safe_psql('postgres', "SELECT octet_length(${column}summary_send($column)) FROM stored WHERE name = 'large'");
+	my $expected = join "\n", map { $node->safe_psql('postgres', sprintf $query, $_) } 'small', 'large';
+	my $run = run_limited([ $name, sprintf($query, 'large'), settings => sprintf($query, 'small') ], 1.5 * $bytes / 1024 / 1024);
+	cmp_ok($bytes, '>=', $large, "$name: a value of $bytes bytes");
+	is("$run->{state} $run->{result}", "00000 $expected", "$name: takes at most 1.5 times as much");
+}
+
 is($node->safe_psql('postgres', $question), '60.00', 'the server lives');
 my $log = slurp_file($node->logfile);
 unlike($log, qr/terminated by signal|PANIC|TRAP/, 'nothing crashed');
