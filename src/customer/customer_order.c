@@ -16,12 +16,17 @@
  * the keys one after the other; the second fetches rows from all over the
  * log, and asks for them ahead of time.
  *
- * Keys that were chosen to crowd (customer_key.c) gain nothing by that.  More
- * than 16 rows in one place of step 2, unless they are of one customer, are
- * given to qsort, so that the insertion sort moves no row by more than 16; and
- * a partition that has eight times the rows it should have is ordered by qsort
- * where it was fetched.  So n rows take O(n log n) at the worst, and never
- * more memory than themselves, once fetched, and 4 bytes a row.
+ * Keys can be chosen to crowd (customer_key.c).  A partition that has eight
+ * times the rows it should have, and not all of one customer, is divided again
+ * like step 1, by the first 12 bits behind those that all its keys have in
+ * common, and so on.  Each level uses up 12 bits at least, so there are at most
+ * 12 levels, and however the keys were chosen a row is passed over no more
+ * often than that; keys that share nothing but their leading bits, however
+ * many, cost one level.  More than 16 rows in one place of step 2, unless they
+ * are of one customer, are given to qsort, so that the insertion sort moves no
+ * row by more than 16.  These are rows of one partition, 8,192 at most.  Beyond
+ * the rows it takes 4 bytes a row and 4 for each row of a partition while that
+ * is divided again.
  *
  * The workers below get the size of a row as an argument and are inlined, for
  * copying 32 bytes is two instructions when the compiler knows that it is 32.
@@ -31,6 +36,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
 #include "shared/compat.h"
@@ -39,16 +45,25 @@
 
 #define PARTITION_ROWS	1024	/* rows in a partition, roughly */
 #define MAX_BITS		12
+#define MAX_LEVELS		12		/* of at least 3 bits, then 12 each, of 128 */
+#define KEY_BITS		128
 #define CROWDED_ROWS	(8 * PARTITION_ROWS)
 #define CROWDED_PLACE	16
 #define FEW_ROWS		16		/* that an insertion sort orders at once */
 #define USUAL_ROW_SIZE	32
 #define AHEAD			16		/* rows to ask for ahead of time */
 
-static inline uint32
-partition_of(const ChsCustomerOrder *order, ChsKey key)
+/* The 64 bits of a key behind so many leading ones. */
+static inline uint64
+bits_behind(ChsKey key, int bits)
 {
-	return order->partition_bits ? key.h1 >> (64 - order->partition_bits) : 0;
+	return (uint64) (((((uint128) key.h1) << 64 | key.h2) << bits) >> 64);
+}
+
+static inline uint32
+partition_of(ChsKey key, int bits)
+{
+	return bits ? key.h1 >> (64 - bits) : 0;
 }
 
 static inline ChsKey
@@ -68,9 +83,9 @@ row_number(const ChsCustomerOrder *order, uint32 number, Size row_size)
  * begins.  As the things are put there, that grows to where it ends.
  */
 static void
-counts_to_begins(uint32 *counts, uint32 nplaces)
+counts_to_begins(uint32 *counts, uint32 nplaces, uint32 begin)
 {
-	uint32		sum = 0;
+	uint32		sum = begin;
 
 	for (uint32 i = 0; i < nplaces; i++)
 	{
@@ -85,10 +100,10 @@ counts_to_begins(uint32 *counts, uint32 nplaces)
  * Step 1.
  */
 static void
-divide_into_partitions(ChsCustomerOrder *order)
+divide_into_partitions(ChsCustomerOrder *order, int bits)
 {
-	uint32		npartitions = (uint32) 1 << order->partition_bits;
-	uint32	   *end = palloc0(npartitions * sizeof(uint32));
+	ChsOrderLevel *level = &order->levels[0];
+	uint32	   *end = palloc0(((Size) 1 << bits) * sizeof(uint32));
 
 	for (uint32 first = 0; first < order->nrows; first += CHS_LOG_CHUNK_ROWS)
 	{
@@ -97,9 +112,9 @@ divide_into_partitions(ChsCustomerOrder *order)
 
 		CHECK_FOR_INTERRUPTS();
 		for (uint32 i = 0; i < n; i++, row += order->row_size)
-			end[partition_of(order, key_of(row))]++;
+			end[partition_of(key_of(row), bits)]++;
 	}
-	counts_to_begins(end, npartitions);
+	counts_to_begins(end, (uint32) 1 << bits, 0);
 
 	order->numbers = palloc(order->nrows * sizeof(uint32));
 	for (uint32 first = 0; first < order->nrows; first += CHS_LOG_CHUNK_ROWS)
@@ -109,31 +124,90 @@ divide_into_partitions(ChsCustomerOrder *order)
 
 		CHECK_FOR_INTERRUPTS();
 		for (uint32 i = 0; i < n; i++, row += order->row_size)
-			order->numbers[end[partition_of(order, key_of(row))]++] = first + i;
+			order->numbers[end[partition_of(key_of(row), bits)]++] = first + i;
 	}
-	order->partition_end = end;
+	level->end = end;
+	level->npartitions = (uint32) 1 << bits;
+	level->next = 0;
+	level->at = 0;
+	level->bits = bits;
+	order->depth = 1;
 }
 
-static inline uint32
-rows_of_partition(const ChsCustomerOrder *order, uint32 partition)
+/*
+ * The same for a crowded partition.
+ */
+static inline ChsKey
+key_ahead(const ChsCustomerOrder *order, const uint32 *numbers, uint32 i, uint32 n)
 {
-	return order->partition_end[partition] - (partition ? order->partition_end[partition - 1] : 0);
+	chs_check_interrupts(i);
+	if (i + AHEAD < n)
+		__builtin_prefetch(row_number(order, numbers[i + AHEAD], order->row_size));
+	return key_of(row_number(order, numbers[i], order->row_size));
+}
+
+/* How many leading bits do the keys of all these rows have in common? */
+static int
+common_bits(const ChsCustomerOrder *order, const uint32 *numbers, uint32 n)
+{
+	ChsKey		first = key_ahead(order, numbers, 0, n);
+	ChsKey		differ = {0, 0};
+
+	for (uint32 i = 1; i < n; i++)
+	{
+		ChsKey		key = key_ahead(order, numbers, i, n);
+
+		differ.h1 |= key.h1 ^ first.h1;
+		differ.h2 |= key.h2 ^ first.h2;
+	}
+	if (differ.h1 != 0)
+		return 63 - pg_leftmost_one_pos64(differ.h1);
+	return differ.h2 != 0 ? 127 - pg_leftmost_one_pos64(differ.h2) : KEY_BITS;
 }
 
 static void
-make_scratch(ChsCustomerOrder *order, Size nfetched, Size nscattered)
+divide_again(ChsCustomerOrder *order, uint32 begin, uint32 n, int bits)
 {
-	order->fetched = MemoryContextAllocHuge(CurrentMemoryContext, nfetched * order->row_size);
-	order->scattered = MemoryContextAllocHuge(CurrentMemoryContext, nscattered * order->row_size);
-	order->home_end = MemoryContextAllocHuge(CurrentMemoryContext, nscattered * sizeof(uint32));
+	ChsOrderLevel *level = &order->levels[order->depth];
+	uint32	   *numbers = order->numbers + begin;
+	uint32	   *copy = MemoryContextAlloc(order->context, n * sizeof(uint32));
+	uint32	   *end = MemoryContextAllocZero(order->context, sizeof(uint32) << MAX_BITS);
+
+	Assert(order->depth < MAX_LEVELS);
+	memcpy(copy, numbers, n * sizeof(uint32));
+	for (uint32 i = 0; i < n; i++)
+		end[bits_behind(key_ahead(order, copy, i, n), bits) >> (64 - MAX_BITS)]++;
+	counts_to_begins(end, (uint32) 1 << MAX_BITS, begin);
+	for (uint32 i = 0; i < n; i++)
+		order->numbers[end[bits_behind(key_ahead(order, copy, i, n), bits) >> (64 - MAX_BITS)]++] = copy[i];
+	pfree(copy);
+	level->end = end;
+	level->npartitions = (uint32) 1 << MAX_BITS;
+	level->next = 0;
+	level->at = begin;
+	level->bits = bits + MAX_BITS;
+	order->depth++;
+}
+
+static void
+make_scratch(ChsCustomerOrder *order)
+{
+	const ChsOrderLevel *level = &order->levels[0];
+	uint32		most = 1;
+
+	for (uint32 i = 0; i < level->npartitions; i++)
+		most = Max(most, level->end[i] - (i ? level->end[i - 1] : 0));
+	order->max_fetched = Min(most, CROWDED_ROWS);
+	order->fetched = palloc(order->max_fetched * order->row_size);
+	order->scattered = palloc(order->max_fetched * order->row_size);
+	order->home_end = palloc(order->max_fetched * sizeof(uint32));
 }
 
 void
 chs_order_log(ChsCustomerOrder *order, const ChsCustomerLog *log)
 {
 	int64		nrows = chs_log_rows(log);
-	Size		most = 1;
-	Size		most_scattered = 1;
+	int			bits = 0;
 
 	/* "numbers" is one allocation; states order their log long before that */
 	if (nrows > (int64) (MaxAllocSize / sizeof(uint32)))
@@ -146,18 +220,12 @@ chs_order_log(ChsCustomerOrder *order, const ChsCustomerLog *log)
 	order->chunks = log->chunks;
 	order->row_size = log->row_size;
 	order->nrows = (uint32) nrows;
-	while (order->partition_bits < MAX_BITS && (nrows >> order->partition_bits) > PARTITION_ROWS)
-		order->partition_bits++;
-	divide_into_partitions(order);
-	for (uint32 i = 0; i < (uint32) 1 << order->partition_bits; i++)
-	{
-		Size		n = rows_of_partition(order, i);
-
-		most = Max(most, n);
-		if (n <= CROWDED_ROWS)
-			most_scattered = Max(most_scattered, n);
-	}
-	make_scratch(order, most, most_scattered);
+	order->context = CurrentMemoryContext;
+	order->levels = palloc(MAX_LEVELS * sizeof(ChsOrderLevel));
+	while (bits < MAX_BITS && (nrows >> bits) > PARTITION_ROWS)
+		bits++;
+	divide_into_partitions(order, bits);
+	make_scratch(order);
 }
 
 /*
@@ -170,6 +238,7 @@ chs_order_rows(ChsCustomerOrder *order, void *rows, int64 nrows, Size row_size)
 	order->array = rows;
 	order->row_size = row_size;
 	order->nrows = (uint32) nrows;
+	order->depth = 1;
 	if (nrows <= FEW_ROWS)
 		order->scattered = palloc(Max(nrows, 1) * row_size);
 	else
@@ -204,15 +273,21 @@ order_crowded(char *rows, uint32 n, Size row_size)
 }
 
 /*
- * The rows of the next partition of a log as they are.
+ * The rows of a partition of a log as they are.
  */
-static pg_attribute_always_inline uint32
-fetch_rows(ChsCustomerOrder *order, Size row_size)
+static pg_attribute_always_inline void
+fetch_rows(ChsCustomerOrder *order, uint32 begin, uint32 n, Size row_size)
 {
-	uint32		n = rows_of_partition(order, order->partition);
-	const uint32 *numbers = order->numbers + (order->partition_end[order->partition] - n);
-	char	   *to = order->fetched;
+	const uint32 *numbers = order->numbers + begin;
+	char	   *to;
 
+	if (unlikely(n > order->max_fetched))
+	{
+		pfree(order->fetched);
+		order->fetched = MemoryContextAllocHuge(order->context, n * row_size);
+		order->max_fetched = n;
+	}
+	to = order->fetched;
 	for (uint32 i = 0; i < n; i++, to += row_size)
 	{
 		chs_check_interrupts(i);
@@ -220,7 +295,6 @@ fetch_rows(ChsCustomerOrder *order, Size row_size)
 			__builtin_prefetch(row_number(order, numbers[i + AHEAD], row_size));
 		memcpy(to, row_number(order, numbers[i], row_size), row_size);
 	}
-	return n;
 }
 
 static pg_attribute_always_inline void
@@ -248,13 +322,13 @@ insertion_sort(char *rows, uint32 n, Size row_size)
  * Step 2: rows into "scattered" by the place of their keys, then in order.
  */
 static inline uint32
-home_of(const ChsCustomerOrder *order, ChsKey key, uint32 nhomes)
+home_of(ChsKey key, int bits, uint32 nhomes)
 {
-	return (uint32) (((uint128) (key.h1 << order->partition_bits) * nhomes) >> 64);
+	return (uint32) (((uint128) bits_behind(key, bits) * nhomes) >> 64);
 }
 
 static pg_attribute_always_inline void
-order_by_places(ChsCustomerOrder *order, const char *rows, uint32 n, Size row_size)
+order_by_places(ChsCustomerOrder *order, const char *rows, uint32 n, int bits, Size row_size)
 {
 	uint32	   *end = order->home_end;
 
@@ -262,15 +336,15 @@ order_by_places(ChsCustomerOrder *order, const char *rows, uint32 n, Size row_si
 	for (uint32 i = 0; i < n; i++)
 	{
 		chs_check_interrupts(i);
-		end[home_of(order, key_of(rows + i * row_size), n)]++;
+		end[home_of(key_of(rows + i * row_size), bits, n)]++;
 	}
-	counts_to_begins(end, n);
+	counts_to_begins(end, n, 0);
 	for (uint32 i = 0; i < n; i++)
 	{
 		const char *row = rows + i * row_size;
 
 		chs_check_interrupts(i);
-		memcpy(order->scattered + row_size * end[home_of(order, key_of(row), n)]++, row, row_size);
+		memcpy(order->scattered + row_size * end[home_of(key_of(row), bits, n)]++, row, row_size);
 	}
 	for (uint32 i = 0, from = 0; i < n; from = end[i++])
 	{
@@ -283,33 +357,71 @@ order_by_places(ChsCustomerOrder *order, const char *rows, uint32 n, Size row_si
 }
 
 static pg_attribute_always_inline void
-order_partition_of(ChsCustomerOrder *order, Size row_size)
+order_array(ChsCustomerOrder *order, Size row_size)
 {
-	uint32		n = order->array ? order->nrows : fetch_rows(order, row_size);
-
-	CHECK_FOR_INTERRUPTS();
-	if (order->array && n <= FEW_ROWS)
+	if (order->nrows <= FEW_ROWS)
 	{
-		memcpy(order->scattered, order->array, n * row_size);
-		insertion_sort(order->scattered, n, row_size);
+		memcpy(order->scattered, order->array, order->nrows * row_size);
+		insertion_sort(order->scattered, order->nrows, row_size);
 		order->ordered = order->scattered;
 	}
-	else if (order->array || n <= CROWDED_ROWS)
-		order_by_places(order, order->array ? order->array : order->fetched, n, row_size);
 	else
+		order_by_places(order, order->array, order->nrows, 0, row_size);
+	order->nordered = order->nrows;
+	order->depth = 0;
+}
+
+/*
+ * The next partition: its rows in order, or the partitions that a crowded one
+ * is divided into.
+ */
+static pg_attribute_always_inline void
+order_partition_of(ChsCustomerOrder *order, Size row_size)
+{
+	ChsOrderLevel *level = &order->levels[order->depth - 1];
+	uint32		begin = level->at;
+	uint32		n;
+
+	CHECK_FOR_INTERRUPTS();
+	order->nordered = 0;
+	if (level->next == level->npartitions)
 	{
-		order_crowded(order->fetched, n, row_size);
-		order->ordered = order->fetched;
+		pfree(level->end);
+		order->depth--;
+		return;
 	}
+	level->at = level->end[level->next++];
+	n = level->at - begin;
+	if (unlikely(n > CROWDED_ROWS))
+	{
+		int			bits = common_bits(order, order->numbers + begin, n);
+
+		if (bits < KEY_BITS)
+		{
+			divide_again(order, begin, n, bits);
+			return;
+		}
+	}
+	fetch_rows(order, begin, n, row_size);
+	if (n <= CROWDED_ROWS)
+		order_by_places(order, order->fetched, n, Min(level->bits, KEY_BITS - 1), row_size);
+	else
+		order->ordered = order->fetched;	/* of one customer */
 	order->nordered = n;
-	order->at = 0;
-	order->partition++;
 }
 
 static void
 order_partition(ChsCustomerOrder *order)
 {
-	if (likely(order->row_size == USUAL_ROW_SIZE))
+	order->at = 0;
+	if (order->array)
+	{
+		if (likely(order->row_size == USUAL_ROW_SIZE))
+			order_array(order, USUAL_ROW_SIZE);
+		else
+			order_array(order, order->row_size);
+	}
+	else if (likely(order->row_size == USUAL_ROW_SIZE))
 		order_partition_of(order, USUAL_ROW_SIZE);
 	else
 		order_partition_of(order, order->row_size);
@@ -327,7 +439,7 @@ chs_order_next(ChsCustomerOrder *order, void **rows)
 
 	while (order->at == order->nordered)
 	{
-		if (order->partition == (uint32) 1 << order->partition_bits)
+		if (order->depth == 0)
 			return 0;
 		order_partition(order);
 	}
