@@ -137,8 +137,7 @@ copy_sources()
 # the module of the tests: never installed, loaded by its path
 build_test_module()
 {
-	local sources=$PWD/test/c
-	mkdir -p build/c && run_make -C "$PWD/build/c" -f "$sources/Makefile" VPATH="$sources" all &&
+	mkdir -p build/c && run_make -C build/c -f ../../test/c/Makefile VPATH=../../test/c all &&
 		cp build/c/chs_test.so "$room/src/" && chmod a+rx "$room/src/chs_test.so"
 }
 
