@@ -1,0 +1,3 @@
+--
+-- value: what customers buy, whether they buy again, and what they are worth
+--
