@@ -15,6 +15,8 @@
 #include "port/pg_bitutils.h"
 #include "port/pg_bswap.h"
 
+#include "shared/interrupts.h"
+
 /* days are counted from here when they are packed: 2020-01-01 */
 #define CHS_BASE_DAY		7305
 
@@ -87,6 +89,30 @@ chs_varint_read(const char *from, const char *end, uint64 *value)
 		}
 	}
 	return NULL;
+}
+
+/*
+ * Passes over n numbers; returns what follows them, or NULL if they are cut
+ * short.
+ */
+static inline const char *
+chs_varint_skip(const char *from, const char *end, uint64 n)
+{
+	while (n > 0)
+	{
+		uint64		now = Min(n, CHS_INTERRUPT_STEPS);
+
+		n -= now;
+		if (unlikely(n > 0))
+			CHECK_FOR_INTERRUPTS();
+		for (; now > 0; from++)
+		{
+			if (unlikely(from >= end))
+				return NULL;
+			now -= !(*from & 0x80);
+		}
+	}
+	return from;
 }
 
 #endif							/* CHS_VARINT_H */

@@ -379,20 +379,9 @@ chs_history_skip(const char *from, const char *end)
 	int64		unit;
 
 	from = get_nsteps(from, end, &nsteps, &unit);
-	for (uint64 left = nsteps * 2; left > 0;)
-	{
-		uint64		now = Min(left, CHS_INTERRUPT_STEPS);
-
-		left -= now;
-		if (unlikely(left > 0))
-			CHECK_FOR_INTERRUPTS();
-		for (; now > 0; from++)
-		{
-			if (unlikely(from >= end))
-				refuse_history("A number is cut short.");
-			now -= !(*from & 0x80);
-		}
-	}
+	from = chs_varint_skip(from, end, nsteps * 2);
+	if (unlikely(from == NULL))
+		refuse_history("A number is cut short.");
 	return from;
 }
 

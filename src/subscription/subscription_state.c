@@ -5,8 +5,7 @@
  *		customer_accum.c, which has what they share with other families.
  *
  * Rows are kept as they came, 32 bytes each: in a small summary up to 2,047 of
- * them, in a state in a log (customer_log.c).  A log of four million rows
- * becomes a run, too, which bounds what ordering it takes.
+ * them, in a state in a log (customer_log_state.c).
  *
  *-------------------------------------------------------------------------
  */
@@ -14,65 +13,20 @@
 
 #include "shared/compat.h"
 #include "customer/customer_accum.h"
+#include "customer/customer_log_state.h"
 #include "subscription/subscription_history.h"
 
-#define MAX_LOG_CHUNKS		(4 * 1024 * 1024 / CHS_LOG_CHUNK_ROWS)
-
-typedef struct ChsSubsState
-{
-	ChsCustomerState base;
-	ChsCustomerLog log;
-} ChsSubsState;
-
 static void
-init_state(ChsExpanded *state)
+add_row(ChsCustomerState *state, const void *row)
 {
-	chs_log_init(&((ChsSubsState *) state)->log, state->hdr.eoh_context, sizeof(ChsSubsRow));
-}
-
-static void
-clear_log(ChsCustomerState *state)
-{
-	chs_log_clear(&((ChsSubsState *) state)->log);
-}
-
-static inline void
-add_row(ChsCustomerState *base, const void *row)
-{
-	ChsSubsState *state = (ChsSubsState *) base;
-
-	chs_expanded_changes(&base->base);
-	memcpy(chs_log_add(&state->log), row, sizeof(ChsSubsRow));
-	if (unlikely(state->log.nchunks > MAX_LOG_CHUNKS))
-		chs_customer_state_to_run(base, clear_log);
-}
-
-static void
-add_rows_of(ChsCustomerState *state, const ChsCustomerState *other)
-{
-	const ChsCustomerLog *log = &((const ChsSubsState *) other)->log;
-
-	for (int i = 0; i < log->nchunks; i++)
-	{
-		const ChsSubsRow *rows = (const ChsSubsRow *) log->chunks[i];
-		uint32		n = chs_log_chunk_rows(log, i);
-
-		for (uint32 j = 0; j < n; j++)
-			add_row(state, rows + j);
-	}
-}
-
-static void
-add_inputs(ChsCursor *cursor, ChsCustomerState *state)
-{
-	chs_cursor_add_log(cursor, &((ChsSubsState *) state)->log);
+	chs_log_state_add_row(state, row, sizeof(ChsSubsRow));
 }
 
 const ChsCustomerFamily chs_subs_family = {
 	.state = {
 		.name = CHS_SUBS_TYPE,
-		.size = sizeof(ChsSubsState),
-		.init = init_state,
+		.size = sizeof(ChsLogState),
+		.init = chs_log_state_init,
 		.flatten = chs_customer_state_flatten
 	},
 	.least = 3,					/* the number of steps, a day, an amount */
@@ -91,8 +45,8 @@ const ChsCustomerFamily chs_subs_family = {
 	.max_rows = chs_history_max_rows,
 	.to_rows = chs_history_to_rows,
 	.add_row = add_row,
-	.add_rows_of = add_rows_of,
-	.add_inputs = add_inputs
+	.add_rows_of = chs_log_state_add_rows_of,
+	.add_inputs = chs_log_state_add_inputs
 };
 
 /*
