@@ -119,6 +119,16 @@ chs_report_money(ChsReport *report, int128 amount)
 	chs_report_datum(report, chs_money_to_numeric(amount));
 }
 
+/* amount / count; NULL when count is 0 */
+static inline void
+chs_report_money_per(ChsReport *report, int128 amount, int64 count)
+{
+	if (count == 0)
+		chs_report_null(report);
+	else
+		chs_report_datum(report, chs_money_per(amount, count));
+}
+
 /* NULL for NULL */
 static inline void
 chs_report_text(ChsReport *report, const char *value)

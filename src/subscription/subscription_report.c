@@ -128,15 +128,6 @@ put_quick_ratio(ChsReport *report, const ChsMoved *moved)
 		chs_report_float8(report, (float8) won / (float8) lost);
 }
 
-static void
-put_arpa(ChsReport *report, const MovementState *closing)
-{
-	if (closing->customers == 0)
-		chs_report_null(report);
-	else
-		chs_report_datum(report, chs_money_per(closing->mrr, closing->customers));
-}
-
 /* The columns from retention_rate to nrr_12m. */
 #define QUOTIENTS	11
 
@@ -154,7 +145,7 @@ put_quotients(ChsReport *report, const ChsMovementTable *table, int bucket,
 	trailing = &table->trailing[bucket];
 	put_rates_of_ends(report, opening, &table->boundary[bucket]);
 	put_quick_ratio(report, moved);
-	put_arpa(report, closing);
+	chs_report_money_per(report, closing->mrr, closing->customers);
 	chs_report_percent(report, trailing->kept, trailing->then);
 	chs_report_percent(report, trailing->now, trailing->then);
 }
