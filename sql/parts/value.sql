@@ -1,3 +1,265 @@
 --
 -- value: what customers buy, whether they buy again, and what they are worth
 --
+
+--@type purchasesummary symbol=chs_purchase storage=external comment=per customer (a hash of the key) and day, the orders, their gross and the refunds; text form 1:base64
+
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer bigint, day date, amount numeric) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, bigint, date, numeric) IS 'one more order of a customer, or a refund if amount is negative; a NULL customer, day or amount counts nothing';
+
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer uuid, day date, amount numeric) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, uuid, date, numeric) IS 'one more order of a customer, or a refund if amount is negative; a NULL customer, day or amount counts nothing';
+
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer text, day date, amount numeric) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, text, date, numeric) IS 'one more order of a customer, or a refund if amount is negative; a NULL customer, day or amount counts nothing';
+
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer bigint, at timestamp, amount numeric) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_timestamp_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, bigint, timestamp, numeric) IS 'one more order of a customer, or a refund if amount is negative, on the calendar day of at; a NULL customer, at or amount counts nothing';
+
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer uuid, at timestamp, amount numeric) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_timestamp_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, uuid, timestamp, numeric) IS 'one more order of a customer, or a refund if amount is negative, on the calendar day of at; a NULL customer, at or amount counts nothing';
+
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer text, at timestamp, amount numeric) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_timestamp_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, text, timestamp, numeric) IS 'one more order of a customer, or a refund if amount is negative, on the calendar day of at; a NULL customer, at or amount counts nothing';
+
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer bigint, at timestamptz, amount numeric, zone text) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_zone_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, bigint, timestamptz, numeric, text) IS 'one more order of a customer, or a refund if amount is negative, on the day of at in a time zone (the name of a place, or UTC); a NULL customer, at, amount or zone counts nothing';
+
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer uuid, at timestamptz, amount numeric, zone text) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_zone_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, uuid, timestamptz, numeric, text) IS 'one more order of a customer, or a refund if amount is negative, on the day of at in a time zone (the name of a place, or UTC); a NULL customer, at, amount or zone counts nothing';
+
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer text, at timestamptz, amount numeric, zone text) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_zone_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, text, timestamptz, numeric, text) IS 'one more order of a customer, or a refund if amount is negative, on the day of at in a time zone (the name of a place, or UTC); a NULL customer, at, amount or zone counts nothing';
+
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer bigint, at timestamp, amount numeric, zone text) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, bigint, timestamp, numeric, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
+
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer uuid, at timestamp, amount numeric, zone text) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, uuid, timestamp, numeric, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
+
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer text, at timestamp, amount numeric, zone text) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, text, timestamp, numeric, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
+
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer bigint, day date, amount numeric, zone text) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, bigint, date, numeric, text) IS 'always an error, also for NULL: a date is a day already, in no other zone another one';
+
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer uuid, day date, amount numeric, zone text) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, uuid, date, numeric, text) IS 'always an error, also for NULL: a date is a day already, in no other zone another one';
+
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer text, day date, amount numeric, zone text) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, text, date, numeric, text) IS 'always an error, also for NULL: a date is a day already, in no other zone another one';
+
+CREATE FUNCTION combine(a purchasesummary, b purchasesummary) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION combine(purchasesummary, purchasesummary) IS 'both summaries together, of disjoint orders; a NULL side counts nothing, NULL for two NULLs';
+
+CREATE FUNCTION purchasesummary_final(purchasesummary) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_final(purchasesummary) IS 'end of an aggregate: the summary; NULL for NULL';
+
+CREATE AGGREGATE rollup(purchasesummary) (
+	SFUNC = combine, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(purchasesummary) IS 'all summaries together, of disjoint orders; skips NULL, NULL when there was none';
+
+CREATE AGGREGATE purchase_agg(customer bigint, day date, amount numeric) (
+	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE purchase_agg(bigint, date, numeric) IS 'orders per customer and day, in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, day or amount, NULL for no rows';
+
+CREATE AGGREGATE purchase_agg(customer uuid, day date, amount numeric) (
+	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE purchase_agg(uuid, date, numeric) IS 'orders per customer and day, in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, day or amount, NULL for no rows';
+
+CREATE AGGREGATE purchase_agg(customer text, day date, amount numeric) (
+	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE purchase_agg(text, date, numeric) IS 'orders per customer and day, in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, day or amount, NULL for no rows';
+
+CREATE AGGREGATE purchase_agg(customer bigint, at timestamp, amount numeric) (
+	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE purchase_agg(bigint, timestamp, numeric) IS 'orders per customer and day, the calendar day of at, in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, at or amount, NULL for no rows';
+
+CREATE AGGREGATE purchase_agg(customer uuid, at timestamp, amount numeric) (
+	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE purchase_agg(uuid, timestamp, numeric) IS 'orders per customer and day, the calendar day of at, in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, at or amount, NULL for no rows';
+
+CREATE AGGREGATE purchase_agg(customer text, at timestamp, amount numeric) (
+	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE purchase_agg(text, timestamp, numeric) IS 'orders per customer and day, the calendar day of at, in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, at or amount, NULL for no rows';
+
+CREATE AGGREGATE purchase_agg(customer bigint, at timestamptz, amount numeric, zone text) (
+	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE purchase_agg(bigint, timestamptz, numeric, text) IS 'orders per customer and day, the day of at in a time zone (the name of a place, or UTC), in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, at, amount or zone, NULL for no rows';
+
+CREATE AGGREGATE purchase_agg(customer uuid, at timestamptz, amount numeric, zone text) (
+	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE purchase_agg(uuid, timestamptz, numeric, text) IS 'orders per customer and day, the day of at in a time zone (the name of a place, or UTC), in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, at, amount or zone, NULL for no rows';
+
+CREATE AGGREGATE purchase_agg(customer text, at timestamptz, amount numeric, zone text) (
+	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE purchase_agg(text, timestamptz, numeric, text) IS 'orders per customer and day, the day of at in a time zone (the name of a place, or UTC), in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, at, amount or zone, NULL for no rows';
+
+CREATE AGGREGATE purchase_agg(customer bigint, at timestamp, amount numeric, zone text) (
+	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE purchase_agg(bigint, timestamp, numeric, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
+
+CREATE AGGREGATE purchase_agg(customer uuid, at timestamp, amount numeric, zone text) (
+	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE purchase_agg(uuid, timestamp, numeric, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
+
+CREATE AGGREGATE purchase_agg(customer text, at timestamp, amount numeric, zone text) (
+	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE purchase_agg(text, timestamp, numeric, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
+
+CREATE AGGREGATE purchase_agg(customer bigint, day date, amount numeric, zone text) (
+	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE purchase_agg(bigint, date, numeric, text) IS 'always an error, NULL for no rows: a date is a day already, in no other zone another one';
+
+CREATE AGGREGATE purchase_agg(customer uuid, day date, amount numeric, zone text) (
+	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE purchase_agg(uuid, date, numeric, text) IS 'always an error, NULL for no rows: a date is a day already, in no other zone another one';
+
+CREATE AGGREGATE purchase_agg(customer text, day date, amount numeric, zone text) (
+	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE purchase_agg(text, date, numeric, text) IS 'always an error, NULL for no rows: a date is a day already, in no other zone another one';
+
+--
+-- Totals of a period: NULL is all days, and as_of infinity knows all of them.
+--
+
+CREATE FUNCTION customers(s purchasesummary, period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_purchase_customers' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION customers(purchasesummary, daterange, date) IS 'customers with an order in days of the period (NULL: all days), cut at as_of, a count; NULL for a NULL summary or as_of, or a period after as_of';
+
+CREATE FUNCTION orders(s purchasesummary, period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_purchase_orders' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION orders(purchasesummary, daterange, date) IS 'orders in days of the period (NULL: all days), cut at as_of, a count without refunds; NULL for a NULL summary or as_of, or a period after as_of';
+
+CREATE FUNCTION gross_revenue(s purchasesummary, period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS numeric
+	AS 'MODULE_PATHNAME', 'chs_purchase_gross_revenue' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION gross_revenue(purchasesummary, daterange, date) IS 'sum of the orders in days of the period (NULL: all days), cut at as_of, in the currency of the rows; NULL for a NULL summary or as_of, or a period after as_of';
+
+CREATE FUNCTION refunds(s purchasesummary, period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS numeric
+	AS 'MODULE_PATHNAME', 'chs_purchase_refunds' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION refunds(purchasesummary, daterange, date) IS 'sum of the refunds in days of the period (NULL: all days), cut at as_of, a positive number in the currency of the rows; NULL for a NULL summary or as_of, or a period after as_of';
+
+CREATE FUNCTION revenue(s purchasesummary, period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS numeric
+	AS 'MODULE_PATHNAME', 'chs_purchase_revenue' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION revenue(purchasesummary, daterange, date) IS 'gross revenue less refunds in days of the period (NULL: all days), cut at as_of, in the currency of the rows; NULL for a NULL summary or as_of, or a period after as_of';
+
+CREATE FUNCTION average_order_value(s purchasesummary, period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS numeric
+	AS 'MODULE_PATHNAME', 'chs_purchase_average_order_value' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION average_order_value(purchasesummary, daterange, date) IS 'gross revenue per order in days of the period (NULL: all days), cut at as_of, in the currency of the rows; NULL for a NULL summary or as_of, or a period after as_of, or no orders';
+
+CREATE FUNCTION purchases_per_customer(s purchasesummary, period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_purchase_purchases_per_customer' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchases_per_customer(purchasesummary, daterange, date) IS 'orders per customer in days of the period (NULL: all days), cut at as_of, a quotient of counts; NULL for a NULL summary or as_of, or a period after as_of, or no orders';
+
+CREATE FUNCTION repeat_purchase_rate(s purchasesummary, by text DEFAULT 'orders', period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_purchase_repeat_purchase_rate' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION repeat_purchase_rate(purchasesummary, text, daterange, date) IS '% of the customers with two orders or more (by days: orders on two days or more) in days of the period (NULL: all days), cut at as_of; NULL for a NULL summary, by or as_of, a period after as_of, or no customers';
+
+--
+-- Every bucket.
+--
+
+CREATE FUNCTION purchase_timeline(s purchasesummary, bucket text, from_day date, to_day date, as_of date,
+	OUT period_start date, OUT buyers bigint, OUT new_buyers bigint, OUT returning_buyers bigint, OUT orders bigint,
+	OUT gross numeric, OUT refunds numeric, OUT revenue numeric, OUT revenue_new numeric, OUT revenue_returning numeric,
+	OUT average_order_value numeric, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_purchase_timeline_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 24;
+COMMENT ON FUNCTION purchase_timeline(purchasesummary, text, date, date, date) IS 'a row per day, week, month, quarter or year from from_day to before to_day: counts of customers and orders, money in the currency of the rows; buyers = new + returning, revenue = gross - refunds = new + returning; average_order_value NULL without orders; complete when as_of has reached its last day; no rows for NULL';
+
+CREATE FUNCTION purchase_timeline(s purchasesummary, boundaries date[], from_day date, to_day date, as_of date,
+	OUT period_start date, OUT buyers bigint, OUT new_buyers bigint, OUT returning_buyers bigint, OUT orders bigint,
+	OUT gross numeric, OUT refunds numeric, OUT revenue numeric, OUT revenue_new numeric, OUT revenue_returning numeric,
+	OUT average_order_value numeric, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_purchase_timeline_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 24;
+COMMENT ON FUNCTION purchase_timeline(purchasesummary, date[], date, date, date) IS 'a row per bucket between sorted boundaries from from_day to before to_day: counts of customers and orders, money in the currency of the rows; buyers = new + returning, revenue = gross - refunds = new + returning; average_order_value NULL without orders; complete when as_of has reached its last day; no rows for NULL';
+
+CREATE FUNCTION value_cohorts(s purchasesummary, bucket text, from_day date, to_day date, as_of date,
+	OUT cohort date, OUT period integer, OUT customers bigint, OUT buyers bigint, OUT orders bigint,
+	OUT revenue numeric, OUT cumulative_revenue numeric, OUT revenue_per_customer numeric, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_value_cohorts_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
+COMMENT ON FUNCTION value_cohorts(purchasesummary, text, date, date, date) IS 'customers by the day, week, month, quarter or year of their first order, and what they bought in it (period 0) and in each one after it up to that of as_of: counts, money in the currency of the rows, cumulative and per customer of the cohort; NULL while the bucket runs; no rows for NULL';
+
+CREATE FUNCTION value_cohorts(s purchasesummary, boundaries date[], from_day date, to_day date, as_of date,
+	OUT cohort date, OUT period integer, OUT customers bigint, OUT buyers bigint, OUT orders bigint,
+	OUT revenue numeric, OUT cumulative_revenue numeric, OUT revenue_per_customer numeric, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_value_cohorts_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 300;
+COMMENT ON FUNCTION value_cohorts(purchasesummary, date[], date, date, date) IS 'customers by the bucket between sorted boundaries of their first order, and what they bought in it (period 0) and in each one after it up to that of as_of: counts, money in the currency of the rows, cumulative and per customer of the cohort; NULL while the bucket runs; no rows for NULL';
+
+--
+-- One customer, and every day.
+--
+
+CREATE FUNCTION rfm(s purchasesummary, as_of date, unit_days bigint DEFAULT 7,
+	OUT frequency bigint, OUT recency float8, OUT age float8, OUT monetary numeric, OUT orders bigint, OUT revenue numeric,
+	OUT first_day date, OUT last_day date, OUT days_since_last bigint, OUT after_as_of bigint)
+	AS 'MODULE_PATHNAME', 'chs_purchase_rfm' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION rfm(purchasesummary, date, bigint) IS 'of one customer by as_of: days with an order after the first, time from the first to the last and from the first to as_of in units of unit_days days, gross per repeat day (NULL without one) and revenue in the currency of the rows, orders, their first and last day, days since, orders after as_of; NULLs without an order by as_of, NULL for NULL';
+
+CREATE FUNCTION purchase_days(s purchasesummary, OUT key uuid, OUT day date, OUT orders bigint, OUT gross numeric, OUT refunds numeric) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_purchase_days' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION purchase_days(purchasesummary) IS 'a look into the value: a row per customer, whose key is shown as its hash, and day: orders, a count, gross and refunds in the currency of the rows; no rows for NULL';

@@ -107,6 +107,9 @@ INSERT INTO not_strict VALUES
   ('^subscriptionsummary_accum\(', 'ended is NULL for an open end'),
   ('^local_day\((timestamp without time zone|date),', 'refuses for NULL too'),
   ('^activitysummary_accum\(', 'a row whose customer, day or zone is NULL counts nothing'),
+  ('^purchasesummary_accum\(', 'a row whose customer, day, amount or zone is NULL counts nothing'),
+  ('^(customers|orders|gross_revenue|refunds|revenue|average_order_value|purchases_per_customer)\(purchasesummary,', 'period is NULL for all days'),
+  ('^repeat_purchase_rate\(purchasesummary,', 'period is NULL for all days'),
   ('^mrr_movements\(', 'reactivation_days is NULL where a returning customer is never new'),
   ('^health_(score|coverage|explain|drivers|groups|change|change_text|sql)\(healthmodel,(record|jsonb|text)', 'as_of is NULL where nothing becomes stale'),
   ('^health_score\(healthmodel,double precision(,"any")?\)$', 'a NULL value is a missing signal'),
@@ -123,6 +126,7 @@ SELECT r.routine, r.proisstrict, p.of FROM routine r LEFT JOIN part p USING (oid
 CREATE TEMP TABLE refuses (pattern text PRIMARY KEY, why text NOT NULL);
 INSERT INTO refuses VALUES
   ('^(activity_agg\(|activitysummary_accum\(activitysummary,)(bigint|uuid|text),(timestamp without time zone|date),text\)', 'would become a timestamptz by the TimeZone of the session'),
+  ('^(purchase_agg\(|purchasesummary_accum\(purchasesummary,)(bigint|uuid|text),(timestamp without time zone|date),numeric,text\)', 'would become a timestamptz by the TimeZone of the session'),
   ('^local_day\((timestamp without time zone|date),text\)', 'would become a timestamptz by the TimeZone of the session');
 CREATE TEMP VIEW refusing AS SELECT oid, routine FROM routine WHERE EXISTS (SELECT FROM refuses WHERE routine ~ pattern);
 -- (an exception that nothing needs any more)
@@ -218,6 +222,10 @@ INSERT INTO sample (type, value) VALUES
   ('activitysummary', $$(SELECT activity_agg('only'::text, '2025-02-03'::date))$$),
   ('activityentry', $$(SELECT activity_agg(i % 7, '2024-12-31'::date + i) FROM generate_series(1, 50) i)$$),
   ('activityentry', $$(SELECT activity_agg(i, '2025-01-31'::date + i) FROM generate_series(0, 200) i)$$),
+  ('purchasesummary', $$(SELECT purchase_agg(i % 7, '2024-12-31'::date + i, i * 0.125 - 1) FROM generate_series(1, 50) i)$$),
+  ('purchasesummary', $$(SELECT purchase_agg(i % 400, '2024-12-31'::date + i % 170, i % 50) FROM generate_series(0, 1999) i)$$),
+  ('purchasesummary', $$(SELECT purchase_agg(md5('one')::uuid, '2024-12-31'::date + i, 9.99) FROM generate_series(0, 50) i)$$),
+  ('purchasesummary', $$(SELECT purchase_agg('only'::text, '2025-02-03'::date, 5))$$),
   ('ratiosummary', $$(SELECT renewal_agg('2025-01-01', i < 3, '2025-01-01') FROM generate_series(0, 50) i)$$),
   ('ratiosummary', $$'1:1/2'$$),
   ('ratiosummary', $$'1:0/0'$$),
@@ -279,6 +287,16 @@ INSERT INTO arguments
   SELECT format('activity_agg(%s,timestamptz,text)', type)::regprocedure, ARRAY[key, at, zone]
     FROM (VALUES ('bigint', '7::bigint'), ('uuid', $$'00000000-0000-0000-0000-000000000001'::uuid$$), ('text', $$'seven'::text$$)) AS x(type, key),
          (VALUES ($$'2025-01-01 10:00+00'::timestamptz$$, $$'Europe/Berlin'::text$$), ($$'2025-03-30 16:00+00'::timestamptz$$, $$'Asia/Tokyo'::text$$)) AS y(at, zone);
+INSERT INTO arguments
+  SELECT format('purchase_agg(%s,timestamptz,numeric,text)', type)::regprocedure, ARRAY[key, at, '5::numeric', zone]
+    FROM (VALUES ('bigint', '7::bigint'), ('uuid', $$'00000000-0000-0000-0000-000000000001'::uuid$$), ('text', $$'seven'::text$$)) AS x(type, key),
+         (VALUES ($$'2025-01-01 10:00+00'::timestamptz$$, $$'Europe/Berlin'::text$$), ($$'2025-03-30 16:00+00'::timestamptz$$, $$'Asia/Tokyo'::text$$)) AS y(at, zone);
+INSERT INTO arguments
+  SELECT 'repeat_purchase_rate(purchasesummary,text,daterange,date)'::regprocedure, ARRAY[value || '::purchasesummary', by, $$'[2025-01-01,2025-07-01)'::daterange$$, $$'2025-03-31'::date$$]
+    FROM sample, (VALUES ($$'orders'::text$$), ($$'days'::text$$)) AS y(by) WHERE type = 'purchasesummary' ORDER BY by, id;
+INSERT INTO arguments
+  SELECT 'rfm(purchasesummary,date,bigint)'::regprocedure, ARRAY[value || '::purchasesummary', $$'2025-03-31'::date$$, '7::bigint']
+    FROM sample WHERE type = 'purchasesummary' AND value ~ 'on(e|ly)' ORDER BY id;
 INSERT INTO arguments
   SELECT format('%s(date,date,daterange,date)', name)::regprocedure, ARRAY[started, ended, $$'[2025-01-01,2025-07-01)'::daterange$$, $$'2025-03-31'::date$$]
     FROM unnest('{flow_agg,retention_rate,churn_rate}'::text[]) AS x(name),

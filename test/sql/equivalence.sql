@@ -35,7 +35,14 @@ INSERT INTO dataset VALUES
     CASE WHEN u(id, 1) >= 0.03 THEN trunc(1200 * u(id, 2) ^ 4)::bigint END AS customer,
     CASE WHEN u(id, 3) >= 0.03 THEN '2024-02-01'::timestamp + trunc(200 * u(id, 4)) * interval '1 day'
          + CASE WHEN u(id, 5) < 0.3 THEN interval '2 hours' - u(id, 6) * interval '4 hours' ELSE u(id, 6) * interval '24 hours' END END AS at,
-    (ARRAY['UTC', 'Europe/Berlin', 'america/new_york', 'Australia/Lord_Howe', NULL])[1 + trunc(4.1 * u(id, 7))::int] AS zone$$);
+    (ARRAY['UTC', 'Europe/Berlin', 'america/new_york', 'Australia/Lord_Howe', NULL])[1 + trunc(4.1 * u(id, 7))::int] AS zone$$),
+  -- the same with amounts: orders, free ones, refunds; half of the customers order several times a day
+  ('orders', $$
+    CASE WHEN u(id, 1) >= 0.03 THEN trunc(1200 * u(id, 2) ^ 4)::bigint END AS customer,
+    CASE WHEN u(id, 3) >= 0.03 THEN '2024-02-01'::timestamp + trunc(200 * u(id, 4) ^ (1 + trunc(2 * u(id, 2)))) * interval '1 day' + u(id, 6) * interval '24 hours' END AS at,
+    (ARRAY['UTC', 'Europe/Berlin', 'america/new_york', 'Australia/Lord_Howe', NULL])[1 + trunc(4.1 * u(id, 7))::int] AS zone,
+    CASE WHEN u(id, 8) < 0.03 THEN NULL WHEN u(id, 8) < 0.08 THEN 0 WHEN u(id, 8) < 0.2 THEN -0.01 - round((50 * u(id, 9))::numeric, 2)
+         ELSE round((200 * u(id, 9))::numeric, 2) + (ARRAY[0, 0.000000004, 0.000000006])[1 + trunc(3 * u(id, 5))::int] END AS amount$$);
 
 -- survey
 INSERT INTO aggregate (signature, dataset, args, moving)
@@ -184,6 +191,37 @@ INSERT INTO question
        'activity_by_hand(array_agg(customer), array_agg({day}))'))
          AS q(answer, oracle)
    WHERE dataset = 'visits';
+
+-- value: keys of each type; days as dates, as timestamps, as instants in a zone
+INSERT INTO aggregate (signature, dataset, args, moving)
+  SELECT format('purchase_agg(%s,%s)', key, day)::regprocedure, 'orders', expression || ', ' || argument, false
+    FROM (VALUES ('bigint', 'customer'), ('uuid', 'md5(customer::text)::uuid'), ('text', $$'customer ' || customer$$)) AS k(key, expression),
+         (VALUES ('date,numeric', 'at::date, amount'), ('timestamp,numeric', 'at, amount'), ('timestamptz,numeric,text', $$at AT TIME ZONE 'UTC', amount, zone$$)) AS d(day, argument);
+INSERT INTO refusal
+  SELECT format('purchase_agg(%s,%s,numeric,text)', key, day)::regprocedure, 'orders', expression || ', ' || argument || ', amount, zone'
+    FROM (VALUES ('bigint', 'customer'), ('uuid', 'md5(customer::text)::uuid'), ('text', $$'customer ' || customer$$)) AS k(key, expression),
+         (VALUES ('timestamp', 'at'), ('date', 'at::date')) AS d(day, argument);
+-- customers, orders, gross, refunds, those with two orders and with two days; then of each month buyers, new ones and the revenue of the new
+CREATE FUNCTION purchases_by_hand(customers bigint[], days date[], amounts numeric[]) RETURNS text[] LANGUAGE sql AS $$
+  WITH sale AS MATERIALIZED (
+    SELECT c, d, round(a, 8) AS a, min(d) FILTER (WHERE a >= 0) OVER (PARTITION BY c) AS first FROM unnest(customers, days, amounts) AS r(c, d, a) WHERE c IS NOT NULL AND d IS NOT NULL AND a IS NOT NULL
+  ), person AS (
+    SELECT count(*) FILTER (WHERE a >= 0) AS orders, count(DISTINCT d) FILTER (WHERE a >= 0) AS days, coalesce(sum(a) FILTER (WHERE a >= 0), 0) AS gross, coalesce(-sum(a) FILTER (WHERE a < 0), 0) AS refunds FROM sale GROUP BY c
+  ), month AS (
+    SELECT m::date AS b, (m + '1 month'::interval)::date AS next FROM generate_series('2024-03-01'::timestamp, '2024-08-01', '1 month') AS m
+  )
+  SELECT CASE WHEN EXISTS (SELECT FROM sale) THEN (SELECT ARRAY[concat_ws(' ', count(*) FILTER (WHERE orders > 0), sum(orders), sum(gross)::numeric(30, 8), sum(refunds)::numeric(30, 8),
+      100.0::float8 * count(*) FILTER (WHERE orders > 1) / nullif(count(*) FILTER (WHERE orders > 0), 0), 100.0::float8 * count(*) FILTER (WHERE days > 1) / nullif(count(*) FILTER (WHERE orders > 0), 0))] FROM person)
+    || (SELECT array_agg(concat_ws(' ', b, buyers, new, revenue_new) ORDER BY b) FROM (SELECT b, count(DISTINCT c) FILTER (WHERE a >= 0 AND d >= b) AS buyers, count(DISTINCT c) FILTER (WHERE first >= b AND first < next) AS new,
+          coalesce(sum(a) FILTER (WHERE d >= b AND first >= b AND first < next), 0)::numeric(30, 8) AS revenue_new FROM month LEFT JOIN sale ON d >= b AND d < next GROUP BY b) x) END $$;
+INSERT INTO question
+  SELECT signature, answer, replace(oracle, '{day}', CASE WHEN args ~ 'zone' THEN $$(at AT TIME ZONE 'UTC' AT TIME ZONE zone)::date$$ ELSE 'at::date' END)
+    FROM aggregate, (VALUES
+      ($$CASE WHEN s IS NOT NULL THEN ARRAY[concat_ws(' ', customers(s), orders(s), gross_revenue(s)::numeric(30, 8), refunds(s)::numeric(30, 8), repeat_purchase_rate(s), repeat_purchase_rate(s, 'days'))] END
+         || (SELECT array_agg(concat_ws(' ', period_start, buyers, new_buyers, revenue_new::numeric(30, 8)) ORDER BY period_start) FROM purchase_timeline(s, 'month', '2024-03-01', '2024-09-01', '2024-12-31'))$$,
+       'purchases_by_hand(array_agg(customer), array_agg({day}), array_agg(amount))'))
+         AS q(answer, oracle)
+   WHERE dataset = 'orders';
 
 -- run
 \o /dev/null

@@ -143,6 +143,15 @@ my @stored = (
 			FROM kept_activitysummary ORDER BY id},
 	},
 	{
+		type => 'purchasesummary',	# the first is large enough to be toasted
+		make => q{CREATE TABLE kept_purchasesummary AS
+			SELECT 1 AS id, purchase_agg(i % 700, date '2025-01-01' + i % 90, i * 0.01 - 1) AS s FROM generate_series(1, 2000) AS i
+			UNION ALL SELECT 2, purchase_agg(md5((i % 3)::text)::uuid, date '2025-01-01' + i, 10) FROM generate_series(1, 90) AS i
+			UNION ALL SELECT 3, purchase_agg('only'::text, '2025-01-01'::date, -5)},
+		ask => q{SELECT id, s, (SELECT string_agg(t::text, ' ') FROM purchase_timeline(s, 'month', '2025-01-01', '2025-07-01', '2025-06-30') AS t)
+			FROM kept_purchasesummary ORDER BY id},
+	},
+	{
 		type => 'activityentry',
 		make => q{CREATE TABLE kept_activityentry AS
 			SELECT 1 AS id, activity_agg(i % 70, date '2025-01-01' + i % 90)::activityentry AS e FROM generate_series(1, 2000) AS i},

@@ -124,6 +124,12 @@ computed_there('activity, a summary and a question to it',
 computed_there('activity, instants in the zone of each row',
 	q{SELECT active_customers(activity_agg(person, at, zone), '[2025-02-01,2025-05-01)') FROM answers1},
 	qr/Remote SQL: .*activity_agg\(person, at, zone\)/, '1');
+computed_there('purchases, a summary and a question to it',
+	q{SELECT purchase_agg(person % 700, started, answer - 2), revenue(purchase_agg(person, started + interval '1 hour', answer)) FROM answers1},
+	qr/Remote SQL: .*purchase_agg\(/, '1');
+computed_there('purchases, instants in the zone of each row',
+	q{SELECT orders(purchase_agg(person, at, answer, zone), '[2025-02-01,2025-05-01)') FROM answers1},
+	qr/Remote SQL: .*purchase_agg\(person, at, /, '1');
 computed_there('a question to a summary',
 	'SELECT responses(survey_agg(answer)) FROM answers1', qr/Remote SQL: .*survey_agg\(answer\)/, '1');
 computed_there('foreign partitions, by the key of the partitions',
@@ -151,6 +157,11 @@ my @two_steps = (
 		q{rollup(s), repeat_rate(rollup(s), '[2025-02-01,2025-05-01)'), (SELECT string_agg(t::text, ' ') FROM activity_timeline(rollup(s), 'month', '2025-01-01', '2026-01-01', '2025-12-31') AS t)},
 		q{SELECT s, repeat_rate(s, '[2025-02-01,2025-05-01)'), (SELECT string_agg(t::text, ' ') FROM activity_timeline(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31') AS t)
 			FROM (SELECT activity_agg(person % 700, started) AS s FROM here) AS x} ],
+	[   'purchases',
+		q{SELECT %s FROM (SELECT shard, purchase_agg(person % 700, started, answer - 2) AS s FROM answers GROUP BY shard OFFSET 0) AS x},
+		q{rollup(s), repeat_purchase_rate(rollup(s), 'days'), (SELECT string_agg(t::text, ' ') FROM purchase_timeline(rollup(s), 'month', '2025-01-01', '2026-01-01', '2025-12-31') AS t)},
+		q{SELECT s, repeat_purchase_rate(s, 'days'), (SELECT string_agg(t::text, ' ') FROM purchase_timeline(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31') AS t)
+			FROM (SELECT purchase_agg(person % 700, started, answer - 2) AS s FROM here) AS x} ],
 	[   'renewal',
 		q{SELECT %s FROM (SELECT renewal_agg(started, ended IS NULL, '2025-06-30') AS s FROM answers1
 			UNION ALL SELECT renewal_agg(started, ended IS NULL, '2025-06-30') FROM answers2) AS x},

@@ -83,6 +83,16 @@ seconds_of('activity', qq{
 	CREATE UNLOGGED TABLE active_pieces AS SELECT hashint8(customer) & 2047 AS part, activity_agg(customer, day) AS s FROM events GROUP BY 1;
 	COPY active TO '$dir/active_binary' (FORMAT binary)});
 
+# Orders on the same days; every eighth is a refund.
+seconds_of('value', qq{
+	CREATE UNLOGGED TABLE bought AS
+		SELECT purchase_agg(c, date '2024-01-01' + ((hashint8(c) & 511) + n * CASE WHEN c % 10 = 0 THEN 900 ELSE (hashint8(c + n) & 31) END)::int, (hashint8(c * 4 + n) & 1023) * 0.25 - 32) AS s
+		  FROM generate_series(1::bigint, $many_customers / 3) AS c, generate_series(0, 3) AS n;
+	CREATE UNLOGGED TABLE bought_twin AS SELECT s FROM bought;
+	CREATE UNLOGGED TABLE bought_months AS SELECT day - extract(day FROM day)::int AS part, purchase_agg(customer, day, 7.5) AS s FROM events GROUP BY 1;
+	CREATE UNLOGGED TABLE bought_pieces AS SELECT hashint8(customer) & 2047 AS part, purchase_agg(customer, day, 7.5) AS s FROM events GROUP BY 1;
+	COPY bought TO '$dir/bought_binary' (FORMAT binary)});
+
 # --- cases ----------------------------------------------------------------------
 # name, statement; and, where it matters: settings, and what undoes it.  A
 # statement that gives rows gives one short row, which must stay the same.
@@ -92,6 +102,7 @@ seconds_of('activity', qq{
 my $summary = '(SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions) AS x';
 my $months = q{'2024-01-01', '2026-01-01', '2025-12-31'};
 my $active = '(SELECT activity_agg(customer, day) AS s FROM events) AS x';
+my $purchases = '(SELECT purchase_agg(customer, day, 7.5) AS s FROM events) AS x';
 my $year = q{daterange('2024-06-01', '2025-06-01')};
 my $year_days = q{'2024-01-01', '2026-01-01', '2025-12-31'};
 my @cases = (
@@ -139,6 +150,25 @@ my @cases = (
 	[ 'activity: text and back', 'SELECT s = s::text::activitysummary FROM active' ],
 	[ 'activity: binary', 'SELECT length(activitysummary_send(s)) FROM active' ],
 	[ 'activity: COPY from binary', "COPY active FROM '$dir/active_binary' (FORMAT binary)", undo => 'ROLLBACK' ],
+	[ 'value: aggregation', "SELECT repeat_purchase_rate(s) FROM $purchases" ],
+	[ 'value: aggregation by groups', 'SELECT count(s) FROM (SELECT purchase_agg(customer, day, 7.5) AS s FROM events GROUP BY customer / 50 OFFSET 0) AS x' ],
+	[ 'value: aggregation of text keys', 'SELECT revenue(s) FROM (SELECT purchase_agg(customer::text, day, 7.5) AS s FROM events) AS x' ],
+	[ 'value: one customer with all rows', 'SELECT revenue(s) FROM (SELECT purchase_agg(1::bigint, day, 7.5) AS s FROM events) AS x' ],
+	[ 'value: one customer with as many days as rows', "SELECT md5(s::text) FROM (SELECT purchase_agg(1::bigint, date '2000-01-01' + (n::bigint * 7919 % 1000003)::int, n % 3 * 0.001) AS s FROM generate_series(1, $customers) AS n) AS x" ],
+	[ 'value: rfm of one customer with many days', "SELECT rfm(s, '4000-01-01') FROM (SELECT purchase_agg(1::bigint, date '2000-01-01' + (n::bigint * 7919 % 1000003)::int, 7.5) AS s FROM generate_series(1, $customers) AS n) AS x" ],
+	[ 'value: in parallel', "SELECT repeat_purchase_rate(s) FROM $purchases", settings => 'SET max_parallel_workers_per_gather = 2' ],
+	[ 'value: totals', "SELECT revenue(s), repeat_purchase_rate(s, 'days', $year) FROM bought" ],
+	[ 'value: timeline by day', "SELECT sum(new_buyers) FROM bought, purchase_timeline(s, 'day', '2020-01-01', '2040-01-01', '2040-01-01')" ],
+	[ 'value: cohorts by day', "SELECT sum(orders) FROM bought, value_cohorts(s, 'day', $year_days)" ],
+	[ 'value: days', 'SELECT count(d) FROM bought, purchase_days(s) AS d' ],
+	[ 'value: rollup of months', 'SELECT revenue(rollup(s)) FROM bought_months' ],
+	[ 'value: rollup of many', 'SELECT revenue(rollup(s)) FROM bought_pieces' ],
+	[ 'value: combine', 'SELECT revenue(combine(bought.s, bought_twin.s)) FROM bought, bought_twin' ],
+	[ 'value: storing', 'CREATE TEMP TABLE kept AS SELECT purchase_agg(customer, day, 7.5) AS s FROM events', undo => 'ROLLBACK' ],
+	[ 'value: text and back', 'SELECT s = s::text::purchasesummary FROM bought' ],
+	[ 'value: binary', 'SELECT length(purchasesummary_send(s)) FROM bought' ],
+	[ 'value: COPY from binary', "COPY bought FROM '$dir/bought_binary' (FORMAT binary)", undo => 'ROLLBACK' ],
+	[ 'value: comparison', 'SELECT count(*) FROM bought, bought_twin, generate_series(1, 10) AS n WHERE bought.s = bought_twin.s AND n > 0' ],
 	[ 'activity: comparison', 'SELECT count(*) FROM active, active_twin, generate_series(1, 10) AS n WHERE active.s = active_twin.s AND n > 0' ],
 );
 

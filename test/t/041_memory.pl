@@ -60,6 +60,8 @@ my @cases = (
 	[ 'one customer', "SELECT mrr(s, '2025-06-30') FROM (SELECT subscription_agg(1::bigint, started, ended, mrr) AS s FROM subscriptions) AS x" ],
 	[ 'movements', "SELECT sum(new_mrr) FROM $summary, mrr_movements(s, 'day', $months, 'event')" ],
 	[ 'cohorts by day', "SELECT sum(retained) FROM whole, revenue_cohorts(s, 'day', $months)" ],
+	[ 'purchases', "SELECT repeat_purchase_rate(s) FROM (SELECT purchase_agg(customer, started, mrr) AS s FROM subscriptions) AS x" ],
+	[ 'cohorts of purchases by day', "SELECT sum(orders) FROM (SELECT purchase_agg(customer, started, mrr) AS s FROM subscriptions) AS x, value_cohorts(s, 'day', $months)" ],
 	[ 'merging', "SELECT mrr(rollup(s), '2025-06-30') FROM parts" ],
 	[ 'combine', "SELECT mrr(combine(whole.s, parts.s), '2025-06-30') FROM whole, parts WHERE part = 1" ],
 	[ 'flattening', 'CREATE TEMP TABLE kept AS SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions', undo => 'ROLLBACK' ],
@@ -141,17 +143,20 @@ is("$drill->{state} $drill->{result}", '00000 ' . $node->safe_psql('postgres', "
 # call for a small value, and the peak of what the session holds is within it.
 my $large = 38_000_000;
 $node->safe_psql('postgres', q{
-	CREATE TABLE stored (name text PRIMARY KEY, activity activitysummary, subscription subscriptionsummary);
-	INSERT INTO stored SELECT 'small', activity_agg(c, date '2025-06-30'), subscription_agg(c, date '2025-06-30', NULL, 20) FROM generate_series(1::bigint, 100) AS c;
+	CREATE TABLE stored (name text PRIMARY KEY, activity activitysummary, subscription subscriptionsummary, purchase purchasesummary);
+	INSERT INTO stored SELECT 'small', activity_agg(c, date '2025-06-30'), subscription_agg(c, date '2025-06-30', NULL, 20), purchase_agg(c, date '2025-06-30', 20) FROM generate_series(1::bigint, 100) AS c;
 	INSERT INTO stored SELECT 'large',
 		   (SELECT activity_agg(c, date '2025-01-01' + (hashint8(c + n) & 255)) FROM generate_series(1::bigint, 1450000) AS c, generate_series(1, 9) AS n),
 		   (SELECT subscription_agg(c, date '2024-01-01' + (hashint8(c) & 511), date '2025-06-01' + (hashint8(c * 9) & 511), 20 + c * 0.00000001)
-			  FROM generate_series(1::bigint, 1250000) AS c)});
+			  FROM generate_series(1::bigint, 1250000) AS c),
+		   (SELECT purchase_agg(c, date '2024-01-01' + (hashint8(c + n) & 511), 20 + c * 0.01) FROM generate_series(1::bigint, 1000000) AS c, generate_series(1, 4) AS n)});
 my $june = q{daterange('2025-06-01', '2025-07-01')};
 my %function = (
 	'active_customers' => [ 'activity', "active_customers(s, $june)" ],
 	'rollup of one activitysummary' => [ 'activity', "active_customers(rollup(s), $june)" ],
 	'mrr' => [ 'subscription', q{mrr(s, '2025-06-30')} ],
+	'revenue' => [ 'purchase', 'revenue(s)' ],
+	'rollup of one purchasesummary' => [ 'purchase', 'revenue(rollup(s))' ],
 	'rollup of one subscriptionsummary' => [ 'subscription', q{mrr(rollup(s), '2025-06-30')} ]);
 for my $name (sort keys %function)
 {

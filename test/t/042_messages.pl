@@ -72,6 +72,7 @@ my %numbers = (
 	q{adoption_rate(-('1e' || 100000)::numeric, 1)} => qr/The value is -1\.000000e\+100000\./,
 	q{growth_rate(('1e' || 100000)::numeric, 1)} => qr/The value is 1\.000000e\+100000\./,
 	q{usage_rate(-('1e' || 100000)::numeric, 1)} => qr/The value is -1\.000000e\+100000\./,
+	q{purchase_agg(1, '2026-01-01'::date, ('1e' || 100000)::numeric)} => qr/The value of customer 1 is 1\.000000e\+100000;/,
 	q{subscription_agg(1, '2026-01-01', NULL, ('1e' || 100000)::numeric)} => qr/The value of customer 1 is 1\.000000e\+100000;/,
 );
 for my $call (sort keys %numbers)

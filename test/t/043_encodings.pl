@@ -31,7 +31,7 @@ sub summaries
 {
 	my ($encoding, $customer) = @_;
 	return answer($encoding,
-		"SELECT activity_agg('$customer'::text, '2026-01-05'::date), subscription_agg('$customer'::text, '2026-01-05', NULL, 7)");
+		"SELECT activity_agg('$customer'::text, '2026-01-05'::date), subscription_agg('$customer'::text, '2026-01-05', NULL, 7), purchase_agg('$customer'::text, '2026-01-05'::date, 7)");
 }
 
 # where each is a text: short, of more than sixteen bytes, and of ASCII alone

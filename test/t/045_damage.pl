@@ -38,6 +38,7 @@ $node->safe_psql('postgres', qq{
 $node->safe_psql('postgres', q{
 	CREATE AGGREGATE growing(bigint, date) (SFUNC = activitysummary_accum, STYPE = activitysummary);
 	CREATE AGGREGATE growing(bigint, date, date, numeric) (SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary);
+	CREATE AGGREGATE growing(bigint, date, numeric) (SFUNC = purchasesummary_accum, STYPE = purchasesummary);
 	CREATE AGGREGATE growing(date, date, text) (SFUNC = flowsummary_accum, STYPE = flowsummary, INITCOND = '1:AQA=');
 	CREATE TABLE original (type regtype, id serial, value text, PRIMARY KEY (type, id));
 	INSERT INTO original (type, value) VALUES
@@ -58,6 +59,10 @@ $node->safe_psql('postgres', q{
 		('activitysummary', $$(SELECT activity_agg(i % 40, '2024-12-31'::date + i % 170) FROM generate_series(0, 1999) i)$$),
 		('activitysummary', $$(SELECT activity_agg('only'::text, '2025-02-03'::date))$$),
 		('activitysummary', $$(SELECT growing(i % 20, '2024-12-31'::date + i) FROM generate_series(1, 40) i)$$),
+		('purchasesummary', $$(SELECT purchase_agg(i % 7, '2024-12-31'::date + i, i * 1.25 - 9) FROM generate_series(1, 50) i)$$),
+		('purchasesummary', $$(SELECT purchase_agg(i % 40, '2024-12-31'::date + i % 170, i) FROM generate_series(0, 1999) i)$$),
+		('purchasesummary', $$(SELECT purchase_agg('only'::text, '2025-02-03'::date, 5))$$),
+		('purchasesummary', $$(SELECT growing(i % 20, '2024-12-31'::date + i % 70, i * 0.001 - 0.01) FROM generate_series(1, 40) i)$$),
 		('healthmodel', $$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'$$),
 		('healthmodel', $$'{"title": "all of it", "min_coverage": 20, "signals": [
 			{"name": "usage", "curve": [[0, 0], [5, 80], [9, 100]], "weight": 3, "group": "product", "at": "seen", "half_life_days": 90},

@@ -73,10 +73,13 @@ $node->safe_psql('postgres', q{
 my @queries = (
 	['activity_agg', q{SELECT octet_length(activitysummary_send(activity_agg(customer, day))) FROM KIND}],
 	['subscription_agg', q{SELECT octet_length(subscriptionsummary_send(subscription_agg(customer, day, day + 29, 10))) FROM KIND}],
+	['purchase_agg', q{SELECT octet_length(purchasesummary_send(purchase_agg(customer, day, 10))) FROM KIND}],
 	['an accessor of rows of activity', q{SELECT count(*) FROM activity_timeline((SELECT activity_agg(customer, day) FROM KIND), 'month', '2021-01-01', '2026-01-01', '2026-01-01')}],
 	['an accessor of rows of subscriptions', q{SELECT count(*) FROM mrr_movements((SELECT subscription_agg(customer, day, day + 29, 10) FROM KIND), 'month', '2021-01-01', '2026-01-01', '2026-01-01')}],
+	['an accessor of rows of purchases', q{SELECT count(*) FROM purchase_timeline((SELECT purchase_agg(customer, day, 10) FROM KIND), 'month', '2021-01-01', '2026-01-01', '2026-01-01')}],
 	['rollup of activity', q{SELECT octet_length(activitysummary_send(rollup(s))) FROM (SELECT activity_agg(customer, day) AS s FROM KIND GROUP BY customer) AS x}],
 	['rollup of subscriptions', q{SELECT octet_length(subscriptionsummary_send(rollup(s))) FROM (SELECT subscription_agg(customer, day, day + 29, 10) AS s FROM KIND GROUP BY customer) AS x}],
+	['rollup of purchases', q{SELECT octet_length(purchasesummary_send(rollup(s))) FROM (SELECT purchase_agg(customer, day, 10) AS s FROM KIND GROUP BY customer) AS x}],
 	['an accessor of stored activity', q{SELECT count(*) FROM activity_timeline((SELECT activity FROM STORED), 'month', '2021-01-01', '2026-01-01', '2026-01-01')}],
 	['an accessor of stored subscriptions', q{SELECT count(*) FROM mrr_movements((SELECT subscription FROM STORED), 'month', '2021-01-01', '2026-01-01', '2026-01-01')}]);
 
