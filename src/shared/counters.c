@@ -73,15 +73,6 @@ entry_size(const ChsCountersShape *shape)
 	return chs_counters_words(shape) * sizeof(uint64);
 }
 
-static inline int128
-get_sum(const uint64 *words)
-{
-	int128		sum;
-
-	memcpy(&sum, words, sizeof(sum));
-	return sum;
-}
-
 static inline bool
 is_zero(const ChsCountersShape *shape, const uint64 *entry)
 {
@@ -305,18 +296,28 @@ chs_counters_release(const ChsCountersShape *shape, ChsCounters *counters, uint6
 	return true;
 }
 
-static int128
-add_sums(const ChsCountersShape *shape, int128 a, int128 b)
+void
+chs_counters_refuse_sum(const ChsCountersShape *shape)
 {
-	int128		sum = (int128) ((uint128) a + (uint128) b);
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("sum in %s is out of range", shape->type),
+			 errdetail("It would not fit into 128 bits."),
+			 errhint("Look for a summary that was merged into itself again and again: the stored one is replaced with DO UPDATE SET s = excluded.s.")));
+}
 
-	if (unlikely((a < 0) == (b < 0) && (sum < 0) != (a < 0)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("sum in %s is out of range", shape->type),
-				 errdetail("It would not fit into 128 bits."),
-				 errhint("Look for a summary that was merged into itself again and again: the stored one is replaced with DO UPDATE SET s = excluded.s.")));
-	return sum;
+/*
+ * Adds to a sum, of the words where it stands.
+ */
+void
+chs_counters_add_sum(const ChsCountersShape *shape, uint64 *words, int128 more)
+{
+	int128		before = chs_counters_sum(words);
+	int128		sum = (int128) ((uint128) before + (uint128) more);
+
+	if (unlikely((before < 0) == (more < 0) && (sum < 0) != (before < 0)))
+		chs_counters_refuse_sum(shape);
+	memcpy(words, &sum, sizeof(sum));
 }
 
 static void
@@ -327,11 +328,7 @@ add_entry(const ChsCountersShape *shape, uint64 *into, const uint64 *from)
 	for (int i = 0; i < shape->ncounts; i++, word++)
 		into[word] = chs_summary_add(into[word], from[word], shape->type);
 	for (int i = 0; i < shape->nsums; i++, word += 2)
-	{
-		int128		sum = add_sums(shape, get_sum(&into[word]), get_sum(&from[word]));
-
-		memcpy(&into[word], &sum, sizeof(sum));
-	}
+		chs_counters_add_sum(shape, &into[word], chs_counters_sum(&from[word]));
 }
 
 /*
@@ -370,7 +367,7 @@ subtract_entry(const ChsCountersShape *shape, uint64 *into, const uint64 *from)
 	}
 	for (int i = 0; i < shape->nsums; i++, word += 2)
 	{
-		int128		sum = get_sum(&into[word]) - get_sum(&from[word]);
+		int128		sum = chs_counters_sum(&into[word]) - chs_counters_sum(&from[word]);
 
 		memcpy(&into[word], &sum, sizeof(sum));
 	}
@@ -500,8 +497,8 @@ chs_counters_send(const ChsCountersShape *shape, const void *value, StringInfo b
 			pq_sendint64(buf, entry[word]);
 		for (; word < chs_counters_words(shape); word += 2)
 		{
-			pq_sendint64(buf, (uint64) (get_sum(&entry[word]) >> 64));
-			pq_sendint64(buf, (uint64) get_sum(&entry[word]));
+			pq_sendint64(buf, (uint64) (chs_counters_sum(&entry[word]) >> 64));
+			pq_sendint64(buf, (uint64) chs_counters_sum(&entry[word]));
 		}
 	}
 }

@@ -11,6 +11,8 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 
+#include "shared/compat.h"
+
 /*
  * The counters that a type keeps for each key.  Make it a static const: the inline
  * functions below then cost what hand-written ones would.
@@ -58,6 +60,16 @@ static inline int
 chs_counters_words(const ChsCountersShape *shape)
 {
 	return shape->nkeys + shape->ncounts + 2 * shape->nsums;
+}
+
+/* a sum, of the words where it stands: an entry is aligned for words only */
+static inline int128
+chs_counters_sum(const uint64 *words)
+{
+	int128		sum;
+
+	memcpy(&sum, words, sizeof(sum));
+	return sum;
 }
 
 static inline uint64 *
@@ -120,6 +132,8 @@ extern void *chs_counters_make(const ChsCountersShape *shape, Size start);
 extern void *chs_counters_reserve(const ChsCountersShape *shape, void *value, int64 more);
 extern uint64 *chs_counters_claim(const ChsCountersShape *shape, ChsCounters *counters, const uint64 *key);
 extern bool chs_counters_release(const ChsCountersShape *shape, ChsCounters *counters, uint64 *entry);
+pg_noreturn extern void chs_counters_refuse_sum(const ChsCountersShape *shape);
+extern void chs_counters_add_sum(const ChsCountersShape *shape, uint64 *words, int128 more);
 extern void *chs_counters_add(const ChsCountersShape *shape, void *into, const void *from);
 extern const uint64 *chs_counters_subtract(const ChsCountersShape *shape, void *into, const void *from);
 

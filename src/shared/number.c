@@ -118,3 +118,20 @@ chs_double_text(double value)
 	double_to_shortest_decimal_buf(value, text);
 	return text;
 }
+
+/*
+ * The numeric of that text: 3.1 for 3.1, where a cast would keep 15 digits.
+ */
+Datum
+chs_double_to_numeric(double value)
+{
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(chs_double_text(value)),
+							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+/* -1, 0 or 1 */
+int
+chs_numeric_sign(Datum numeric)
+{
+	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, numeric, NumericGetDatum(int64_to_numeric(0))));
+}

@@ -28,6 +28,8 @@ typedef enum ChsNumberKind
 extern ChsNumberKind chs_number_kind(Oid type);
 extern double chs_numeric_to_double(Datum numeric);
 extern char *chs_double_text(double value);
+extern Datum chs_double_to_numeric(double value);
+extern int	chs_numeric_sign(Datum numeric);
 
 /*
  * The packed form of a numeric, taken apart: digits of base 10,000, the first

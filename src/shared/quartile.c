@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * quartile.c
- *		Which quarter of its partition a row's value lies in.
+ *		Where in its partition a row's value lies.
  *
  * A value's place is p = (rank below + (ties - 1) / 2) / (n - 1): 0 for the
  * least, 1 for the greatest, and one place for all that tie.  Top is p >= 0.75,
@@ -23,7 +23,6 @@
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
-#include "windowapi.h"
 
 #include "shared/check.h"
 #include "shared/interrupts.h"
@@ -40,22 +39,24 @@ typedef struct QuartileState
 } QuartileState;
 
 /*
- * All values of the partition that are not NULL.  The argument may be any
- * expression, for instance a score of a whole row; what it leaves behind is
- * freed row by row, for the executor frees it only after the whole partition.
+ * All values of the first argument, a float8, in the partition that are not
+ * NULL; their number is returned.  "what" names the argument in messages.
+ *
+ * The argument may be any expression, for instance a score of a whole row; what
+ * it leaves behind is freed row by row, because the executor frees it only
+ * after the whole partition.
  */
-static int64
-collect_values(WindowObject window, const char *what, double **values)
+int64
+chs_partition_values(WindowObject window, const char *what, MemoryContext context, double **values)
 {
 	int64		rows = WinGetPartitionRowCount(window);
 	int64		n = 0;
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext,
-												  "chs quartile",
+												  "values of a partition",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old;
 
-	*values = MemoryContextAllocHuge(CurrentMemoryContext,
-									 Max(rows, 1) * sizeof(double));
+	*values = MemoryContextAllocHuge(context, Max(rows, 1) * sizeof(double));
 	old = MemoryContextSwitchTo(scratch);
 	for (int64 i = 0; i < rows; i++)
 	{
@@ -208,7 +209,7 @@ chs_quartile(FunctionCallInfo fcinfo, const char *what)
 	if (!state->ready)
 	{
 		double	   *values;
-		int64		n = collect_values(window, what, &values);
+		int64		n = chs_partition_values(window, what, CurrentMemoryContext, &values);
 
 		state->enough = n >= MIN_VALUES;
 		if (state->enough)

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * quartile.h
- *		Which quarter of its partition a row's value lies in.
+ *		Where in its partition a row's value lies.
  *
  *-------------------------------------------------------------------------
  */
@@ -9,6 +9,7 @@
 #define CHS_QUARTILE_H
 
 #include "fmgr.h"
+#include "windowapi.h"
 
 typedef enum ChsQuartile
 {
@@ -18,6 +19,7 @@ typedef enum ChsQuartile
 	CHS_QUARTILE_TOP
 } ChsQuartile;
 
+extern int64 chs_partition_values(WindowObject window, const char *what, MemoryContext context, double **values);
 extern ChsQuartile chs_quartile(FunctionCallInfo fcinfo, const char *what);
 
 #endif							/* CHS_QUARTILE_H */

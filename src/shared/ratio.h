@@ -52,6 +52,19 @@ chs_ratio_count(ChsRatio *ratio, bool success)
 	ratio->successes += success;
 }
 
+/*
+ * One more case, where it is one: whether it is, is as good as random from row
+ * to row, so there is no branch on it.
+ */
+static inline void
+chs_ratio_count_if(ChsRatio *ratio, bool is_case, bool success)
+{
+	if (unlikely(ratio->trials == PG_INT64_MAX && is_case))
+		chs_ratio_overflow();
+	ratio->trials += is_case;
+	ratio->successes += is_case & success;
+}
+
 /* one case less; false if the ratio cannot hold it */
 static inline bool
 chs_ratio_discount(ChsRatio *ratio, bool success)
