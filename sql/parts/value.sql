@@ -263,3 +263,39 @@ COMMENT ON FUNCTION rfm(purchasesummary, date, bigint) IS 'of one customer by as
 CREATE FUNCTION purchase_days(s purchasesummary, OUT key uuid, OUT day date, OUT orders bigint, OUT gross numeric, OUT refunds numeric) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_purchase_days' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
 COMMENT ON FUNCTION purchase_days(purchasesummary) IS 'a look into the value: a row per customer, whose key is shown as its hash, and day: orders, a count, gross and refunds in the currency of the rows; no rows for NULL';
+
+--
+-- From plain numbers.
+--
+
+CREATE FUNCTION clv(arpa numeric, gross_margin float8, churn_rate float8, discount_rate float8 DEFAULT 0) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'chs_clv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv(numeric, float8, float8, float8) IS 'customer lifetime value at one churn rate, money: arpa x margin x (1 + d) / (d + churn), margin, churn and discount d in percent per period; NULL for NULL or d + churn not above 0';
+
+CREATE FUNCTION acquisition_limit(clv numeric, ratio float8 DEFAULT 3) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'chs_acquisition_limit' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION acquisition_limit(numeric, float8) IS 'what a new customer may cost, money: clv / ratio; NULL for NULL or ratio 0';
+
+CREATE FUNCTION payback_months(cac numeric, arpa numeric, margin float8) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_payback_months' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION payback_months(numeric, numeric, float8) IS 'months until the margin (in percent) of a monthly arpa has paid the cost of acquisition back; NULL for NULL or no margin';
+
+CREATE FUNCTION retention_cost(spend numeric, customers numeric) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'chs_retention_cost' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION retention_cost(numeric, numeric) IS 'what was spent to keep customers, per customer, money; NULL for NULL or customers 0';
+
+CREATE FUNCTION arpa(mrr numeric, customers numeric) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'chs_arpa' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION arpa(numeric, numeric) IS 'average revenue per account: mrr / customers, money; NULL for NULL or customers 0';
+
+--
+-- Beside the other customers.
+--
+
+CREATE FUNCTION rfm_score(value float8, bins bigint DEFAULT 5) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_rfm_score' LANGUAGE C IMMUTABLE PARALLEL SAFE WINDOW;
+COMMENT ON FUNCTION rfm_score(float8, bigint) IS 'window: score from 1 to bins, of bins of equal count over the whole partition, the greatest values the highest, equal values the same; NULL for NULL';
+
+CREATE FUNCTION value_quartile(value float8) RETURNS text
+	AS 'MODULE_PATHNAME', 'chs_value_quartile' LANGUAGE C IMMUTABLE PARALLEL SAFE WINDOW;
+COMMENT ON FUNCTION value_quartile(float8) IS 'window: top for the top 25 %, bottom for the bottom 25 %, else middle; NULL for NULL or fewer than 4 values';

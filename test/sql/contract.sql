@@ -113,6 +113,7 @@ INSERT INTO not_strict VALUES
   ('^mrr_movements\(', 'reactivation_days is NULL where a returning customer is never new'),
   ('^health_(score|coverage|explain|drivers|groups|change|change_text|sql)\(healthmodel,(record|jsonb|text)', 'as_of is NULL where nothing becomes stale'),
   ('^health_score\(healthmodel,double precision(,"any")?\)$', 'a NULL value is a missing signal'),
+  ('^(rfm_score|value_quartile)\(', 'a window function is never strict'),
   ('^health_(quartile|alert)\(', 'a window function is never strict');
 SELECT r.routine, r.proisstrict, p.of FROM routine r LEFT JOIN part p USING (oid)
  WHERE prokind <> 'a'
