@@ -113,6 +113,9 @@ INSERT INTO not_strict VALUES
   ('^mrr_movements\(', 'reactivation_days is NULL where a returning customer is never new'),
   ('^health_(score|coverage|explain|drivers|groups|change|change_text|sql)\(healthmodel,(record|jsonb|text)', 'as_of is NULL where nothing becomes stale'),
   ('^health_score\(healthmodel,double precision(,"any")?\)$', 'a NULL value is a missing signal'),
+  ('^paymentsummary_(accum|accum_inv)\(', 'paid is NULL where nothing was paid'),
+  ('^ratiosummary_on_time_(accum|accum_inv)\(', 'paid is NULL where nothing was paid'),
+  ('^days_late\(', 'paid is NULL where nothing was paid'),
   ('^(rfm_score|value_quartile)\(', 'a window function is never strict'),
   ('^health_(quartile|alert)\(', 'a window function is never strict');
 SELECT r.routine, r.proisstrict, p.of FROM routine r LEFT JOIN part p USING (oid)
@@ -227,6 +230,9 @@ INSERT INTO sample (type, value) VALUES
   ('purchasesummary', $$(SELECT purchase_agg(i % 400, '2024-12-31'::date + i % 170, i % 50) FROM generate_series(0, 1999) i)$$),
   ('purchasesummary', $$(SELECT purchase_agg(md5('one')::uuid, '2024-12-31'::date + i, 9.99) FROM generate_series(0, 50) i)$$),
   ('purchasesummary', $$(SELECT purchase_agg('only'::text, '2025-02-03'::date, 5))$$),
+  ('paymentsummary', $$(SELECT payment_agg('2025-01-01'::date + 3 * i, CASE WHEN i % 3 > 0 THEN '2024-12-20'::date + 4 * i END, 100 + i, '2025-03-31') FROM generate_series(0, 50) i)$$),
+  ('paymentsummary', $$(SELECT payment_agg('2025-01-01'::date, '2025-02-01'::date, 7.5, '2025-03-31'))$$),
+  ('paymentsummary', $$'1:AQA='$$),
   ('ratiosummary', $$(SELECT renewal_agg('2025-01-01', i < 3, '2025-01-01') FROM generate_series(0, 50) i)$$),
   ('ratiosummary', $$'1:1/2'$$),
   ('ratiosummary', $$'1:0/0'$$),
@@ -240,7 +246,7 @@ INSERT INTO sample (type, value) VALUES
   ('numeric', '5'), ('numeric', '4'), ('numeric', '10'),
   ('real', '5'), ('real', '4'),
   ('double precision', '5'), ('double precision', '4'), ('double precision', '9'), ('double precision', '95'),
-  ('bigint[]', $$'{1,7,30}'$$),
+  ('bigint[]', $$'{1,7,30}'$$), ('numeric[]', $$'{5,4,10}'$$),
   ('double precision[]', $$'{5}'$$), ('double precision[]', $$'{50}'$$), ('double precision[]', $$'{5, 40}'$$),
   ('text', $$'month'$$),
   ('uuid', $$'00000000-0000-0000-0000-000000000001'$$), ('uuid', $$'00000000-0000-0000-0000-000000000002'$$),
@@ -258,6 +264,14 @@ INSERT INTO arguments VALUES
   ('local_day(timestamptz,text)', ARRAY[$$'2025-01-01 23:30+00'::timestamptz$$, $$'Europe/Berlin'::text$$]),
   ('survey_summary(bigint[])', ARRAY[$$'{15,0,0,0,0,0,0,25,0,60,0}'::bigint[]$$]),
   ('health_alert(healthmodel,double precision,date)', ARRAY[$$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel$$, '100 - 20 * g', $$'2025-01-01'::date + g$$]),
+  ('on_time_rate(paymentsummary,text)', ARRAY[$$(SELECT payment_agg('2025-01-01'::date + i, '2025-01-20'::date, i, '2025-03-31') FROM generate_series(0, 50) i)$$, $$'amount'::text$$]),
+  ('average_payment_delay(paymentsummary,text)', ARRAY[$$(SELECT payment_agg('2025-01-01'::date + i, '2025-01-20'::date, i, '2025-03-31') FROM generate_series(0, 50) i)$$, $$'amount'::text$$]),
+  ('payment_agg(date,date,numeric,date)', ARRAY[$$'2025-01-01'::date$$, $$'2025-03-01'::date$$, '10.5::numeric', $$'2025-06-30'::date$$]),
+  ('payment_agg(date,date,numeric,date)', ARRAY[$$'2025-01-01'::date$$, $$NULL::date$$, '4::numeric', $$'2025-06-30'::date$$]),
+  ('payment_agg(date,date,numeric,date)', ARRAY[$$'2025-07-01'::date$$, $$'2025-06-01'::date$$, '-4::numeric', $$'2025-06-30'::date$$]),
+  ('on_time_agg(date,date,date)', ARRAY[$$'2025-01-01'::date$$, $$'2025-03-01'::date$$, $$'2025-06-30'::date$$]),
+  ('on_time_agg(date,date,date)', ARRAY[$$'2025-02-01'::date$$, $$'2025-02-01'::date$$, $$'2025-06-30'::date$$]),
+  ('on_time_agg(date,date,date)', ARRAY[$$'2025-02-01'::date$$, $$NULL::date$$, $$'2025-06-30'::date$$]),
   ('health_sql(healthmodel,text,text)', ARRAY[$$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel$$, $$'ansi'$$, $$'current_date'$$]);
 INSERT INTO arguments
   SELECT routine::regprocedure, ARRAY[value, bucket, $$'2025-01-01'::date$$, $$'2025-06-30'::date$$, $$'2025-03-31'::date$$, definition, days]
@@ -472,7 +486,7 @@ INSERT INTO long_value VALUES
   ('jsonb', $$jsonb_build_object('signals', jsonb_build_array(jsonb_build_object('name', 'x', 'worst', array_fill('é'::text, '{50000}'))))$$),
   ('jsonb', $$jsonb_build_object('signals', jsonb_build_array(jsonb_build_object('name', 'x', 'worst', 0, 'best', ('1e' || 100000)::numeric)))$$),
   ('jsonb', $$jsonb_build_object('a' || repeat('é', 100000), 1)$$),
-  ('bigint[]', $$array_fill(-1::bigint, '{50000}')$$), ('date[]', $$array_fill('2025-01-01'::date, '{5000}')$$), ('double precision[]', $$array_fill('NaN'::float8, '{50000}')$$),
+  ('bigint[]', $$array_fill(-1::bigint, '{50000}')$$), ('numeric[]', $$array_fill(-1::numeric, '{50000}')$$), ('numeric[]', $$ARRAY[5, ('1e' || 100000)::numeric, 4]$$), ('date[]', $$array_fill('2025-01-01'::date, '{5000}')$$), ('double precision[]', $$array_fill('NaN'::float8, '{50000}')$$),
   ('record', $$(SELECT x FROM (SELECT repeat('é', 100000) AS usage) AS x)$$), ('record', $$(SELECT x FROM (SELECT ('1e' || 100000)::numeric AS usage) AS x)$$);
 CREATE TEMP TABLE long_call AS
   SELECT r.oid, r.routine, a.type, pg_temp.fails(pg_temp.query(r.oid, given)) AS message

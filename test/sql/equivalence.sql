@@ -23,6 +23,11 @@ INSERT INTO dataset VALUES
   ('contracts', $$
     CASE WHEN u(id, 1) >= 0.05 THEN '2024-01-01'::date + trunc(300 * u(id, 2))::int END AS due,
     CASE WHEN u(id, 3) >= 0.05 THEN u(id, 4) < 0.7 END AS renewed$$),
+  -- a third is not paid, a tenth is a credit note; due before and after as_of, paid early and late
+  ('invoices', $$
+    CASE WHEN u(id, 1) >= 0.03 THEN '2024-05-01'::date + trunc(150 * u(id, 2))::int END AS due,
+    CASE WHEN u(id, 3) >= 0.3 THEN '2024-04-20'::date + trunc(150 * u(id, 2))::int + trunc(90 * u(id, 4) ^ 2)::int END AS paid,
+    CASE WHEN u(id, 5) >= 0.03 THEN round((1000 * u(id, 6) - 100)::numeric, 2) END AS amount$$),
   -- many customers with a row or two, a few with many that overlap; amounts that round up, down, and to nothing
   ('subscriptions', $$
     CASE WHEN u(id, 1) >= 0.03 THEN trunc(1500 * u(id, 2) ^ 3)::bigint END AS customer,
@@ -222,6 +227,29 @@ INSERT INTO question
        'purchases_by_hand(array_agg(customer), array_agg({day}), array_agg(amount))'))
          AS q(answer, oracle)
    WHERE dataset = 'orders';
+
+-- payment: as of a day with invoices due before, on and after it, paid before, on and after it
+INSERT INTO aggregate (signature, dataset, args, moving) VALUES
+  ('payment_agg(date,date,numeric,date)', 'invoices', $$due, paid, amount, '2024-08-01'$$, true),
+  ('on_time_agg(date,date,date)', 'invoices', $$due, paid, '2024-08-01'$$, true),
+  ('on_time_rate(date,date,date)', 'invoices', $$due, paid, '2024-08-01'$$, true);
+INSERT INTO question VALUES
+  ('payment_agg(%', 'on_time_rate(s)', $$100.0::float8 * count(*) FILTER (WHERE amount >= 0 AND due < '2024-08-01' AND paid <= due) / nullif(count(*) FILTER (WHERE amount >= 0 AND due < '2024-08-01'), 0)$$),
+  ('payment_agg(%', 'ROW(overdue_count(s), overdue_amount(s), open_amount(s))', $$ROW(CASE WHEN count(due + amount::int) > 0 THEN count(*) FILTER (WHERE amount >= 0 AND due < '2024-08-01' AND coalesce(paid > '2024-08-01', true)) END,
+      CASE WHEN count(due + amount::int) > 0 THEN coalesce(sum(amount) FILTER (WHERE due < '2024-08-01' AND coalesce(paid > '2024-08-01', true)), 0.00) END,
+      CASE WHEN count(due + amount::int) > 0 THEN coalesce(sum(amount) FILTER (WHERE due IS NOT NULL AND coalesce(paid > '2024-08-01', true)), 0.00) END)$$),
+  ('payment_agg(%', $$(SELECT array_agg(ROW(bucket, invoices, amount) ORDER BY ctid) FROM (SELECT row_number() OVER () AS ctid, * FROM ageing(s, '{15,40}')) x)$$,
+   $$CASE WHEN count(due + amount::int) > 0 THEN ARRAY[
+      ROW('current', count(*) FILTER (WHERE amount >= 0 AND due >= '2024-08-01' AND coalesce(paid > '2024-08-01', true)), coalesce(sum(amount) FILTER (WHERE due >= '2024-08-01' AND coalesce(paid > '2024-08-01', true)), 0.00)),
+      ROW('1-15', count(*) FILTER (WHERE amount >= 0 AND '2024-08-01' - due BETWEEN 1 AND 15 AND coalesce(paid > '2024-08-01', true)), coalesce(sum(amount) FILTER (WHERE '2024-08-01' - due BETWEEN 1 AND 15 AND coalesce(paid > '2024-08-01', true)), 0.00)),
+      ROW('16-40', count(*) FILTER (WHERE amount >= 0 AND '2024-08-01' - due BETWEEN 16 AND 40 AND coalesce(paid > '2024-08-01', true)), coalesce(sum(amount) FILTER (WHERE '2024-08-01' - due BETWEEN 16 AND 40 AND coalesce(paid > '2024-08-01', true)), 0.00)),
+      ROW('over 40', count(*) FILTER (WHERE amount >= 0 AND '2024-08-01' - due > 40 AND coalesce(paid > '2024-08-01', true)), coalesce(sum(amount) FILTER (WHERE '2024-08-01' - due > 40 AND coalesce(paid > '2024-08-01', true)), 0.00))] END$$),
+  ('on_time_agg(%', 's::text', $$CASE WHEN count(*) FILTER (WHERE due < '2024-08-01') > 0 THEN format('1:%s/%s', count(*) FILTER (WHERE due < '2024-08-01' AND paid <= due), count(*) FILTER (WHERE due < '2024-08-01')) END$$),
+  ('on_time_rate(%', 's', $$100.0::float8 * count(*) FILTER (WHERE due < '2024-08-01' AND paid <= due) / nullif(count(*) FILTER (WHERE due < '2024-08-01'), 0)$$);
+INSERT INTO question VALUES
+  ('payment_agg(%', 'average_days_late(s)', $$(avg(least(paid, '2024-08-01') - due) FILTER (WHERE amount >= 0 AND least(paid, '2024-08-01') > due))::float8$$, 1e-14),
+  ('payment_agg(%', $$average_payment_delay(s, 'amount')$$, $$CASE WHEN sum(amount) FILTER (WHERE due IS NOT NULL AND (paid <= '2024-08-01' OR due < '2024-08-01')) > 0
+      THEN (sum(amount * (least(paid, '2024-08-01') - due)) FILTER (WHERE due IS NOT NULL AND (paid <= '2024-08-01' OR due < '2024-08-01')))::float8 / (sum(amount) FILTER (WHERE due IS NOT NULL AND (paid <= '2024-08-01' OR due < '2024-08-01')))::float8 END$$, 1e-13);
 
 -- run
 \o /dev/null

@@ -40,6 +40,7 @@ $node->safe_psql('postgres', q{
 	CREATE AGGREGATE growing(bigint, date, date, numeric) (SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary);
 	CREATE AGGREGATE growing(bigint, date, numeric) (SFUNC = purchasesummary_accum, STYPE = purchasesummary);
 	CREATE AGGREGATE growing(date, date, text) (SFUNC = flowsummary_accum, STYPE = flowsummary, INITCOND = '1:AQA=');
+	CREATE AGGREGATE growing(date, date, numeric, date) (SFUNC = paymentsummary_accum, STYPE = paymentsummary, INITCOND = '1:AQA=');
 	CREATE TABLE original (type regtype, id serial, value text, PRIMARY KEY (type, id));
 	INSERT INTO original (type, value) VALUES
 		('surveysummary', $$(SELECT survey_agg(i % 11) FROM generate_series(0, 50) i)$$),
@@ -51,6 +52,9 @@ $node->safe_psql('postgres', q{
 		('flowsummary', $$(SELECT flow_agg('2024-12-31'::date + i, NULL, 'day') FROM generate_series(0, 400) i)$$),
 		('flowsummary', $$(SELECT flow_agg('2024-12-31'::date + i, NULL, '{2025-01-01,2025-02-15,2025-04-01,2025-07-01}'::date[]) FROM generate_series(0, 50) i)$$),
 		('flowsummary', $$(SELECT growing('2024-12-31'::date + i, '2025-01-20'::date + 2 * i, 'day') FROM generate_series(0, 50) i)$$),
+		('paymentsummary', $$(SELECT payment_agg('2025-01-01'::date + 3 * i, CASE WHEN i % 3 > 0 THEN '2024-12-20'::date + 4 * i END, 100 + i, '2025-06-15') FROM generate_series(0, 50) i)$$),
+		('paymentsummary', $$(SELECT payment_agg('2025-01-01'::date, '2025-02-01', -7.5, '2025-06-15'))$$),
+		('paymentsummary', $$(SELECT growing('2025-01-01'::date + i, '2025-01-20'::date + 2 * i, i, '2025-06-15') FROM generate_series(0, 50) i)$$),
 		('subscriptionsummary', $$(SELECT subscription_agg(i, '2024-12-31'::date + i % 70, '2025-03-20'::date + i % 90, 7 + i) FROM generate_series(1, 40) i)$$),
 		('subscriptionsummary', $$(SELECT subscription_agg(i % 9, '2024-12-31'::date + i % 70, '2025-03-20'::date + i % 90, i * 1.25) FROM generate_series(1, 400) i)$$),
 		('subscriptionsummary', $$(SELECT subscription_agg('only'::text, '2024-12-31', NULL, 5))$$),
@@ -82,7 +86,7 @@ $node->safe_psql('postgres', q{
 		('started', 'date', $$'2025-02-01'$$), ('ended', 'date', $$'2025-05-01'$$), ('', 'date', $$'2025-03-01'$$),
 		('days', 'integer[]', $$'{0,1,30}'$$), ('', 'integer[]', $$'{0,1,30}'$$), ('', 'bigint[]', $$'{1,7,30}'$$),
 		('', 'date[]', $$'{2025-01-01,2025-02-15,2025-07-01}'$$), ('', 'daterange', $$'[2025-01-01,2025-07-01)'$$),
-		('', 'bigint', '7'), ('', 'integer', '7'), ('', 'numeric', '7'), ('', 'double precision', '7'), ('', 'boolean', 'true'),
+		('due', 'date', $$'2025-02-01'$$), ('', 'bigint', '7'), ('', 'integer', '7'), ('', 'numeric', '7'), ('', 'double precision', '7'), ('', 'boolean', 'true'),
 		('', 'uuid', $$'00000000-0000-0000-0000-000000000001'$$), ('', 'double precision[]', $$'{5,6,7}'$$), ('', '"any"', '6::float8'),
 		('', 'timestamp without time zone', $$'2025-03-01 10:00'$$), ('', 'timestamp with time zone', $$'2025-03-01 10:00+00'$$),
 		('', 'activityentry', $$(SELECT activity_agg(i % 9, '2024-12-31'::date + i) FROM generate_series(1, 50) i)$$),

@@ -1,0 +1,324 @@
+/*-------------------------------------------------------------------------
+ *
+ * payment.c
+ *		Invoices that are paid on time, late or not at all: the type
+ *		paymentsummary, its aggregates, and the on-time rate in one step.
+ *
+ * payment_state.c explains what is kept of an invoice, payment_report.c
+ * answers questions to it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#include "shared/calendar.h"
+#include "shared/check.h"
+#include "shared/compat.h"
+#include "shared/ratio.h"
+#include "shared/type_ops.h"
+#include "payment/payment_state.h"
+
+PG_FUNCTION_INFO_V1(chs_payment_in);
+PG_FUNCTION_INFO_V1(chs_payment_out);
+PG_FUNCTION_INFO_V1(chs_payment_recv);
+PG_FUNCTION_INFO_V1(chs_payment_send);
+PG_FUNCTION_INFO_V1(chs_payment_accum);
+PG_FUNCTION_INFO_V1(chs_payment_accum_inv);
+PG_FUNCTION_INFO_V1(chs_payment_combine);
+PG_FUNCTION_INFO_V1(chs_payment_combine_inv);
+PG_FUNCTION_INFO_V1(chs_payment_final);
+PG_FUNCTION_INFO_V1(chs_on_time_accum);
+PG_FUNCTION_INFO_V1(chs_on_time_accum_inv);
+PG_FUNCTION_INFO_V1(chs_days_late);
+
+/*
+ * Arguments.
+ */
+static inline ChsPayments *
+payments_arg(FunctionCallInfo fcinfo, int argno)
+{
+	return chs_checked_payments(chs_summary_arg(fcinfo, argno));
+}
+
+/*
+ * The state to write into.  Inside an aggregate it is the executor's own,
+ * which no page can have damaged.
+ */
+static ChsPayments *
+state_arg(FunctionCallInfo fcinfo)
+{
+	ChsPayments *payments;
+
+	if (PG_ARGISNULL(0))
+		return chs_payments_empty();
+	payments = chs_summary_writable_arg(fcinfo, 0);
+	if (!chs_summary_in_place(fcinfo))
+		payments = chs_payments_sorted(chs_checked_payments(payments));
+	return payments;
+}
+
+/*
+ * The result of a function: inside an aggregate the working form, for SQL the
+ * canonical one.
+ */
+static Datum
+return_payments(FunctionCallInfo fcinfo, ChsPayments *payments)
+{
+	if (!chs_summary_in_place(fcinfo))
+		payments = chs_payments_sorted(payments);
+	PG_RETURN_POINTER(payments);
+}
+
+/* the same after invoices were taken away */
+static Datum
+return_remains(FunctionCallInfo fcinfo, ChsPayments *payments)
+{
+	if (!chs_summary_in_place(fcinfo))
+		payments = chs_payments_sorted_remains(payments);
+	PG_RETURN_POINTER(payments);
+}
+
+/*
+ * One of the arguments as it is.  It may come from a page, so a hash table is
+ * not taken over as one.
+ */
+static Datum
+return_arg(FunctionCallInfo fcinfo, int argno)
+{
+	if (PG_ARGISNULL(argno))
+		PG_RETURN_NULL();
+	if (argno == 0 && chs_summary_in_place(fcinfo))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	PG_RETURN_POINTER(chs_payments_sorted(payments_arg(fcinfo, argno)));
+}
+
+/*
+ * The days of an invoice, from argument "first" on: due, paid or NULL.  What
+ * was never paid is paid on DATEVAL_NOEND, after every as_of.
+ */
+static inline void
+get_days(FunctionCallInfo fcinfo, int first, DateADT *due, DateADT *paid)
+{
+	*due = PG_GETARG_DATEADT(first);
+	chs_check_day_of_row(*due, "due", CHS_NO_ROW_NAME);
+	*paid = DATEVAL_NOEND;
+	if (!PG_ARGISNULL(first + 1))
+	{
+		*paid = PG_GETARG_DATEADT(first + 1);
+		chs_check_day_of_row(*paid, "paid", CHS_NO_ROW_NAME);
+	}
+}
+
+/*
+ * Input and output.  Text is the binary form in base64.
+ */
+Datum
+chs_payment_in(PG_FUNCTION_ARGS)
+{
+	StringInfoData buf;
+
+	chs_text_to_wire(CHS_PAYMENT_TYPE, PG_GETARG_CSTRING(0), &buf);
+	PG_RETURN_POINTER(chs_payments_from_wire(&buf));
+}
+
+Datum
+chs_payment_out(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CSTRING(chs_text_from_wire(chs_payments_to_wire(payments_arg(fcinfo, 0))));
+}
+
+Datum
+chs_payment_recv(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(chs_payments_from_wire((StringInfo) PG_GETARG_POINTER(0)));
+}
+
+Datum
+chs_payment_send(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BYTEA_P(chs_payments_to_wire(payments_arg(fcinfo, 0)));
+}
+
+/*
+ * The content: all of the canonical form but the head of its counters and
+ * their sum.  A value in this form is compared whatever its version is.
+ */
+static void
+payment_content(Datum value, ChsContent *content)
+{
+	ChsPayments *payments = (ChsPayments *) PG_DETOAST_DATUM(value);
+	bool		is_sorted = VARSIZE(payments) >= sizeof(ChsCounters) && payments->counters.multiplier == 0;
+	ChsPayments *sorted = is_sorted ? payments : chs_payments_sorted(chs_checked_payments(payments));
+
+	if (sorted != payments && PointerGetDatum(payments) != value)
+		pfree(payments);
+	chs_content_from(PointerGetDatum(sorted), offsetof(ChsPayments, as_of), content);
+	content->made = PointerGetDatum(sorted) == value ? NULL : sorted;
+}
+
+CHS_TYPE_OPERATORS(chs_payment, payment_content)
+
+/*
+ * paymentsummary_accum(state, due, paid, amount, as_of): one more invoice or
+ * credit note; paymentsummary_accum_inv: one less, for moving windows.  Not
+ * strict: paid is NULL where nothing was paid.
+ */
+#define DEFINE_PAYMENT_TRANSITION(name, count, give_back) \
+Datum \
+name(PG_FUNCTION_ARGS) \
+{ \
+	ChsPayments *payments; \
+	DateADT		due; \
+	DateADT		paid; \
+	DateADT		as_of; \
+	int64		amount; \
+\
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(3) || PG_ARGISNULL(4)) \
+		return return_arg(fcinfo, 0); \
+	get_days(fcinfo, 1, &due, &paid); \
+	amount = chs_money_from_numeric(PG_GETARG_DATUM(3), "amount", CHS_NO_ROW_NAME); \
+	as_of = PG_GETARG_DATEADT(4); \
+	chs_check_day(as_of, "as_of"); \
+	payments = state_arg(fcinfo); \
+	if (chs_payments_is_empty(payments)) \
+		payments->as_of = as_of; \
+	chs_payments_check_as_of(payments, as_of); \
+	return give_back(fcinfo, count(payments, due, paid, amount)); \
+}
+
+DEFINE_PAYMENT_TRANSITION(chs_payment_accum, chs_payments_count, return_payments)
+DEFINE_PAYMENT_TRANSITION(chs_payment_accum_inv, chs_payments_discount, return_remains)
+
+/*
+ * combine(a, b): both together; a NULL or empty side counts nothing.
+ */
+Datum
+chs_payment_combine(PG_FUNCTION_ARGS)
+{
+	ChsPayments *from = PG_ARGISNULL(1) ? NULL : payments_arg(fcinfo, 1);
+	ChsPayments *into;
+
+	if (from == NULL || (chs_payments_is_empty(from) && !PG_ARGISNULL(0)))
+		return return_arg(fcinfo, 0);
+	into = state_arg(fcinfo);
+	if (chs_payments_is_empty(into))
+		return return_arg(fcinfo, 1);
+	return return_payments(fcinfo, chs_payments_add(into, from));
+}
+
+/*
+ * paymentsummary_combine_inv(a, b): the inverse of combine, for moving
+ * windows over stored summaries.
+ */
+Datum
+chs_payment_combine_inv(PG_FUNCTION_ARGS)
+{
+	ChsPayments *from = PG_ARGISNULL(1) ? NULL : payments_arg(fcinfo, 1);
+	ChsPayments *into;
+
+	if (PG_ARGISNULL(0) || from == NULL || chs_payments_is_empty(from))
+		return return_arg(fcinfo, 0);
+	into = state_arg(fcinfo);
+	if (chs_payments_is_empty(into))
+		into->as_of = from->as_of;
+	return return_remains(fcinfo, chs_payments_subtract(into, from));
+}
+
+/*
+ * paymentsummary_final(state): the canonical form, or NULL when there was no
+ * invoice.
+ */
+Datum
+chs_payment_final(PG_FUNCTION_ARGS)
+{
+	ChsPayments *payments = chs_payments_sorted(payments_arg(fcinfo, 0));
+
+	if (chs_payments_is_empty(payments))
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(payments);
+}
+
+/*
+ * ratiosummary_on_time_accum(state, due, paid, as_of): an invoice that was due
+ * before as_of, paid by then or not.  Not strict: paid is NULL where nothing
+ * was paid.  False if a NULL leaves the row out.
+ */
+static inline bool
+get_due_invoice(FunctionCallInfo fcinfo, bool *is_due, bool *on_time)
+{
+	DateADT		due;
+	DateADT		paid;
+	DateADT		as_of;
+
+	if (unlikely(PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3)))
+		return false;
+	get_days(fcinfo, 1, &due, &paid);
+	as_of = PG_GETARG_DATEADT(3);
+	chs_check_day(as_of, "as_of");
+	*is_due = due < as_of;
+	*on_time = paid <= due;
+	return true;
+}
+
+static Datum
+return_ratio_arg(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(chs_ratio_state(fcinfo));
+}
+
+Datum
+chs_on_time_accum(PG_FUNCTION_ARGS)
+{
+	ChsRatio   *ratio;
+	bool		is_due;
+	bool		on_time;
+
+	if (!get_due_invoice(fcinfo, &is_due, &on_time))
+		return return_ratio_arg(fcinfo);
+	ratio = chs_ratio_state(fcinfo);
+	chs_ratio_count_if(ratio, is_due, on_time);
+	PG_RETURN_POINTER(ratio);
+}
+
+Datum
+chs_on_time_accum_inv(PG_FUNCTION_ARGS)
+{
+	ChsRatio   *ratio;
+	bool		is_due;
+	bool		on_time;
+
+	if (!get_due_invoice(fcinfo, &is_due, &on_time))
+		return return_ratio_arg(fcinfo);
+	ratio = chs_ratio_state(fcinfo);
+	if (is_due && !chs_ratio_discount(ratio, on_time))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot take away an invoice that the summary does not hold"),
+				 errdetail("It was due on %s.", chs_day_text(PG_GETARG_DATEADT(1))),
+				 errhint("This function serves moving windows; write on_time_rate(due, paid, as_of) OVER (...) instead of calling it.")));
+	PG_RETURN_POINTER(ratio);
+}
+
+/*
+ * days_late(due, paid, as_of): days from due to paid, or to as_of where
+ * nothing was paid by then; 0 when on time or not due yet.  Not strict: paid
+ * is NULL where nothing was paid.
+ */
+Datum
+chs_days_late(PG_FUNCTION_ARGS)
+{
+	DateADT		due;
+	DateADT		paid;
+	DateADT		as_of;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	get_days(fcinfo, 0, &due, &paid);
+	as_of = PG_GETARG_DATEADT(2);
+	chs_check_day(as_of, "as_of");
+	PG_RETURN_INT64(Max((int64) Min(paid, as_of) - due, 0));
+}
