@@ -11,16 +11,13 @@
 #include "lib/stringinfo.h"
 
 #include "health/health_model.h"
+#include "shared/json_read.h"
 
 #define CHS_HEALTH_MAX_NAME		255
 #define CHS_HEALTH_MAX_DETAILS	1000	/* points of a curve, entries of values */
 
-/* A JSON object of the model with the words that name it in a message. */
-typedef struct ChsHealthObject
-{
-	JsonbContainer *json;
-	const char *where;
-} ChsHealthObject;
+/* the name of the type in messages */
+#define CHS_HEALTH_MODEL_NAME	"health model"
 
 typedef struct ChsHealthBuilder
 {
@@ -35,31 +32,20 @@ typedef struct ChsHealthBuilder
 } ChsHealthBuilder;
 
 pg_noreturn extern void chs_model_error(const char *problem, const char *detail, const char *hint);
-extern char *chs_model_shown_value(const JsonbValue *value);
-pg_noreturn extern void chs_model_bad_value(const ChsHealthObject *object, const char *key, const JsonbValue *value,
-											const char *problem, const char *hint);
-pg_noreturn extern void chs_model_absent_key(const ChsHealthObject *object, const char *key, const char *hint);
-extern void chs_model_check_keys(const ChsHealthObject *object, const char *const *keys);
-extern bool chs_model_get_value(const ChsHealthObject *object, const char *key, JsonbValue *value);
-extern bool chs_model_get_number(const ChsHealthObject *object, const char *key, double *number);
-extern bool chs_model_get_number_between(const ChsHealthObject *object, const char *key,
+extern void chs_model_check_keys(const ChsJsonObject *object, const char *const *keys);
+extern bool chs_model_get_number(const ChsJsonObject *object, const char *key, double *number);
+extern bool chs_model_get_number_between(const ChsJsonObject *object, const char *key,
 										 double low, double high, double *number);
 extern ChsHealthText chs_model_text_of(const ChsHealthBuilder *builder, const JsonbValue *string);
-extern bool chs_model_get_string(const ChsHealthObject *object, const char *key, JsonbValue *value);
-extern bool chs_model_get_name(const ChsHealthObject *object, const char *key, JsonbValue *value);
-extern ChsHealthText chs_model_get_text(const ChsHealthBuilder *builder, const ChsHealthObject *object,
+extern bool chs_model_get_name(const ChsJsonObject *object, const char *key, JsonbValue *value);
+extern ChsHealthText chs_model_get_text(const ChsHealthBuilder *builder, const ChsJsonObject *object,
 										const char *key);
-extern int chs_model_get_choice(const ChsHealthObject *object, const char *key,
+extern int chs_model_get_choice(const ChsJsonObject *object, const char *key,
 								const char *const *names, int fallback);
-extern bool chs_model_get_container(const ChsHealthObject *object, const char *key, bool array,
-									JsonbContainer **container);
-extern void chs_model_get_element(JsonbContainer *array, int i, const char *kind,
-								  ChsHealthObject *element);
 extern bool chs_model_same_text(const ChsHealthBuilder *builder, ChsHealthText text, const char *bytes,
 								int length);
 extern bool chs_model_same_texts(const ChsHealthBuilder *builder, ChsHealthText a, ChsHealthText b);
 extern char *chs_model_cstring(const ChsHealthBuilder *builder, ChsHealthText text);
-extern char *chs_model_list_names(const char *const *names);
 extern char *chs_model_percent_hint(double fraction);
 
 #endif							/* CHS_HEALTH_JSON_H */

@@ -7,12 +7,11 @@
  */
 #include "postgres.h"
 
-#include "datatype/timestamp.h"
 #include "utils/builtins.h"
-#include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
 
 #include "health/health_jsonb.h"
+#include "shared/calendar.h"
 #include "shared/check.h"
 #include "shared/number.h"
 
@@ -47,39 +46,16 @@ bad_json_value(const ChsHealthModel *model, ChsHealthText key, const char *probl
 			 errhint("%s", hint)));
 }
 
-/*
- * A day as JSON writes it: year-month-day, in digits.  date_in would also
- * take 'tomorrow', and read 1/2/2026 as DateStyle says.
- */
 static DateADT
 json_date(const ChsHealthModel *model, ChsHealthText key, const JsonbValue *value)
 {
-	char		text[16] = "";
-	int			year;
-	int			month;
-	int			day;
-	int			used = 0;
+	DateADT		day;
 
-	if (value->type == jbvString &&
-		value->val.string.len < (int) sizeof(text))
-		memcpy(text, value->val.string.val, value->val.string.len);
-	if (strspn(text, "0123456789-") == strlen(text) &&
-		sscanf(text, "%7d-%2d-%2d%n", &year, &month, &day, &used) == 3 &&
-		text[used] == '\0' && year > 0 && month >= 1 && month <= 12 &&
-		day >= 1 && IS_VALID_JULIAN(year, month, day))
-	{
-		int			julian = date2j(year, month, day);
-		int			y;
-		int			m;
-		int			d;
-
-		j2date(julian, &y, &m, &d);
-		if (y == year && m == month && d == day &&
-			IS_VALID_DATE(julian - POSTGRES_EPOCH_JDATE))
-			return julian - POSTGRES_EPOCH_JDATE;
-	}
-	bad_json_value(model, key, "must be a date", value,
-				   "Write it as year-month-day, for instance \"2026-11-01\".");
+	if (value->type != jbvString ||
+		!chs_day_from_text(value->val.string.val, value->val.string.len, &day))
+		bad_json_value(model, key, "must be a date", value,
+					   "Write it as year-month-day, for instance \"2026-11-01\".");
+	return day;
 }
 
 static void

@@ -63,7 +63,7 @@ check_scale(const ScoreScale *scale, const char *list, const char *entry, const 
 /* ---------------- caps and floors ---------------- */
 
 pg_noreturn static void
-unknown_signal(const ChsHealthBuilder *builder, const ChsHealthObject *object,
+unknown_signal(const ChsHealthBuilder *builder, const ChsJsonObject *object,
 			   const JsonbValue *name)
 {
 	ChsNearest	nearest;
@@ -73,17 +73,17 @@ unknown_signal(const ChsHealthBuilder *builder, const ChsHealthObject *object,
 	for (int i = 0; i < builder->header.nsignals; i++)
 		chs_nearest_add(&nearest, chs_model_cstring(builder, builder->signals[i].name));
 	near_names = chs_nearest_list(&nearest);
-	chs_model_bad_value(object, "signal", name, "there is no such signal",
-						near_names ? psprintf("Perhaps you meant %s.", near_names) :
-						"Name one of the model's signals.");
+	chs_json_bad_value(object, "signal", name, "there is no such signal",
+					   near_names ? psprintf("Perhaps you meant %s.", near_names) :
+					   "Name one of the model's signals.");
 }
 
 static int
-read_limited_signal(const ChsHealthBuilder *builder, const ChsHealthObject *object, JsonbValue *name)
+read_limited_signal(const ChsHealthBuilder *builder, const ChsJsonObject *object, JsonbValue *name)
 {
-	if (!chs_model_get_string(object, "signal", name))
-		chs_model_absent_key(object, "signal",
-							 "Write, for instance, {\"signal\": \"days_overdue\", \"above\": 60, \"score\": 30}.");
+	if (!chs_json_get_string(object, "signal", name))
+		chs_json_absent_key(object, "signal",
+							"Write, for instance, {\"signal\": \"days_overdue\", \"above\": 60, \"score\": 30}.");
 	for (int i = 0; i < builder->header.nsignals; i++)
 		if (chs_model_same_text(builder, builder->signals[i].name,
 								name->val.string.val, name->val.string.len))
@@ -93,7 +93,7 @@ read_limited_signal(const ChsHealthBuilder *builder, const ChsHealthObject *obje
 
 /* A text that the signal does not list would be an error before any limit. */
 static void
-check_listed(const ChsHealthBuilder *builder, const ChsHealthObject *object,
+check_listed(const ChsHealthBuilder *builder, const ChsJsonObject *object,
 			 const ChsHealthSignal *signal, const JsonbValue *is)
 {
 	const ChsHealthOption *options = (const ChsHealthOption *) (builder->details.data + signal->detail);
@@ -110,31 +110,31 @@ check_listed(const ChsHealthBuilder *builder, const ChsHealthObject *object,
 		chs_nearest_add(&nearest, chs_model_cstring(builder, options[i].text));
 	}
 	near_names = chs_nearest_list(&nearest);
-	chs_model_bad_value(object, "is", is, "the signal does not list this text in \"values\"",
-						near_names ? psprintf("Perhaps you meant %s.", near_names) :
-						"Name one of its texts, or give the signal \"otherwise\".");
+	chs_json_bad_value(object, "is", is, "the signal does not list this text in \"values\"",
+					   near_names ? psprintf("Perhaps you meant %s.", near_names) :
+					   "Name one of its texts, or give the signal \"otherwise\".");
 }
 
 /* The condition: above or below a number, or the one text. */
 static void
-read_condition(ChsHealthBuilder *builder, ChsHealthObject *object, const JsonbValue *name,
+read_condition(ChsHealthBuilder *builder, ChsJsonObject *object, const JsonbValue *name,
 			   ChsHealthLimit *limit)
 {
 	const ChsHealthSignal *signal = &builder->signals[limit->signal];
 	bool		is_text = signal->rule == CHS_HEALTH_VALUES;
 	JsonbValue	is;
 	JsonbValue	below;
-	bool		has_is = chs_model_get_value(object, "is", &is);
-	bool		has_below = chs_model_get_value(object, "below", &below);
+	bool		has_is = chs_json_get_value(object, "is", &is);
+	bool		has_below = chs_json_get_value(object, "below", &below);
 	bool		has_above = chs_model_get_number(object, "above", &limit->threshold);
 
 	if (is_text && (has_above || has_below))
-		chs_model_bad_value(object, "signal", name,
-							"a signal with \"values\" has no number to compare",
-							"Name its text, for instance \"is\": \"negative\".");
+		chs_json_bad_value(object, "signal", name,
+						   "a signal with \"values\" has no number to compare",
+						   "Name its text, for instance \"is\": \"negative\".");
 	if (!is_text && has_is)
-		chs_model_bad_value(object, "is", &is, "\"is\" needs a signal with \"values\"",
-							"Use \"above\" or \"below\"; a boolean is 1 or 0.");
+		chs_json_bad_value(object, "is", &is, "\"is\" needs a signal with \"values\"",
+						   "Use \"above\" or \"below\"; a boolean is 1 or 0.");
 	if (has_above + has_below + has_is != 1)
 		chs_model_error("exactly one of \"above\", \"below\" and \"is\" is needed",
 						psprintf("%s has %d of them.", object->where, has_above + has_below + has_is),
@@ -147,14 +147,14 @@ read_condition(ChsHealthBuilder *builder, ChsHealthObject *object, const JsonbVa
 	if (has_is)
 	{
 		if (is.type != jbvString)
-			chs_model_bad_value(object, "is", &is, "\"is\" must be a string", "Put it into double quotes.");
+			chs_json_bad_value(object, "is", &is, "\"is\" must be a string", "Put it into double quotes.");
 		check_listed(builder, object, signal, &is);
 		limit->is = chs_model_text_of(builder, &is);
 	}
 }
 
 static void
-read_limit(ChsHealthBuilder *builder, ChsHealthObject *object, bool is_cap,
+read_limit(ChsHealthBuilder *builder, ChsJsonObject *object, bool is_cap,
 		   ChsHealthLimit *limit)
 {
 	JsonbValue	name;
@@ -164,7 +164,7 @@ read_limit(ChsHealthBuilder *builder, ChsHealthObject *object, bool is_cap,
 	limit->is_cap = is_cap;
 	read_condition(builder, object, &name, limit);
 	if (!chs_model_get_number_between(object, "score", 0, 100, &limit->score))
-		chs_model_absent_key(object, "score", "Give the score at which it holds.");
+		chs_json_absent_key(object, "score", "Give the score at which it holds.");
 	limit->reason = chs_model_get_text(builder, object, "reason");
 }
 
@@ -177,9 +177,9 @@ read_limit_list(ChsHealthBuilder *builder, JsonbContainer *list, int n, bool is_
 
 	for (int i = 0; i < n; i++)
 	{
-		ChsHealthObject object;
+		ChsJsonObject object;
 
-		chs_model_get_element(list, i, is_cap ? "cap" : "floor", &object);
+		chs_json_get_element(CHS_HEALTH_MODEL_NAME, list, i, is_cap ? "cap" : "floor", &object);
 		read_limit(builder, &object, is_cap, &limits[i]);
 		look_at_scale(&scale, limits[i].score, i);
 	}
@@ -187,16 +187,16 @@ read_limit_list(ChsHealthBuilder *builder, JsonbContainer *list, int n, bool is_
 }
 
 void
-chs_health_read_limits(ChsHealthBuilder *builder, const ChsHealthObject *model)
+chs_health_read_limits(ChsHealthBuilder *builder, const ChsJsonObject *model)
 {
 	JsonbContainer *floors = NULL;
 	JsonbContainer *caps = NULL;
 	int			nfloors = 0;
 	int			ncaps = 0;
 
-	if (chs_model_get_container(model, "floors", true, &floors))
+	if (chs_json_get_container(model, "floors", true, &floors))
 		nfloors = JsonContainerSize(floors);
-	if (chs_model_get_container(model, "caps", true, &caps))
+	if (chs_json_get_container(model, "caps", true, &caps))
 		ncaps = JsonContainerSize(caps);
 	if (nfloors + ncaps > CHS_HEALTH_MAX_SIGNALS)
 		chs_model_error("it has too many caps and floors",
@@ -215,36 +215,36 @@ static const char *const bands_hint =
 "Write, for instance, [{\"name\": \"low\", \"from\": 0}, {\"name\": \"high\", \"from\": 60}].";
 
 static void
-read_band_name(ChsHealthBuilder *builder, ChsHealthObject *object, int i)
+read_band_name(ChsHealthBuilder *builder, ChsJsonObject *object, int i)
 {
 	JsonbValue	name;
 
-	if (!chs_model_get_string(object, "name", &name))
-		chs_model_absent_key(object, "name", bands_hint);
-	object->where = psprintf("Band %s", chs_model_shown_value(&name));
+	if (!chs_json_get_string(object, "name", &name))
+		chs_json_absent_key(object, "name", bands_hint);
+	object->where = psprintf("Band %s", chs_json_shown(&name));
 	for (int j = 0; j < i; j++)
 		if (chs_model_same_text(builder, builder->bands[j].name,
 								name.val.string.val, name.val.string.len))
-			chs_model_error(psprintf("band %s occurs twice", chs_model_shown_value(&name)),
+			chs_model_error(psprintf("band %s occurs twice", chs_json_shown(&name)),
 							psprintf("Bands %d and %d have the same name.",
 									 j + 1, i + 1), bands_hint);
 	builder->bands[i].name = chs_model_text_of(builder, &name);
 }
 
 static void
-read_band(ChsHealthBuilder *builder, ChsHealthObject *object, int i)
+read_band(ChsHealthBuilder *builder, ChsJsonObject *object, int i)
 {
 	ChsHealthBand *band = &builder->bands[i];
 	JsonbValue	to;
 
-	if (chs_model_get_value(object, "to", &to))
-		chs_model_bad_value(object, "to", &to, "unknown key \"to\"",
-							"A band reaches to the \"from\" of the next one, the last to 100; remove \"to\".");
+	if (chs_json_get_value(object, "to", &to))
+		chs_json_bad_value(object, "to", &to, "unknown key \"to\"",
+						   "A band reaches to the \"from\" of the next one, the last to 100; remove \"to\".");
 	chs_model_check_keys(object, band_keys);
 	read_band_name(builder, object, i);
 	band->color = chs_model_get_text(builder, object, "color");
 	if (!chs_model_get_number_between(object, "from", 0, 100, &band->from))
-		chs_model_absent_key(object, "from", bands_hint);
+		chs_json_absent_key(object, "from", bands_hint);
 	if (i == 0 && band->from != 0)
 		chs_model_error("the bands leave a gap",
 						psprintf("%s, the first, starts at %s, so scores below have no band.",
@@ -259,13 +259,13 @@ read_band(ChsHealthBuilder *builder, ChsHealthObject *object, int i)
 }
 
 void
-chs_health_read_bands(ChsHealthBuilder *builder, const ChsHealthObject *model)
+chs_health_read_bands(ChsHealthBuilder *builder, const ChsJsonObject *model)
 {
 	JsonbContainer *array;
 	ScoreScale	scale = {0};
 	int			n;
 
-	if (!chs_model_get_container(model, "bands", true, &array))
+	if (!chs_json_get_container(model, "bands", true, &array))
 		return;
 	n = JsonContainerSize(array);
 	if (n < 1 || n > CHS_HEALTH_MAX_DETAILS)
@@ -276,9 +276,9 @@ chs_health_read_bands(ChsHealthBuilder *builder, const ChsHealthObject *model)
 	builder->bands = palloc0(n * sizeof(ChsHealthBand));
 	for (int i = 0; i < n; i++)
 	{
-		ChsHealthObject object;
+		ChsJsonObject object;
 
-		chs_model_get_element(array, i, "band", &object);
+		chs_json_get_element(CHS_HEALTH_MODEL_NAME, array, i, "band", &object);
 		read_band(builder, &object, i);
 		look_at_scale(&scale, builder->bands[i].from, i);
 	}
@@ -288,31 +288,31 @@ chs_health_read_bands(ChsHealthBuilder *builder, const ChsHealthObject *model)
 /* ---------------- alerts ---------------- */
 
 void
-chs_health_read_alerts(ChsHealthBuilder *builder, const ChsHealthObject *model)
+chs_health_read_alerts(ChsHealthBuilder *builder, const ChsJsonObject *model)
 {
-	ChsHealthObject alerts = {NULL, "The object \"alerts\""};
+	ChsJsonObject alerts = {CHS_HEALTH_MODEL_NAME, NULL, "The object \"alerts\""};
 	double		days = DEFAULT_WITHIN_DAYS;
 	JsonbValue	value;
 
 	builder->header.drop = DEFAULT_DROP;
 	builder->header.hysteresis = DEFAULT_HYSTERESIS;
-	if (chs_model_get_container(model, "alerts", false, &alerts.json))
+	if (chs_json_get_container(model, "alerts", false, &alerts.json))
 	{
 		chs_model_check_keys(&alerts, alert_keys);
 		if (chs_model_get_number_between(&alerts, "drop", 0, 100, &builder->header.drop) &&
 			builder->header.drop == 0)
 		{
-			(void) chs_model_get_value(&alerts, "drop", &value);
-			chs_model_bad_value(&alerts, "drop", &value, "\"drop\" must be above 0",
-								"Write, for instance, \"drop\": 15.");
+			(void) chs_json_get_value(&alerts, "drop", &value);
+			chs_json_bad_value(&alerts, "drop", &value, "\"drop\" must be above 0",
+							   "Write, for instance, \"drop\": 15.");
 		}
 		if (chs_model_get_number_between(&alerts, "within_days", 1, 100000, &days) &&
 			days != floor(days))
 		{
-			(void) chs_model_get_value(&alerts, "within_days", &value);
-			chs_model_bad_value(&alerts, "within_days", &value,
-								"\"within_days\" must be a whole number",
-								"Write, for instance, \"within_days\": 31.");
+			(void) chs_json_get_value(&alerts, "within_days", &value);
+			chs_json_bad_value(&alerts, "within_days", &value,
+							   "\"within_days\" must be a whole number",
+							   "Write, for instance, \"within_days\": 31.");
 		}
 		(void) chs_model_get_number_between(&alerts, "hysteresis", 0, 50,
 											&builder->header.hysteresis);

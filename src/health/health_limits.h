@@ -10,8 +10,8 @@
 
 #include "health/health_json.h"
 
-extern void chs_health_read_limits(ChsHealthBuilder *builder, const ChsHealthObject *model);
-extern void chs_health_read_bands(ChsHealthBuilder *builder, const ChsHealthObject *model);
-extern void chs_health_read_alerts(ChsHealthBuilder *builder, const ChsHealthObject *model);
+extern void chs_health_read_limits(ChsHealthBuilder *builder, const ChsJsonObject *model);
+extern void chs_health_read_bands(ChsHealthBuilder *builder, const ChsJsonObject *model);
+extern void chs_health_read_alerts(ChsHealthBuilder *builder, const ChsJsonObject *model);
 
 #endif							/* CHS_HEALTH_LIMITS_H */

@@ -144,7 +144,7 @@ check_json_size(Size size)
 }
 
 static void
-read_min_coverage(ChsHealthBuilder *builder, const ChsHealthObject *model)
+read_min_coverage(ChsHealthBuilder *builder, const ChsJsonObject *model)
 {
 	double		percent = 0;
 
@@ -160,7 +160,7 @@ static ChsHealthModel *
 parse_model(const Jsonb *json)
 {
 	ChsHealthBuilder builder;
-	ChsHealthObject model = {NULL, "The model"};
+	ChsJsonObject model = {CHS_HEALTH_MODEL_NAME, NULL, "The model"};
 
 	check_json_size(VARSIZE(json));
 	if (!JB_ROOT_IS_OBJECT(json))

@@ -29,19 +29,19 @@ static const char *const missing_names[] = {
 
 /* One of the names, or the score that an unknown value gets. */
 static void
-read_missing(const ChsHealthObject *object, ChsHealthMethod method,
+read_missing(const ChsJsonObject *object, ChsHealthMethod method,
 			 ChsHealthMissing *missing, double *score)
 {
 	JsonbValue	value;
 
-	if (!chs_model_get_value(object, "missing", &value))
+	if (!chs_json_get_value(object, "missing", &value))
 		return;
 	if (value.type == jbvNumeric)
 	{
 		if (method == CHS_HEALTH_POINTS)
-			chs_model_bad_value(object, "missing", &value,
-								"a score in \"missing\" does not go with the method \"points\"",
-								"Use \"skip\" or \"neutral\", which add nothing, or \"worst\" with \"min\".");
+			chs_json_bad_value(object, "missing", &value,
+							   "a score in \"missing\" does not go with the method \"points\"",
+							   "Use \"skip\" or \"neutral\", which add nothing, or \"worst\" with \"min\".");
 		(void) chs_model_get_number_between(object, "missing", 0, 100, score);
 		*missing = CHS_HEALTH_SCORE;
 		return;
@@ -55,14 +55,14 @@ read_missing(const ChsHealthObject *object, ChsHealthMethod method,
 				*score = i == CHS_HEALTH_NEUTRAL ? CHS_HEALTH_NEUTRAL_SCORE : 0;
 				return;
 			}
-	chs_model_bad_value(object, "missing", &value, "unknown \"missing\"",
-						psprintf("Use one of %s, or a score such as 40.",
-								 chs_model_list_names(missing_names)));
+	chs_json_bad_value(object, "missing", &value, "unknown \"missing\"",
+					   psprintf("Use one of %s, or a score such as 40.",
+								chs_json_list_names(missing_names)));
 }
 
 /* The default of the signals. */
 void
-chs_health_read_missing(ChsHealthBuilder *builder, const ChsHealthObject *model)
+chs_health_read_missing(ChsHealthBuilder *builder, const ChsJsonObject *model)
 {
 	builder->missing = CHS_HEALTH_SKIP;
 	builder->missing_score = 0;
@@ -72,7 +72,7 @@ chs_health_read_missing(ChsHealthBuilder *builder, const ChsHealthObject *model)
 /* ---------------- the rule of a signal ---------------- */
 
 static double
-point_number(const ChsHealthObject *object, const char *key,
+point_number(const ChsJsonObject *object, const char *key,
 			 const JsonbValue *point, int i)
 {
 	JsonbValue *value = NULL;
@@ -82,20 +82,20 @@ point_number(const ChsHealthObject *object, const char *key,
 		JsonContainerSize(point->val.binary.data) == 2)
 		value = getIthJsonbValueFromContainer(point->val.binary.data, i);
 	if (value == NULL || value->type != jbvNumeric)
-		chs_model_bad_value(object, key, point,
-							psprintf("each entry of \"%s\" must be a pair of numbers", key),
-							psprintf("Write, for instance, \"%s\": [[0, 0], [20, 100]].", key));
+		chs_json_bad_value(object, key, point,
+						   psprintf("each entry of \"%s\" must be a pair of numbers", key),
+						   psprintf("Write, for instance, \"%s\": [[0, 0], [20, 100]].", key));
 	number = chs_numeric_to_double(NumericGetDatum(value->val.numeric));
 	if (!isfinite(number))
-		chs_model_bad_value(object, key, point,
-							psprintf("\"%s\" is out of range for double precision", key),
-							"The largest numbers are about 1e308.");
+		chs_json_bad_value(object, key, point,
+						   psprintf("\"%s\" is out of range for double precision", key),
+						   "The largest numbers are about 1e308.");
 	return number;
 }
 
 /* curve and steps: pairs of a value and a score, values ascending */
 static void
-read_points(ChsHealthBuilder *builder, const ChsHealthObject *object, const char *key,
+read_points(ChsHealthBuilder *builder, const ChsJsonObject *object, const char *key,
 			JsonbContainer *array, ChsHealthSignal *signal)
 {
 	int			n = JsonContainerSize(array);
@@ -117,15 +117,15 @@ read_points(ChsHealthBuilder *builder, const ChsHealthObject *object, const char
 		point.x = point_number(object, key, value, 0);
 		point.score = point_number(object, key, value, 1);
 		if (i > 0 && point.x <= previous)
-			chs_model_bad_value(object, key, value,
-								psprintf("\"%s\" must ascend strictly", key),
-								psprintf("Sort the entries by their first number; %s does not come after %s.",
-										 chs_double_text(point.x),
-										 chs_double_text(previous)));
+			chs_json_bad_value(object, key, value,
+							   psprintf("\"%s\" must ascend strictly", key),
+							   psprintf("Sort the entries by their first number; %s does not come after %s.",
+										chs_double_text(point.x),
+										chs_double_text(previous)));
 		if (!(point.score >= 0 && point.score <= 100))
-			chs_model_bad_value(object, key, value,
-								psprintf("the scores of \"%s\" must be between 0 and 100", key),
-								"The second number of each entry is its score, 100 the best.");
+			chs_json_bad_value(object, key, value,
+							   psprintf("the scores of \"%s\" must be between 0 and 100", key),
+							   "The second number of each entry is its score, 100 the best.");
 		previous = point.x;
 		appendBinaryStringInfo(&builder->details, (char *) &point,
 							   sizeof(point));
@@ -137,7 +137,7 @@ read_points(ChsHealthBuilder *builder, const ChsHealthObject *object, const char
  * length and bytes, which is the order that scoring searches in.
  */
 static void
-read_options(ChsHealthBuilder *builder, const ChsHealthObject *object,
+read_options(ChsHealthBuilder *builder, const ChsJsonObject *object,
 			 JsonbContainer *values, ChsHealthSignal *signal)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(values);
@@ -164,14 +164,14 @@ read_options(ChsHealthBuilder *builder, const ChsHealthObject *object,
 		option.text = chs_model_text_of(builder, &key);
 		name = pnstrdup(key.val.string.val, key.val.string.len);
 		if (value.type != jbvNumeric)
-			chs_model_bad_value(object, name, &value,
-								"the scores of \"values\" must be numbers",
-								"Write, for instance, \"values\": {\"negative\": 0, \"positive\": 100}.");
+			chs_json_bad_value(object, name, &value,
+							   "the scores of \"values\" must be numbers",
+							   "Write, for instance, \"values\": {\"negative\": 0, \"positive\": 100}.");
 		option.score = chs_numeric_to_double(NumericGetDatum(value.val.numeric));
 		if (!(option.score >= 0 && option.score <= 100))
-			chs_model_bad_value(object, name, &value,
-								"the scores of \"values\" must be between 0 and 100",
-								"The best text scores 100, the worst 0.");
+			chs_json_bad_value(object, name, &value,
+							   "the scores of \"values\" must be between 0 and 100",
+							   "The best text scores 100, the worst 0.");
 		appendBinaryStringInfo(&builder->details, (char *) &option,
 							   sizeof(option));
 	}
@@ -179,30 +179,30 @@ read_options(ChsHealthBuilder *builder, const ChsHealthObject *object,
 
 /* The score of all texts that are not listed. */
 static void
-read_otherwise(const ChsHealthObject *object, ChsHealthSignal *signal)
+read_otherwise(const ChsJsonObject *object, ChsHealthSignal *signal)
 {
 	JsonbValue	value;
 
-	if (!chs_model_get_value(object, "otherwise", &value))
+	if (!chs_json_get_value(object, "otherwise", &value))
 		return;
 	if (signal->rule != CHS_HEALTH_VALUES)
-		chs_model_bad_value(object, "otherwise", &value, "\"otherwise\" goes with \"values\"",
-							"Remove it, or list the texts of the signal in \"values\".");
+		chs_json_bad_value(object, "otherwise", &value, "\"otherwise\" goes with \"values\"",
+						   "Remove it, or list the texts of the signal in \"values\".");
 	(void) chs_model_get_number_between(object, "otherwise", 0, 100, &signal->otherwise);
 	signal->has_otherwise = 1;
 }
 
 static void
-read_linear(const ChsHealthObject *object, ChsHealthSignal *signal)
+read_linear(const ChsJsonObject *object, ChsHealthSignal *signal)
 {
 	double		worst;
 	double		best;
 	const char *hint = "Give both, for instance \"worst\": 0, \"best\": 20; \"worst\" above \"best\" means that lower is better.";
 
 	if (!chs_model_get_number(object, "worst", &worst))
-		chs_model_absent_key(object, "worst", hint);
+		chs_json_absent_key(object, "worst", hint);
 	if (!chs_model_get_number(object, "best", &best))
-		chs_model_absent_key(object, "best", hint);
+		chs_json_absent_key(object, "best", hint);
 	if (worst == best)
 		chs_model_error("\"worst\" and \"best\" must differ",
 						psprintf("%s has both at %s.", object->where,
@@ -221,7 +221,7 @@ read_linear(const ChsHealthObject *object, ChsHealthSignal *signal)
 }
 
 static void
-read_mean_rule(ChsHealthBuilder *builder, const ChsHealthObject *object,
+read_mean_rule(ChsHealthBuilder *builder, const ChsJsonObject *object,
 			   ChsHealthSignal *signal)
 {
 	JsonbContainer *container;
@@ -230,29 +230,29 @@ read_mean_rule(ChsHealthBuilder *builder, const ChsHealthObject *object,
 	const char *const points_keys[] = {"points", "max", "min"};
 
 	for (int i = 0; i < (int) lengthof(points_keys); i++)
-		if (chs_model_get_value(object, points_keys[i], &value))
-			chs_model_bad_value(object, points_keys[i], &value,
-								psprintf("\"%s\" goes with the method \"points\"",
-										 points_keys[i]),
-								"Add \"method\": \"points\" to the model, or use \"worst\" and \"best\".");
-	if (chs_model_get_value(object, "worst", &value) || chs_model_get_value(object, "best", &value))
+		if (chs_json_get_value(object, points_keys[i], &value))
+			chs_json_bad_value(object, points_keys[i], &value,
+							   psprintf("\"%s\" goes with the method \"points\"",
+										points_keys[i]),
+							   "Add \"method\": \"points\" to the model, or use \"worst\" and \"best\".");
+	if (chs_json_get_value(object, "worst", &value) || chs_json_get_value(object, "best", &value))
 	{
 		nrules++;
 		read_linear(object, signal);
 	}
-	if (chs_model_get_container(object, "curve", true, &container))
+	if (chs_json_get_container(object, "curve", true, &container))
 	{
 		nrules++;
 		signal->rule = CHS_HEALTH_CURVE;
 		read_points(builder, object, "curve", container, signal);
 	}
-	if (chs_model_get_container(object, "steps", true, &container))
+	if (chs_json_get_container(object, "steps", true, &container))
 	{
 		nrules++;
 		signal->rule = CHS_HEALTH_STEPS;
 		read_points(builder, object, "steps", container, signal);
 	}
-	if (chs_model_get_container(object, "values", false, &container))
+	if (chs_json_get_container(object, "values", false, &container))
 	{
 		nrules++;
 		signal->rule = CHS_HEALTH_VALUES;
@@ -267,22 +267,22 @@ read_mean_rule(ChsHealthBuilder *builder, const ChsHealthObject *object,
 }
 
 static void
-read_points_rule(const ChsHealthObject *object, ChsHealthSignal *signal)
+read_points_rule(const ChsJsonObject *object, ChsHealthSignal *signal)
 {
 	const char *const mean_keys[] = {"worst", "best", "curve", "steps", "values", "otherwise"};
 	JsonbValue	value;
 	bool		has_min;
 
 	for (int i = 0; i < (int) lengthof(mean_keys); i++)
-		if (chs_model_get_value(object, mean_keys[i], &value))
-			chs_model_bad_value(object, mean_keys[i], &value,
-								psprintf("\"%s\" does not go with the method \"points\"",
-										 mean_keys[i]),
-								"Give \"points\" per unit of the value, or remove \"method\".");
+		if (chs_json_get_value(object, mean_keys[i], &value))
+			chs_json_bad_value(object, mean_keys[i], &value,
+							   psprintf("\"%s\" does not go with the method \"points\"",
+										mean_keys[i]),
+							   "Give \"points\" per unit of the value, or remove \"method\".");
 	signal->rule = CHS_HEALTH_POINTS_EACH;
 	if (!chs_model_get_number(object, "points", &signal->origin))
-		chs_model_absent_key(object, "points",
-							 "Write, for instance, \"points\": 5, \"max\": 20.");
+		chs_json_absent_key(object, "points",
+							"Write, for instance, \"points\": 5, \"max\": 20.");
 	signal->low = -get_float8_infinity();
 	signal->high = get_float8_infinity();
 	has_min = chs_model_get_number(object, "min", &signal->low);
@@ -301,7 +301,7 @@ read_points_rule(const ChsHealthObject *object, ChsHealthSignal *signal)
 }
 
 static void
-read_staleness(ChsHealthBuilder *builder, const ChsHealthObject *object,
+read_staleness(ChsHealthBuilder *builder, const ChsJsonObject *object,
 			   ChsHealthSignal *signal)
 {
 	JsonbValue	value;
@@ -313,20 +313,20 @@ read_staleness(ChsHealthBuilder *builder, const ChsHealthObject *object,
 	else
 	{
 		for (int i = 0; i < (int) lengthof(keys); i++)
-			if (chs_model_get_value(object, keys[i], &value))
-				chs_model_bad_value(object, keys[i], &value,
-									psprintf("\"%s\" needs \"at\"", keys[i]),
-									"Name in \"at\" the date column that tells how old the value is.");
+			if (chs_json_get_value(object, keys[i], &value))
+				chs_json_bad_value(object, keys[i], &value,
+								   psprintf("\"%s\" needs \"at\"", keys[i]),
+								   "Name in \"at\" the date column that tells how old the value is.");
 		return;
 	}
 	builder->header.needs_as_of = 1;
 	if (chs_model_get_number(object, keys[0], &signal->half_life) &&
 		signal->half_life <= 0)
 	{
-		(void) chs_model_get_value(object, keys[0], &value);
-		chs_model_bad_value(object, keys[0], &value,
-							"\"half_life_days\" must be above 0",
-							"Remove it if the value does not fade.");
+		(void) chs_json_get_value(object, keys[0], &value);
+		chs_json_bad_value(object, keys[0], &value,
+						   "\"half_life_days\" must be above 0",
+						   "Remove it if the value does not fade.");
 	}
 	(void) chs_model_get_number_between(object, keys[1], 0, get_float8_infinity(),
 										&signal->expires_after);
@@ -335,7 +335,7 @@ read_staleness(ChsHealthBuilder *builder, const ChsHealthObject *object,
 /* ---------------- signals and groups ---------------- */
 
 static void
-read_signal(ChsHealthBuilder *builder, ChsHealthObject *object, int i)
+read_signal(ChsHealthBuilder *builder, ChsJsonObject *object, int i)
 {
 	ChsHealthSignal *signal = &builder->signals[i];
 	ChsHealthMissing missing;
@@ -344,13 +344,13 @@ read_signal(ChsHealthBuilder *builder, ChsHealthObject *object, int i)
 
 	chs_model_check_keys(object, signal_keys);
 	if (!chs_model_get_name(object, "name", &name))
-		chs_model_absent_key(object, "name",
-							 "The name is the column or key that holds the signal.");
-	object->where = psprintf("Signal %s", chs_model_shown_value(&name));
+		chs_json_absent_key(object, "name",
+							"The name is the column or key that holds the signal.");
+	object->where = psprintf("Signal %s", chs_json_shown(&name));
 	for (int j = 0; j < i; j++)
 		if (chs_model_same_text(builder, builder->signals[j].name, name.val.string.val,
 								name.val.string.len))
-			chs_model_error(psprintf("signal %s occurs twice", chs_model_shown_value(&name)),
+			chs_model_error(psprintf("signal %s occurs twice", chs_json_shown(&name)),
 							psprintf("Signals %d and %d have the same name.",
 									 j + 1, i + 1),
 							"Merge them, or give the column a second name in the query.");
@@ -390,14 +390,14 @@ number_groups(ChsHealthBuilder *builder)
 }
 
 void
-chs_health_read_signals(ChsHealthBuilder *builder, const ChsHealthObject *model)
+chs_health_read_signals(ChsHealthBuilder *builder, const ChsJsonObject *model)
 {
 	JsonbContainer *array;
 	int			n;
 
-	if (!chs_model_get_container(model, "signals", true, &array))
-		chs_model_absent_key(model, "signals",
-							 "Write, for instance, {\"signals\": [{\"name\": \"logins\", \"weight\": 10, \"worst\": 0, \"best\": 20}]}.");
+	if (!chs_json_get_container(model, "signals", true, &array))
+		chs_json_absent_key(model, "signals",
+							"Write, for instance, {\"signals\": [{\"name\": \"logins\", \"weight\": 10, \"worst\": 0, \"best\": 20}]}.");
 	n = JsonContainerSize(array);
 	if (n < 1 || n > CHS_HEALTH_MAX_SIGNALS)
 		chs_model_error(n < 1 ? "it has no signals" : "it has too many signals",
@@ -409,9 +409,9 @@ chs_health_read_signals(ChsHealthBuilder *builder, const ChsHealthObject *model)
 	builder->signals = palloc0(n * sizeof(ChsHealthSignal));
 	for (int i = 0; i < n; i++)
 	{
-		ChsHealthObject signal;
+		ChsJsonObject signal;
 
-		chs_model_get_element(array, i, "signal", &signal);
+		chs_json_get_element(CHS_HEALTH_MODEL_NAME, array, i, "signal", &signal);
 		read_signal(builder, &signal, i);
 	}
 	number_groups(builder);
@@ -420,7 +420,7 @@ chs_health_read_signals(ChsHealthBuilder *builder, const ChsHealthObject *model)
 /* Hands the weight of a group to the signals in it. */
 static void
 read_group(ChsHealthBuilder *builder, const JsonbValue *name,
-		   const ChsHealthObject *group)
+		   const ChsJsonObject *group)
 {
 	double		weight = 0;
 	double		inside = 0;
@@ -428,7 +428,7 @@ read_group(ChsHealthBuilder *builder, const JsonbValue *name,
 
 	chs_model_check_keys(group, group_keys);
 	if (!chs_model_get_number_between(group, "weight", 0, CHS_HEALTH_MAX_WEIGHT, &weight))
-		chs_model_absent_key(group, "weight", "Write, for instance, {\"weight\": 50}.");
+		chs_json_absent_key(group, "weight", "Write, for instance, {\"weight\": 50}.");
 	for (int i = 0; i < builder->header.nsignals; i++)
 		if (chs_model_same_text(builder, builder->signals[i].group,
 								name->val.string.val, name->val.string.len))
@@ -437,8 +437,8 @@ read_group(ChsHealthBuilder *builder, const JsonbValue *name,
 			inside += builder->signals[i].weight;
 		}
 	if (members == 0)
-		chs_model_error(psprintf("group %s has no signals", chs_model_shown_value(name)),
-						psprintf("No signal has \"group\": %s.", chs_model_shown_value(name)),
+		chs_model_error(psprintf("group %s has no signals", chs_json_shown(name)),
+						psprintf("No signal has \"group\": %s.", chs_json_shown(name)),
 						"Remove the group, or name it in a signal.");
 	for (int i = 0; i < builder->header.nsignals; i++)
 	{
@@ -453,7 +453,7 @@ read_group(ChsHealthBuilder *builder, const JsonbValue *name,
 }
 
 void
-chs_health_read_groups(ChsHealthBuilder *builder, const ChsHealthObject *model)
+chs_health_read_groups(ChsHealthBuilder *builder, const ChsJsonObject *model)
 {
 	JsonbContainer *groups;
 	JsonbIterator *iterator;
@@ -463,7 +463,7 @@ chs_health_read_groups(ChsHealthBuilder *builder, const ChsHealthObject *model)
 
 	for (int i = 0; i < builder->header.nsignals; i++)
 		builder->signals[i].share = builder->signals[i].weight;
-	if (!chs_model_get_container(model, "groups", false, &groups))
+	if (!chs_json_get_container(model, "groups", false, &groups))
 		return;
 	if (builder->header.method == CHS_HEALTH_POINTS)
 		chs_model_error("\"groups\" does not go with the method \"points\"",
@@ -473,7 +473,7 @@ chs_health_read_groups(ChsHealthBuilder *builder, const ChsHealthObject *model)
 	for (int i = 0; i < builder->header.nsignals; i++)
 	{
 		ChsHealthSignal *signal = &builder->signals[i];
-		ChsHealthObject object = {groups, NULL};
+		ChsJsonObject object = {CHS_HEALTH_MODEL_NAME, groups, NULL};
 		char	   *name = chs_model_cstring(builder, signal->name);
 		char	   *group;
 
@@ -482,7 +482,7 @@ chs_health_read_groups(ChsHealthBuilder *builder, const ChsHealthObject *model)
 							psprintf("Signal \"%s\" has none.", name),
 							"Name one of them in the signal, or remove \"groups\".");
 		group = chs_model_cstring(builder, signal->group);
-		if (!chs_model_get_value(&object, group, &value))
+		if (!chs_json_get_value(&object, group, &value))
 			chs_model_error(psprintf("group \"%s\" is not in \"groups\"", group),
 							psprintf("Signal \"%s\" belongs to it.", name),
 							psprintf("Add \"%s\": {\"weight\": 10} to \"groups\".", group));
@@ -490,16 +490,16 @@ chs_health_read_groups(ChsHealthBuilder *builder, const ChsHealthObject *model)
 	iterator = JsonbIteratorInit(groups);
 	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
 	{
-		ChsHealthObject group;
+		ChsJsonObject group = {CHS_HEALTH_MODEL_NAME, NULL, NULL};
 
 		if (token != WJB_KEY)
 			continue;
 		(void) JsonbIteratorNext(&iterator, &value, true);
-		group.where = psprintf("Group %s", chs_model_shown_value(&key));
+		group.where = psprintf("Group %s", chs_json_shown(&key));
 		if (value.type != jbvBinary ||
 			!JsonContainerIsObject(value.val.binary.data))
 			chs_model_error("each group must be an object",
-							psprintf("%s is %s.", group.where, chs_model_shown_value(&value)),
+							psprintf("%s is %s.", group.where, chs_json_shown(&value)),
 							"Write, for instance, {\"weight\": 50}.");
 		group.json = value.val.binary.data;
 		read_group(builder, &key, &group);

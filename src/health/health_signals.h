@@ -10,8 +10,8 @@
 
 #include "health/health_json.h"
 
-extern void chs_health_read_missing(ChsHealthBuilder *builder, const ChsHealthObject *model);
-extern void chs_health_read_signals(ChsHealthBuilder *builder, const ChsHealthObject *model);
-extern void chs_health_read_groups(ChsHealthBuilder *builder, const ChsHealthObject *model);
+extern void chs_health_read_missing(ChsHealthBuilder *builder, const ChsJsonObject *model);
+extern void chs_health_read_signals(ChsHealthBuilder *builder, const ChsJsonObject *model);
+extern void chs_health_read_groups(ChsHealthBuilder *builder, const ChsJsonObject *model);
 
 #endif							/* CHS_HEALTH_SIGNALS_H */

@@ -183,3 +183,35 @@ chs_day_text(DateADT day)
 		return psprintf("%04d-%02d-%02d", year, month, day_of_month);
 	return psprintf("%04d-%02d-%02d BC", 1 - year, month, day_of_month);
 }
+
+/*
+ * A day from text as JSON has it: year-month-day, in digits.  date_in() would
+ * also take 'tomorrow', and read 1/2/2026 as DateStyle says.
+ */
+bool
+chs_day_from_text(const char *text, int length, DateADT *day)
+{
+	char		digits[16] = "";
+	int			year;
+	int			month;
+	int			day_of_month;
+	int			used = 0;
+	int			julian;
+	int			real_year;
+	int			real_month;
+	int			real_day;
+
+	if (length >= (int) sizeof(digits))
+		return false;
+	memcpy(digits, text, length);
+	if (strspn(digits, "0123456789-") != (Size) length ||
+		sscanf(digits, "%7d-%2d-%2d%n", &year, &month, &day_of_month, &used) != 3 || used != length ||
+		year <= 0 || month < 1 || month > 12 || day_of_month < 1 || !IS_VALID_JULIAN(year, month, day_of_month))
+		return false;
+
+	/* 30 February has a Julian day, which is that of another date */
+	julian = date2j(year, month, day_of_month);
+	j2date(julian, &real_year, &real_month, &real_day);
+	*day = julian - POSTGRES_EPOCH_JDATE;
+	return real_year == year && real_month == month && real_day == day_of_month && IS_VALID_DATE(*day);
+}

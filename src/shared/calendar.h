@@ -127,5 +127,6 @@ extern ChsBucketKind chs_bucket_kind(const char *name, int len);
 extern const char *chs_bucket_name(ChsBucketKind kind);
 extern bool chs_bucket_kind_is_known(int kind);
 extern char *chs_day_text(DateADT day);
+extern bool chs_day_from_text(const char *text, int length, DateADT *day);
 
 #endif							/* CHS_CALENDAR_H */

@@ -198,20 +198,32 @@ moment_of(pg_time_t second)
 	return (second - EPOCH_DIFFERENCE) * USECS_PER_SEC;
 }
 
-pg_noreturn static void
-refuse_moment(pg_tz *tz, pg_time_t second)
+/*
+ * A moment for a message: in UTC, where every moment has fields, and as ISO
+ * writes it, whatever the session's settings say.
+ */
+char *
+chs_moment_text(TimestampTz at)
 {
 	struct pg_tm tm;
 	fsec_t		fsec;
 	char		text[MAXDATELEN + 1];
 
-	/* in UTC, where every moment has fields, and as ISO writes it, whatever the session's settings say */
-	(void) timestamp2tm(moment_of(second), NULL, &tm, &fsec, NULL, NULL);
+	if (TIMESTAMP_NOT_FINITE(at))
+		return pstrdup(TIMESTAMP_IS_NOBEGIN(at) ? "-infinity" : "infinity");
+	(void) timestamp2tm(at, NULL, &tm, &fsec, NULL, NULL);
 	EncodeDateTime(&tm, fsec, false, 0, NULL, USE_ISO_DATES, text);
+	return pstrdup(text);
+}
+
+pg_noreturn static void
+refuse_moment(pg_tz *tz, pg_time_t second)
+{
 	ereport(ERROR,
 			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 			 errmsg("timestamp is out of the range of time zones"),
-			 errdetail("The value in UTC is %s; the zone is %s.", text, pg_get_timezone_name(tz)),
+			 errdetail("The value in UTC is %s; the zone is %s.",
+					   chs_moment_text(moment_of(second)), pg_get_timezone_name(tz)),
 			 errhint("Leave such rows out: WHERE at BETWEEN '1900-01-01' AND '3000-01-01'.")));
 }
 
@@ -327,4 +339,28 @@ chs_refuse_zone_of_date(const char *what, const char *hint)
 			 errmsg("cannot apply a time zone to a date"),
 			 errdetail("Argument \"%s\" has type date and comes with a time zone.", what),
 			 errhint("%s", hint)));
+}
+
+/*
+ * What comes where a moment is needed.  The server would make a moment of it
+ * by the session's zone, if no form refused it.
+ */
+void
+chs_refuse_timestamp_as_moment(const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("\"%s\" must be a timestamp with time zone", what),
+			 errdetail("It is a timestamp without time zone, which the session's time zone would shift."),
+			 errhint("Name the zone that it was written in: %s AT TIME ZONE 'Europe/Warsaw'.", what)));
+}
+
+void
+chs_refuse_date_as_moment(const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("\"%s\" must be a timestamp with time zone", what),
+			 errdetail("It is a date, whose midnight depends on the session's time zone."),
+			 errhint("Name the zone of its midnight: %s::timestamp AT TIME ZONE 'Europe/Warsaw'.", what)));
 }

@@ -26,6 +26,13 @@ typedef struct ChsZoneSpan
 #define CHS_ZONE_SPANS		64
 
 /*
+ * From 1850 to before 2400, in UTC, the spans of a zone are known; moments
+ * before and after have spans of a second.
+ */
+#define CHS_SPANS_FROM		((TimestampTz) -54786 * USECS_PER_DAY)
+#define CHS_SPANS_UNTIL		((TimestampTz) 146097 * USECS_PER_DAY)
+
+/*
  * A zone, the span that was needed last, and those that were needed so far, in
  * the order of time.
  */
@@ -44,8 +51,11 @@ extern ChsZone *chs_zone;
 
 extern void chs_zone_find(const char *name, int length);
 extern void chs_zone_find_span(TimestampTz at);
+extern char *chs_moment_text(TimestampTz at);
 pg_noreturn extern void chs_refuse_zone_of_timestamp(const char *what, const char *hint);
 pg_noreturn extern void chs_refuse_zone_of_date(const char *what, const char *hint);
+pg_noreturn extern void chs_refuse_timestamp_as_moment(const char *what);
+pg_noreturn extern void chs_refuse_date_as_moment(const char *what);
 
 static inline DateADT
 chs_day_of_timestamp(Timestamp at)
