@@ -106,6 +106,7 @@ INSERT INTO not_strict VALUES
   ('^flowsummary_(accum|accum_inv)\(', 'ended is NULL for an open end'),
   ('^subscriptionsummary_accum\(', 'ended is NULL for an open end'),
   ('^local_day\((timestamp without time zone|date),', 'refuses for NULL too'),
+  ('^business_(time|seconds|add)\(businesshours,(timestamp with time zone,)?(timestamp without time zone|date)[,)]', 'refuses for NULL too'),
   ('^activitysummary_accum\(', 'a row whose customer, day or zone is NULL counts nothing'),
   ('^purchasesummary_accum\(', 'a row whose customer, day, amount or zone is NULL counts nothing'),
   ('^(customers|orders|gross_revenue|refunds|revenue|average_order_value|purchases_per_customer)\(purchasesummary,', 'period is NULL for all days'),
@@ -131,6 +132,7 @@ CREATE TEMP TABLE refuses (pattern text PRIMARY KEY, why text NOT NULL);
 INSERT INTO refuses VALUES
   ('^(activity_agg\(|activitysummary_accum\(activitysummary,)(bigint|uuid|text),(timestamp without time zone|date),text\)', 'would become a timestamptz by the TimeZone of the session'),
   ('^(purchase_agg\(|purchasesummary_accum\(purchasesummary,)(bigint|uuid|text),(timestamp without time zone|date),numeric,text\)', 'would become a timestamptz by the TimeZone of the session'),
+  ('^business_(time|seconds|add)\(businesshours,(timestamp with time zone,)?(timestamp without time zone|date)[,)]', 'would become a timestamptz by the TimeZone of the session'),
   ('^local_day\((timestamp without time zone|date),text\)', 'would become a timestamptz by the TimeZone of the session');
 CREATE TEMP VIEW refusing AS SELECT oid, routine FROM routine WHERE EXISTS (SELECT FROM refuses WHERE routine ~ pattern);
 -- (an exception that nothing needs any more)
@@ -239,6 +241,9 @@ INSERT INTO sample (type, value) VALUES
   ('healthmodel', $$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'$$),
   ('healthmodel', $$'{"signals": [{"name": "usage", "curve": [[0, 0], [5, 80], [9, 100]]}], "title": "curve"}'$$),
   ('healthmodel', $$'{"signals": [{"name": "usage", "curve": [[0, 0], [5, 80], [9, 100]], "weight": 3}, {"name": "nps", "worst": 0, "best": 10}], "title": "two"}'$$),
+  ('businesshours', $$'{"timezone": "UTC", "week": {"wed": [["09:00", "17:00"]]}}'$$),
+  ('businesshours', $$'{"timezone": "Europe/Warsaw", "week": {"wed": [["09:00", "12:00"], ["13:00", "17:00"]], "sun": [["00:00", "24:00"]]}, "holidays": ["2025-12-25", {"day": "2025-12-24", "hours": [["09:00", "13:00"]]}], "versions": [{"from": "2025-03-01", "week": {"sun": [["10:00", "20:00"]]}}]}'$$),
+  ('businesshours', $$'{"timezone": "Asia/Kolkata", "week": {"wed": [["09:00", "17:00"]]}}'$$),
   ('boolean', 'true'), ('boolean', 'false'),
   ('smallint', '5'), ('smallint', '9'),
   ('integer', '5'), ('integer', '4'), ('integer', '5'), ('integer', '7'),
@@ -255,6 +260,7 @@ INSERT INTO sample (type, value) VALUES
   ('daterange', $$'[2025-01-01,2025-07-01)'$$),
   ('timestamp without time zone', $$'2025-01-01 10:00'$$), ('timestamp without time zone', $$'2025-03-30 16:00'$$),
   ('timestamp with time zone', $$'2025-01-01 10:00+00'$$), ('timestamp with time zone', $$'2025-03-30 16:00+00'$$),
+  ('tstzmultirange', $$'{[2025-01-01 10:00+00,2025-03-30 16:00+00)}'$$), ('tstzmultirange', $$'{}'$$),
   ('interval', $$'1 month'$$), ('interval', $$'3 months'$$),
   ('jsonb', $$'{"usage": 5}'$$), ('jsonb', $$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'$$), ('jsonb', $$'{"usage": 3}'$$),
   ('record', '(SELECT x FROM (SELECT 5::float8 AS usage) AS x)');
@@ -262,6 +268,8 @@ INSERT INTO sample (type, value) VALUES
 CREATE TEMP TABLE arguments (routine regprocedure NOT NULL, args text[] NOT NULL, id serial);
 INSERT INTO arguments VALUES
   ('local_day(timestamptz,text)', ARRAY[$$'2025-01-01 23:30+00'::timestamptz$$, $$'Europe/Berlin'::text$$]),
+  ('businesshours(jsonb)', ARRAY[$$'{"timezone": "UTC", "week": {"wed": [["09:00", "17:00"]]}, "holidays": ["2025-01-01"]}'::jsonb$$]),
+  ('business_add(businesshours,timestamptz,interval)', ARRAY[$$'{"timezone": "Europe/Warsaw", "week": {"wed": [["09:00", "17:00"]]}}'::businesshours$$, $$'2025-03-30 16:00+00'::timestamptz$$, $$'12 hours'::interval$$]),
   ('survey_summary(bigint[])', ARRAY[$$'{15,0,0,0,0,0,0,25,0,60,0}'::bigint[]$$]),
   ('health_alert(healthmodel,double precision,date)', ARRAY[$$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel$$, '100 - 20 * g', $$'2025-01-01'::date + g$$]),
   ('on_time_rate(paymentsummary,text)', ARRAY[$$(SELECT payment_agg('2025-01-01'::date + i, '2025-01-20'::date, i, '2025-03-31') FROM generate_series(0, 50) i)$$, $$'amount'::text$$]),
@@ -479,6 +487,8 @@ INSERT INTO long_value VALUES
   ('cstring', $$textout(repeat('é', 100000))$$), ('cstring', $$textout('a' || repeat('é', 100000))$$), ('cstring', $$textout('1:' || repeat('9', 100000))$$),
   ('cstring', $$textout('{"signals": [{"name": "usage", "worst": "' || repeat('é', 100000) || '"}]}')$$),
   ('cstring', $$textout('{"signals": [{"name": "usage", "worst": 0, "best": 1' || repeat('0', 100000) || '}]}')$$),
+  ('cstring', $$textout('{"timezone": "' || repeat('é', 100000) || '", "week": {}}')$$), ('cstring', $$textout('{"timezone": "UTC", "week": {"' || repeat('é', 100000) || '": []}}')$$),
+  ('cstring', $$textout('{"timezone": "UTC", "week": {"mon": [["' || repeat('é', 100000) || '", "17:00"]]}}')$$), ('cstring', $$textout('{"timezone": "UTC", "week": {}, "holidays": ["a' || repeat('é', 100000) || '"]}')$$),
   ('jsonb', $$to_jsonb(repeat('é', 100000))$$), ('jsonb', $$jsonb_build_object('usage', 'a' || repeat('é', 100000))$$),
   ('jsonb', $$jsonb_build_object('usage', ('1e' || 100000)::numeric)$$), ('jsonb', $$jsonb_build_object('usage', array_fill('é'::text, '{50000}'))$$),
   ('jsonb', $$jsonb_build_object('signals', jsonb_build_array(jsonb_build_object('name', repeat('é', 100000))))$$),

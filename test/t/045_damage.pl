@@ -75,6 +75,9 @@ $node->safe_psql('postgres', q{
 			"groups": {"product": {"weight": 2}, "voice": {"weight": 1}},
 			"caps": [{"signal": "usage", "below": 1, "score": 40, "reason": "unused"}],
 			"bands": [{"name": "red", "from": 0, "color": "#f00"}, {"name": "green", "from": 60}]}'$$),
+		('businesshours', $$'{"timezone": "UTC", "week": {"mon": [["09:00", "17:00"]]}}'$$),
+		('businesshours', $$'{"timezone": "Europe/Warsaw", "week": {"fri": [["09:00", "12:00"], ["12:30", "17:00"]], "sat": [["00:00", "24:00"]]}, "holidays": ["2025-03-02", {"day": "2025-02-28", "hours": [["09:00", "10:00"], ["11:00", "12:00"]]}],
+			"versions": [{"from": "2025-02-01", "week": {"sat": [["10:00", "14:00"]]}}, {"from": "2025-05-01", "week": {}}]}'$$),
 		('healthmodel', $$'{"method": "points", "base": 50, "signals": [{"name": "usage", "points": 2, "max": 10}, {"name": "nps", "points": -3, "min": -20}]}'$$)});
 
 # An argument that is no damaged value: by name and type, or by type.
@@ -88,6 +91,7 @@ $node->safe_psql('postgres', q{
 		('', 'date[]', $$'{2025-01-01,2025-02-15,2025-07-01}'$$), ('', 'daterange', $$'[2025-01-01,2025-07-01)'$$),
 		('due', 'date', $$'2025-02-01'$$), ('', 'bigint', '7'), ('', 'integer', '7'), ('', 'numeric', '7'), ('', 'double precision', '7'), ('', 'boolean', 'true'),
 		('', 'uuid', $$'00000000-0000-0000-0000-000000000001'$$), ('', 'double precision[]', $$'{5,6,7}'$$), ('', '"any"', '6::float8'),
+		('from_time', 'timestamp with time zone', $$'2025-02-26 10:00+00'$$), ('', 'tstzmultirange', $$'{[2025-02-26 10:00+00,2025-03-01 10:00+00)}'$$), ('', 'interval', $$'3 hours'$$),
 		('', 'timestamp without time zone', $$'2025-03-01 10:00'$$), ('', 'timestamp with time zone', $$'2025-03-01 10:00+00'$$),
 		('', 'activityentry', $$(SELECT activity_agg(i % 9, '2024-12-31'::date + i) FROM generate_series(1, 50) i)$$),
 		('', 'jsonb', $$'{"usage": 5, "seen": "2025-05-01", "nps": 8, "mood": "fine"}'$$),

@@ -1,0 +1,316 @@
+/*-------------------------------------------------------------------------
+ *
+ * businesshours.c
+ *		The type businesshours: JSON into the flat form, and back.
+ *
+ * Text, json and jsonb all come in through jsonb.  The calendar is written
+ * again in its only spelling (businesshours_json.c), which is what goes out;
+ * the binary form is a version byte and that text, so reading it makes every
+ * check that text input makes.
+ *
+ * Everything is checked here, once, so that counting business time checks
+ * nothing of the calendar again but its checksum.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "libpq/pqformat.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+
+#include "shared/json_read.h"
+#include "shared/type_ops.h"
+#include "support/businesshours.h"
+#include "support/businesshours_json.h"
+
+/* ---------------- days ---------------- */
+
+/* The week that holds on a day. */
+static const ChsBusinessWeek *
+find_week(const ChsBusinessWeek *weeks, uint32 nweeks, DateADT day)
+{
+	uint32		low = 0;
+	uint32		high = nweeks;
+
+	/* weeks[low].from <= day < weeks[high].from */
+	while (high - low > 1)
+	{
+		uint32		middle = low + (high - low) / 2;
+
+		if (weeks[middle].from <= day)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &weeks[low];
+}
+
+/* Open minutes before a day if the week had always held, its base left out. */
+static inline int64
+week_minutes(const ChsBusinessWeek *week, DateADT day)
+{
+	int32		number;
+	int			weekday = chs_business_weekday(day, &number);
+
+	return (int64) number * week->before[7] + week->before[weekday];
+}
+
+/* How many holidays are before a day. */
+static uint32
+holidays_before(const ChsBusinessHoliday *holidays, uint32 nholidays, DateADT day)
+{
+	uint32		low = 0;
+	uint32		high = nholidays;
+
+	while (low < high)
+	{
+		uint32		middle = low + (high - low) / 2;
+
+		if (holidays[middle].day < day)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void
+chs_business_day(const ChsBusinessHours *hours, DateADT day, ChsBusinessDay *found)
+{
+	const ChsBusinessWeek *week = find_week(CHS_BUSINESS_WEEKS(hours), hours->nweeks, day);
+	const ChsBusinessHoliday *holidays = CHS_BUSINESS_HOLIDAYS(hours);
+	const ChsBusinessSlot *slots = CHS_BUSINESS_SLOTS(hours);
+	uint32		n = holidays_before(holidays, hours->nholidays, day);
+	int32		number;
+	int			weekday = chs_business_weekday(day, &number);
+
+	found->before = week->base + (int64) number * week->before[7] + week->before[weekday];
+	if (n > 0)
+		found->before += holidays[n - 1].extra;
+	if (n < hours->nholidays && holidays[n].day == day)
+	{
+		found->slots = slots + holidays[n].slots;
+		found->nslots = holidays[n].nslots;
+	}
+	else
+	{
+		found->slots = slots + week->slots[weekday];
+		found->nslots = week->slots[weekday + 1] - week->slots[weekday];
+	}
+}
+
+/* ---------------- making the flat form ---------------- */
+
+/* The sums over weeks and holidays. */
+static void
+add_up(ChsBusinessBuilder *builder)
+{
+	int64		extra = 0;
+
+	for (uint32 i = 1; i < builder->nweeks; i++)
+	{
+		ChsBusinessWeek *week = &builder->weeks[i];
+
+		week->base = week[-1].base + week_minutes(&week[-1], week->from) - week_minutes(week, week->from);
+	}
+	for (uint32 i = 0; i < builder->nholidays; i++)
+	{
+		ChsBusinessHoliday *holiday = &builder->holidays[i];
+		const ChsBusinessWeek *week = find_week(builder->weeks, builder->nweeks, holiday->day);
+		int32		number;
+		int			weekday = chs_business_weekday(holiday->day, &number);
+
+		/* until now "extra" was the minutes of this holiday alone */
+		extra += holiday->extra - (week->before[weekday + 1] - week->before[weekday]);
+		holiday->extra = extra;
+	}
+}
+
+/* Of all bytes but its own. */
+static uint64
+hours_checksum(const ChsBusinessHours *hours)
+{
+	Size		before = offsetof(ChsBusinessHours, checksum);
+	Size		behind = before + sizeof(hours->checksum);
+	const unsigned char *bytes = (const unsigned char *) hours;
+
+	return hash_bytes_extended(bytes + behind, (int) (VARSIZE(hours) - behind),
+							   hash_bytes_extended(bytes, (int) before, 0));
+}
+
+static ChsBusinessHours *
+assemble(const ChsBusinessBuilder *builder, StringInfo json)
+{
+	Size		zone_length = strlen(builder->zone);
+	Size		size = sizeof(ChsBusinessHours) + MAXALIGN(json->len) +
+		builder->nweeks * sizeof(ChsBusinessWeek) +
+		builder->nholidays * sizeof(ChsBusinessHoliday) +
+		builder->nslots * sizeof(ChsBusinessSlot) + zone_length;
+	ChsBusinessHours *hours = palloc0(size);
+
+	SET_VARSIZE(hours, size);
+	hours->version = CHS_BUSINESSHOURS_VERSION;
+	hours->zone_length = zone_length;
+	hours->nweeks = builder->nweeks;
+	hours->nholidays = builder->nholidays;
+	hours->nslots = builder->nslots;
+	hours->json_length = json->len;
+	memcpy(CHS_BUSINESS_JSON(hours), json->data, json->len);
+	memcpy(CHS_BUSINESS_WEEKS(hours), builder->weeks, builder->nweeks * sizeof(ChsBusinessWeek));
+	if (builder->nholidays > 0)
+		memcpy(CHS_BUSINESS_HOLIDAYS(hours), builder->holidays, builder->nholidays * sizeof(ChsBusinessHoliday));
+	memcpy(CHS_BUSINESS_SLOTS(hours), builder->slots, builder->nslots * sizeof(ChsBusinessSlot));
+	memcpy(CHS_BUSINESS_ZONE(hours), builder->zone, zone_length);
+	hours->checksum = hours_checksum(hours);
+	return hours;
+}
+
+static void
+check_json_size(Size size)
+{
+	if (size > CHS_BUSINESSHOURS_MAX_JSON)
+		chs_json_error(CHS_BUSINESSHOURS_NAME, "they are too large",
+					   psprintf("They have %zu bytes, not at most %d.", size, CHS_BUSINESSHOURS_MAX_JSON),
+					   "Leave out holidays and versions of years that no ticket is of.");
+}
+
+static ChsBusinessHours *
+parse_calendar(const Jsonb *jsonb)
+{
+	ChsBusinessBuilder builder;
+	StringInfoData json;
+
+	chs_businesshours_read(&builder, jsonb);
+	initStringInfo(&json);
+	chs_businesshours_write(&builder, &json);
+	/* what comes out must be able to come in again */
+	check_json_size(json.len);
+	add_up(&builder);
+	return assemble(&builder, &json);
+}
+
+static ChsBusinessHours *
+parse_text(const char *text)
+{
+	check_json_size(strlen(text));
+	return parse_calendar(DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text))));
+}
+
+/* ---------------- stored calendars ---------------- */
+
+/*
+ * A calendar that may come from a page: damaged bytes must not become places
+ * of slots.
+ */
+const ChsBusinessHours *
+chs_businesshours_detoast(Datum calendar)
+{
+	const ChsBusinessHours *hours = (const ChsBusinessHours *) PG_DETOAST_DATUM(calendar);
+	Size		size = VARSIZE(hours);
+
+	if (size >= sizeof(ChsBusinessHours) && hours->version != CHS_BUSINESSHOURS_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("unsupported version of stored business hours"),
+				 errdetail("The version is %d; this release reads %d.", hours->version, CHS_BUSINESSHOURS_VERSION),
+				 errhint("If a newer release of chs wrote them, install that release here and run ALTER EXTENSION chs UPDATE.")));
+	if (size < sizeof(ChsBusinessHours) || hours->checksum != hours_checksum(hours))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("stored business hours are damaged"),
+				 errdetail("Their %zu bytes do not have their checksum.", size),
+				 errhint("Write them again from their JSON, or restore their row from a backup.")));
+	return hours;
+}
+
+/* The content of a calendar is its JSON, from which everything else follows. */
+static void
+calendar_content(Datum value, ChsContent *content)
+{
+	uint32		json_length;
+
+	chs_content_from(value, offsetof(ChsBusinessHours, json_length), content);
+	if (content->size < sizeof(json_length))
+		return;
+	memcpy(&json_length, content->bytes, sizeof(json_length));	/* not aligned within a row */
+	content->size = Min(content->size, sizeof(json_length) + (Size) json_length);
+}
+
+/* ---------------- SQL entry points ---------------- */
+
+CHS_TYPE_OPERATORS(chs_businesshours, calendar_content)
+
+PG_FUNCTION_INFO_V1(chs_businesshours_in);
+Datum
+chs_businesshours_in(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(parse_text(PG_GETARG_CSTRING(0)));
+}
+
+PG_FUNCTION_INFO_V1(chs_businesshours_out);
+Datum
+chs_businesshours_out(PG_FUNCTION_ARGS)
+{
+	const ChsBusinessHours *hours = chs_businesshours_detoast(PG_GETARG_DATUM(0));
+
+	PG_RETURN_CSTRING(pnstrdup(CHS_BUSINESS_JSON(hours), hours->json_length));
+}
+
+PG_FUNCTION_INFO_V1(chs_businesshours_recv);
+Datum
+chs_businesshours_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
+	int			version;
+	char	   *text;
+	int			length;
+
+	if (buf->len == buf->cursor)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary business hours"),
+				 errdetail("They are empty."),
+				 errhint("Send the byte %d and the JSON text.", CHS_BUSINESSHOURS_VERSION)));
+	version = pq_getmsgbyte(buf);
+	if (version != CHS_BUSINESSHOURS_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("unsupported version of binary business hours"),
+				 errdetail("The version is %d; this release reads %d.", version, CHS_BUSINESSHOURS_VERSION),
+				 errhint("Send the calendar as text, or update the extension.")));
+	/* refuses bytes that are no text, zero bytes among them */
+	text = pq_getmsgtext(buf, buf->len - buf->cursor, &length);
+	PG_RETURN_POINTER(parse_text(text));
+}
+
+PG_FUNCTION_INFO_V1(chs_businesshours_send);
+Datum
+chs_businesshours_send(PG_FUNCTION_ARGS)
+{
+	const ChsBusinessHours *hours = chs_businesshours_detoast(PG_GETARG_DATUM(0));
+	StringInfoData buf;
+
+	pq_begintypsend(&buf);
+	pq_sendbyte(&buf, CHS_BUSINESSHOURS_VERSION);
+	pq_sendtext(&buf, CHS_BUSINESS_JSON(hours), hours->json_length);
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+PG_FUNCTION_INFO_V1(chs_businesshours_from_jsonb);
+Datum
+chs_businesshours_from_jsonb(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(parse_calendar(PG_GETARG_JSONB_P(0)));
+}
+
+PG_FUNCTION_INFO_V1(chs_businesshours_to_jsonb);
+Datum
+chs_businesshours_to_jsonb(PG_FUNCTION_ARGS)
+{
+	const ChsBusinessHours *hours = chs_businesshours_detoast(PG_GETARG_DATUM(0));
+	char	   *json = pnstrdup(CHS_BUSINESS_JSON(hours), hours->json_length);
+
+	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(json)));
+}
