@@ -37,6 +37,6 @@ SELECT sum(business_seconds(calendar, opened, resolved)) FROM bench_few, bench_c
 -- @support_business_seconds_sql / support_business_seconds_few >= 20 same
 -- the hours of each day between the two, cut at both ends
 SELECT sum((SELECT coalesce(sum(greatest(extract(epoch FROM least(resolved, (day + time '17:00') AT TIME ZONE 'Europe/Warsaw') - greatest(opened, (day + time '09:00') AT TIME ZONE 'Europe/Warsaw')), 0)), 0)::float8
-              FROM generate_series((opened AT TIME ZONE 'Europe/Warsaw')::date, (resolved AT TIME ZONE 'Europe/Warsaw')::date, interval '1 day') AS day
+              FROM generate_series(date_trunc('day', opened AT TIME ZONE 'Europe/Warsaw'), resolved AT TIME ZONE 'Europe/Warsaw', interval '1 day') AS day
              WHERE extract(isodow FROM day) < 6 AND day::date NOT IN (SELECT day FROM bench_holiday)))
 FROM bench_few;
