@@ -58,7 +58,7 @@ SHARED      = timestamps ratio
 # One family name names one file in every folder.  The order is the order of
 # the install script: a family may use the SQL objects of those before it.
 FAMILIES    = health survey retention subscription activity value lifetime \
-              support payment calibration survival
+              support payment calibration survival comparison
 
 # Every C file is part of the library: families, the kernels they share
 # (which know no family), and chs.c.

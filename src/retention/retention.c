@@ -293,12 +293,7 @@ chs_rate_interval(PG_FUNCTION_ARGS)
 	int64		successes = chs_check_count(PG_GETARG_NUMERIC(0), "successes");
 	int64		trials = chs_check_count(PG_GETARG_NUMERIC(1), "trials");
 
-	if (successes > trials)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("there are more successes than trials"),
-				 errdetail("The counts are " INT64_FORMAT " of " INT64_FORMAT ".", successes, trials),
-				 errhint("Pass the part first and the whole second: rate_interval(renewed, due).")));
+	chs_check_successes(successes, trials, "rate_interval(renewed, due)");
 	return chs_interval_row(fcinfo, successes, trials, PG_GETARG_FLOAT8(2));
 }
 

@@ -330,6 +330,20 @@ chs_check_count(Numeric value, const char *what)
 }
 
 /*
+ * A part and its whole; "example" is a call that has them in the right order.
+ */
+void
+chs_check_successes(int64 successes, int64 trials, const char *example)
+{
+	if (successes > trials)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there are more successes than trials"),
+				 errdetail("The counts are " INT64_FORMAT " of " INT64_FORMAT ".", successes, trials),
+				 errhint("Pass the part first and the whole second: %s.", example)));
+}
+
+/*
  * A quantity that may have a fraction (money, usage) but no sign.
  */
 float8

@@ -49,6 +49,15 @@ INSERT INTO dataset VALUES
     CASE WHEN u(id, 8) < 0.03 THEN NULL WHEN u(id, 8) < 0.08 THEN 0 WHEN u(id, 8) < 0.2 THEN -0.01 - round((50 * u(id, 9))::numeric, 2)
          ELSE round((200 * u(id, 9))::numeric, 2) + (ARRAY[0, 0.000000004, 0.000000006])[1 + trunc(3 * u(id, 5))::int] END AS amount$$);
 
+INSERT INTO dataset VALUES
+  ('segments', $$
+    CASE WHEN id % 500 > 0 THEN 'segment ' || id END AS name,
+    CASE WHEN u(id, 1) >= 0.2 THEN 100 * u(id, 2) END AS v0, CASE WHEN u(id, 1) >= 0.2 THEN trunc(50 * u(id, 3)) END AS w0,
+    CASE WHEN u(id, 4) >= 0.2 THEN 100 * u(id, 5) END AS v1, CASE WHEN u(id, 4) >= 0.2 THEN trunc(50 * u(id, 6)) END AS w1$$),
+  ('treatments', $$
+    CASE WHEN u(id, 1) >= 0.03 THEN u(id, 2) < 0.4 END AS treated, CASE WHEN u(id, 3) >= 0.03 THEN u(id, 4) < 0.3 END AS outcome,
+    CASE WHEN u(id, 5) >= 0.03 THEN 'stratum ' || trunc(60 * u(id, 6) ^ 3) END AS stratum$$);
+
 -- survey
 INSERT INTO aggregate (signature, dataset, args, moving)
   SELECT format('%s(%s)', name, type)::regprocedure, 'answers', 'answer::' || type, true
@@ -227,6 +236,25 @@ INSERT INTO question
        'purchases_by_hand(array_agg(customer), array_agg({day}), array_agg(amount))'))
          AS q(answer, oracle)
    WHERE dataset = 'orders';
+-- comparison
+INSERT INTO aggregate (signature, dataset, args, moving) VALUES
+  ('change_agg(text,float8,float8,float8,float8)', 'segments', $$CASE WHEN id <> 500 THEN coalesce(name, 'no name ' || id) END, v0, w0, v1, w1$$, false),
+  ('effect_agg(boolean,boolean,text)', 'treatments', 'treated, outcome, stratum', true);
+CREATE FUNCTION effect_by_hand(treated boolean[], outcome boolean[], strata text[]) RETURNS text LANGUAGE sql AS $$
+  WITH stratum AS (
+    SELECT n1, n2, y1, y2, n1 + n2 AS n FROM (
+      SELECT count(*) FILTER (WHERE t)::float8 AS n1, count(*) FILTER (WHERE NOT t)::float8 AS n2, count(*) FILTER (WHERE t AND o)::float8 AS y1, count(*) FILTER (WHERE NOT t AND o)::float8 AS y2
+        FROM unnest(treated, outcome, strata) AS r(t, o, s) WHERE t IS NOT NULL AND o IS NOT NULL AND s IS NOT NULL GROUP BY s) x
+  )
+  SELECT concat_ws(' ', round((100 * sum(y1 * n2 / n) FILTER (WHERE n1 > 0 AND n2 > 0) / sum(n1 * n2 / n) FILTER (WHERE n1 > 0 AND n2 > 0))::numeric, 9),
+                   round((100 * sum(y2 * n1 / n) FILTER (WHERE n1 > 0 AND n2 > 0) / sum(n1 * n2 / n) FILTER (WHERE n1 > 0 AND n2 > 0))::numeric, 9),
+                   count(*) FILTER (WHERE n1 = 0 OR n2 = 0), coalesce(sum(n) FILTER (WHERE n1 = 0 OR n2 = 0), 0)) FROM stratum HAVING count(*) > 0 $$;
+INSERT INTO question VALUES
+  ('change_agg(%', '(SELECT round(sum(total)::numeric, 8) FROM change_parts(s))', 'round((sum(v1 * w1) FILTER (WHERE w1 > 0) / nullif(sum(w1), 0) - sum(v0 * w0) FILTER (WHERE w0 > 0) / nullif(sum(w0), 0))::numeric, 8)'),
+  ('change_agg(%', '(SELECT nullif(count(*), 0) FROM change_parts(s))', 'nullif(count(*) FILTER (WHERE w0 > 0 OR w1 > 0), 0)');
+INSERT INTO question
+  SELECT 'effect_agg(%', $$(SELECT concat_ws(' ', round(treated_rate::numeric, 9), round(untreated_rate::numeric, 9), strata_without_overlap, rows_without_overlap) FROM effect(s))$$,
+         'effect_by_hand(array_agg(treated), array_agg(outcome), array_agg(stratum))';
 
 -- payment: as of a day with invoices due before, on and after it, paid before, on and after it
 INSERT INTO aggregate (signature, dataset, args, moving) VALUES

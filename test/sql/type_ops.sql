@@ -69,3 +69,10 @@ RESET enable_nestloop;
 SELECT s = (SELECT activity_agg(c, d) FROM (SELECT c, d FROM rows UNION ALL SELECT 1, '2030-01-01') x) AS another_day FROM activities WHERE form = 'sorted';
 SELECT s = (SELECT subscription_agg(c, d, NULL, 5 + (i = 50)::int * 0.01) FROM rows) AS another_cent FROM subscriptions WHERE form = 'sorted';
 SELECT s = (SELECT flow_agg(d, d + 40 + c + (i = 50)::int, 'month') FROM rows) AS another_end FROM flows WHERE form = 'sorted';
+-- segments and strata, whose forms grow flat
+CREATE AGGREGATE pg_temp.growing(text, float8, float8, float8, float8) (SFUNC = changesummary_accum, STYPE = changesummary, INITCOND = '1:AQAAAAA=');
+CREATE AGGREGATE pg_temp.growing(boolean, boolean, text) (SFUNC = effectsummary_accum, STYPE = effectsummary, INITCOND = '1:AQAAAAA=');
+SELECT count(DISTINCT pg_column_size(s)) > 1 AS sizes, count(DISTINCT s) AS sorted, count(DISTINCT changesummary_hash(s)) AS hashes, count(DISTINCT changesummary_send(s)) AS binary, count(DISTINCT s::text) AS text
+  FROM (SELECT pg_temp.growing('s' || i, i, 1, c, 1 ORDER BY i) AS s FROM rows UNION ALL SELECT pg_temp.growing('s' || i, i, 1, c, 1 ORDER BY other) FROM rows UNION ALL SELECT change_agg('s' || i, i, 1, c, 1) FROM rows) x;
+SELECT count(DISTINCT pg_column_size(s)) > 1 AS sizes, count(DISTINCT s) AS sorted, count(DISTINCT effectsummary_hash(s)) AS hashes, count(DISTINCT effectsummary_send(s)) AS binary, count(DISTINCT s::text) AS text
+  FROM (SELECT pg_temp.growing(c > 3, i > 20, i::text ORDER BY i) AS s FROM rows UNION ALL SELECT pg_temp.growing(c > 3, i > 20, i::text ORDER BY other) FROM rows UNION ALL SELECT effect_agg(c > 3, i > 20, i::text) FROM rows) x;

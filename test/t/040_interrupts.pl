@@ -127,6 +127,8 @@ my @cases = (
 	[ 'binary', 'SELECT length(subscriptionsummary_send(s)) FROM whole' ],
 	[ 'COPY from binary', "COPY whole FROM '$dir/binary' (FORMAT binary)", undo => 'ROLLBACK' ],
 	[ 'comparison', 'SELECT count(*) FROM whole, twin, generate_series(1, 10) AS n WHERE whole.s = twin.s AND n > 0' ],
+	[ 'change of many segments', 'SELECT round(sum(total)) FROM change_parts((SELECT change_agg(c::text, c % 7, 1 + c % 5, c % 11, 1) FROM generate_series(1, 400000) AS c))' ],
+	[ 'effect within many strata', 'SELECT rows_without_overlap FROM effect((SELECT effect_agg(c % 2 = 0, c % 3 = 0, (c / 2)::text) FROM generate_series(1, 1000000) AS c))' ],
 	[ 'hash', 'SELECT count(DISTINCT h) FROM (SELECT subscriptionsummary_hash(s) + n - n AS h FROM whole, generate_series(1, 10) AS n) AS x' ],
 
 	[ 'activity: aggregation', "SELECT active_customers(s, $year) FROM $active" ],

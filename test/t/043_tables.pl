@@ -29,6 +29,7 @@ $node->safe_psql('postgres', q[
 		   (SELECT activity_agg(i % 4, '2025-01-01'::date + 5 * i) FROM generate_series(1, 30) AS i) AS activitysummary,
 		   (SELECT purchase_agg(i % 4, '2025-01-01'::date + 5 * i, 10 * i - 20) FROM generate_series(1, 30) AS i) AS purchasesummary,
 		   (SELECT activity_agg(i % 4, '2025-01-01'::date + 5 * i) FROM generate_series(1, 30) AS i)::activityentry AS activityentry,
+		   (SELECT change_agg('segment ' || i, i, 40 + i, 50 - i, 40) FROM generate_series(1, 9) AS i) AS changesummary,
 		   '{"signals": [{"name": "usage", "group": "use", "worst": 0, "best": 10}, {"name": "nps", "group": "voice", "worst": 0, "best": 10}],
 			 "groups": {"use": {"weight": 2}, "voice": {"weight": 1}}}'::healthmodel AS healthmodel,
 		   '{"usage": 5, "nps": 9}'::jsonb AS jsonb;

@@ -41,6 +41,8 @@ $node->safe_psql('postgres', q{
 	CREATE AGGREGATE growing(bigint, date, numeric) (SFUNC = purchasesummary_accum, STYPE = purchasesummary);
 	CREATE AGGREGATE growing(date, date, text) (SFUNC = flowsummary_accum, STYPE = flowsummary, INITCOND = '1:AQA=');
 	CREATE AGGREGATE growing(date, date, numeric, date) (SFUNC = paymentsummary_accum, STYPE = paymentsummary, INITCOND = '1:AQA=');
+	CREATE AGGREGATE growing(text, float8, float8, float8, float8) (SFUNC = changesummary_accum, STYPE = changesummary, INITCOND = '1:AQAAAAA=');
+	CREATE AGGREGATE growing(boolean, boolean, text) (SFUNC = effectsummary_accum, STYPE = effectsummary, INITCOND = '1:AQAAAAA=');
 	CREATE TABLE original (type regtype, id serial, value text, PRIMARY KEY (type, id));
 	INSERT INTO original (type, value) VALUES
 		('surveysummary', $$(SELECT survey_agg(i % 11) FROM generate_series(0, 50) i)$$),
@@ -67,6 +69,10 @@ $node->safe_psql('postgres', q{
 		('purchasesummary', $$(SELECT purchase_agg(i % 40, '2024-12-31'::date + i % 170, i) FROM generate_series(0, 1999) i)$$),
 		('purchasesummary', $$(SELECT purchase_agg('only'::text, '2025-02-03'::date, 5))$$),
 		('purchasesummary', $$(SELECT growing(i % 20, '2024-12-31'::date + i % 70, i * 0.001 - 0.01) FROM generate_series(1, 40) i)$$),
+		('changesummary', $$(SELECT change_agg('segment ' || i, i, i % 7, 50 - i, i % 5) FROM generate_series(1, 50) i)$$),
+		('changesummary', $$(SELECT growing(CASE WHEN i > 1 THEN 'segment ' || i END, i, i % 7, 50 - i, i % 5) FROM generate_series(1, 20) i)$$),
+		('effectsummary', $$(SELECT effect_agg(i % 3 = 0, i % 5 = 0, (i % 4)::text) FROM generate_series(1, 50) i)$$),
+		('effectsummary', $$(SELECT growing(i % 3 = 0, i % 5 = 0, i::text) FROM generate_series(1, 50) i)$$),
 		('healthmodel', $$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'$$),
 		('healthmodel', $$'{"title": "all of it", "min_coverage": 20, "signals": [
 			{"name": "usage", "curve": [[0, 0], [5, 80], [9, 100]], "weight": 3, "group": "product", "at": "seen", "half_life_days": 90},
