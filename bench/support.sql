@@ -1,5 +1,6 @@
 -- Support: what business time costs beside count(), over a day and over ten
--- years, and beside generate_series over the days in SQL.
+-- years, and beside generate_series over the days in SQL; what one-step rates and
+-- the flow of tickets cost beside count() and beside plain SQL.
 -- tools/bench.pl explains the form of this file.
 
 CREATE TABLE bench_calendar AS SELECT '{"timezone": "Europe/Warsaw",
@@ -13,6 +14,14 @@ VACUUM (FREEZE, ANALYZE) bench_tickets;
 CREATE TABLE bench_few AS SELECT * FROM bench_tickets LIMIT 50000;
 CREATE TABLE bench_holiday AS SELECT (jsonb_array_elements_text(calendar::jsonb -> 'holidays'))::date AS day FROM bench_calendar;
 VACUUM (FREEZE, ANALYZE) bench_few, bench_holiday;
+-- most tickets are answered within nine hours
+CREATE TABLE bench_replies AS
+  SELECT i AS id, o AS opened, CASE WHEN hashint4(i + 3 * :seed) & 31 < 29 THEN o + (hashint4(i + 5 * :seed) & 32767) * interval '1 second' END AS responded,
+         1 + (hashint4(i + 7 * :seed) & 3) AS contacts, hashint4(i + 9 * :seed) & 7 < 6 AS solved
+  FROM (SELECT i, timestamptz '2025-01-01 00:00+00' + (hashint4(i # (:seed - 1)) & 16777215) * interval '2 seconds' AS o FROM generate_series(1, 2000000) AS i) AS x;
+CREATE TABLE bench_ticket_days AS
+  SELECT local_day(opened, 'UTC') AS opened, CASE WHEN solved THEN local_day(opened, 'UTC') + (hashint4(id) & 31) END AS resolved FROM bench_replies;
+VACUUM (FREEZE, ANALYZE) bench_replies, bench_ticket_days;
 SET max_parallel_workers_per_gather = 0;
 SET jit = off;
 
@@ -40,3 +49,33 @@ SELECT sum((SELECT coalesce(sum(greatest(extract(epoch FROM least(resolved, (day
               FROM generate_series(date_trunc('day', opened AT TIME ZONE 'Europe/Warsaw'), resolved AT TIME ZONE 'Europe/Warsaw', interval '1 day') AS day
              WHERE extract(isodow FROM day) < 6 AND day::date NOT IN (SELECT day FROM bench_holiday)))
 FROM bench_few;
+
+-- @support_reply_count
+SELECT count(responded) FROM bench_replies;
+
+-- @support_sla_rate / support_reply_count <= 1.15
+SELECT sla_rate(opened, responded, '4 hours', '2026-01-15 00:00+00') FROM bench_replies;
+
+-- @support_sla_rate_calendar / support_reply_count <= 5
+SELECT sla_rate(opened, responded, '4 hours', '2026-01-15 00:00+00', (SELECT calendar FROM bench_calendar)) FROM bench_replies;
+
+-- @support_sla_rate_sql / support_sla_rate
+SELECT 100.0::float8 * count(*) FILTER (WHERE opened + interval '4 hours' <= '2026-01-15 00:00+00' AND responded <= opened + interval '4 hours')
+  / count(*) FILTER (WHERE opened + interval '4 hours' <= '2026-01-15 00:00+00') FROM bench_replies;
+
+-- @support_contacts_count
+SELECT count(solved) FROM bench_replies;
+
+-- @support_first_contact_resolution / support_contacts_count <= 1.15
+SELECT first_contact_resolution(contacts, solved) FROM bench_replies;
+
+-- @support_days_count
+SELECT count(resolved) FROM bench_ticket_days;
+
+-- @support_ticket_flow / support_days_count <= 1.4
+SELECT f.* FROM ticket_flow((SELECT ticket_agg(opened, resolved) FROM bench_ticket_days), 'month', '2025-01-01', '2026-03-01', '2026-02-28') AS f;
+
+-- @support_ticket_flow_sql / support_ticket_flow >= 5 same
+SELECT m::date, count(*) FILTER (WHERE opened >= m AND opened < n), count(*) FILTER (WHERE resolved >= m AND resolved < n), count(*) FILTER (WHERE opened < n AND (resolved IS NULL OR resolved >= n)), true
+FROM generate_series(timestamp '2025-01-01', '2026-02-01', '1 month') AS m, LATERAL (SELECT m::date AS first, (m + interval '1 month') AS n) AS x, bench_ticket_days
+GROUP BY 1 ORDER BY 1;

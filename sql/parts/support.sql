@@ -119,3 +119,568 @@ COMMENT ON FUNCTION business_add(businesshours, timestamp, interval) IS 'always 
 CREATE FUNCTION business_add(calendar businesshours, from_time date, business_time interval) RETURNS timestamptz
 	AS 'MODULE_PATHNAME', 'chs_business_from_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION business_add(businesshours, date, interval) IS 'always an error, also for NULL: a deadline needs a moment, and from_time is a date';
+
+--
+-- Tickets: opened, resolved, open.
+--
+
+--@type ticketsummary symbol=chs_tickets storage=extended comment=per day: tickets opened and resolved, and the sum of the opening days of the resolved; text form 1:base64
+
+CREATE FUNCTION ticketsummary_accum(ticketsummary, opened date, resolved date) RETURNS ticketsummary
+	AS 'MODULE_PATHNAME', 'chs_tickets_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ticketsummary_accum(ticketsummary, date, date) IS 'one more ticket (resolved NULL: open); a NULL opened counts nothing';
+
+CREATE FUNCTION ticketsummary_accum_inv(ticketsummary, opened date, resolved date) RETURNS ticketsummary
+	AS 'MODULE_PATHNAME', 'chs_tickets_accum_inv' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ticketsummary_accum_inv(ticketsummary, date, date) IS 'one ticket less, for moving windows; a NULL opened takes nothing away';
+
+CREATE FUNCTION combine(a ticketsummary, b ticketsummary) RETURNS ticketsummary
+	AS 'MODULE_PATHNAME', 'chs_tickets_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION combine(ticketsummary, ticketsummary) IS 'both summaries together, of disjoint rows; a NULL side counts nothing, NULL for two NULLs';
+
+CREATE FUNCTION ticketsummary_combine_inv(a ticketsummary, b ticketsummary) RETURNS ticketsummary
+	AS 'MODULE_PATHNAME', 'chs_tickets_combine_inv' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ticketsummary_combine_inv(ticketsummary, ticketsummary) IS 'inverse of combine, for moving windows; a NULL b takes nothing away';
+
+CREATE FUNCTION ticketsummary_final(ticketsummary) RETURNS ticketsummary
+	AS 'MODULE_PATHNAME', 'chs_tickets_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ticketsummary_final(ticketsummary) IS 'end of an aggregate: the summary, NULL when nothing was counted';
+
+CREATE AGGREGATE ticket_agg(opened date, resolved date) (
+	SFUNC = ticketsummary_accum, STYPE = ticketsummary, SSPACE = 8192, INITCOND = '1:AQAAAAA=',
+	FINALFUNC = ticketsummary_final, COMBINEFUNC = combine,
+	MSFUNC = ticketsummary_accum, MINVFUNC = ticketsummary_accum_inv, MSTYPE = ticketsummary, MSSPACE = 8192, MINITCOND = '1:AQAAAAA=',
+	MFINALFUNC = ticketsummary_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ticket_agg(date, date) IS 'tickets opened and resolved per day (resolved NULL: open); skips a NULL opened, NULL for no tickets';
+
+CREATE AGGREGATE rollup(ticketsummary) (
+	SFUNC = combine, STYPE = ticketsummary, SSPACE = 8192, INITCOND = '1:AQAAAAA=',
+	FINALFUNC = ticketsummary_final, COMBINEFUNC = combine,
+	MSFUNC = combine, MINVFUNC = ticketsummary_combine_inv, MSTYPE = ticketsummary, MSSPACE = 8192, MINITCOND = '1:AQAAAAA=',
+	MFINALFUNC = ticketsummary_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(ticketsummary) IS 'all summaries together, of disjoint rows; skips NULL, NULL when nothing was counted';
+
+CREATE FUNCTION backlog(s ticketsummary, day date) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_tickets_backlog' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION backlog(ticketsummary, date) IS 'tickets that are open at the end of a day, a count; NULL for NULL';
+
+CREATE FUNCTION backlog(s ticketsummary, day date, as_of date) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'chs_tickets_backlog' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION backlog(ticketsummary, date, date) IS 'tickets that are open at the end of a day, a count; NULL for NULL or a day after as_of';
+
+CREATE FUNCTION backlog_age(s ticketsummary, day date) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_tickets_backlog_age' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION backlog_age(ticketsummary, date) IS 'mean days since the tickets were opened that are open at the end of a day; NULL for NULL or no open ticket';
+
+CREATE FUNCTION backlog_age(s ticketsummary, day date, as_of date) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_tickets_backlog_age' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION backlog_age(ticketsummary, date, date) IS 'mean days since the tickets were opened that are open at the end of a day; NULL for NULL, no open ticket or a day after as_of';
+
+CREATE FUNCTION ticket_flow(s ticketsummary, bucket text, from_day date, to_day date, as_of date,
+	OUT period_start date, OUT opened bigint, OUT resolved bigint, OUT backlog bigint, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_ticket_flow_by_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 24;
+COMMENT ON FUNCTION ticket_flow(ticketsummary, text, date, date, date) IS 'a row per day, week, month, quarter or year from from_day to before to_day: counts of tickets opened, resolved, and open at its end, without the days after as_of, complete when as_of has reached its last day; no rows for NULL';
+
+CREATE FUNCTION ticket_flow(s ticketsummary, boundaries date[], from_day date, to_day date, as_of date,
+	OUT period_start date, OUT opened bigint, OUT resolved bigint, OUT backlog bigint, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_ticket_flow_by_bounds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 24;
+COMMENT ON FUNCTION ticket_flow(ticketsummary, date[], date, date, date) IS 'a row per bucket between sorted boundaries from from_day to before to_day: counts of tickets opened, resolved, and open at its end, without the days after as_of, complete when as_of has reached its last day; no rows for NULL';
+
+--
+-- Service levels: tickets answered by their deadline.
+--
+
+CREATE FUNCTION ratiosummary_sla_accum(ratiosummary, opened timestamptz, responded timestamptz, target interval, known_until timestamptz) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_sla_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_sla_accum(ratiosummary, timestamptz, timestamptz, interval, timestamptz) IS 'one more ticket, if its deadline (target by the clock, a day 24 hours) is not after known_until; responded NULL: not answered; a NULL opened, target or known_until counts nothing';
+
+CREATE FUNCTION ratiosummary_sla_accum_inv(ratiosummary, opened timestamptz, responded timestamptz, target interval, known_until timestamptz) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_sla_accum_inv' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_sla_accum_inv(ratiosummary, timestamptz, timestamptz, interval, timestamptz) IS 'one ticket less, for moving windows; a NULL opened, target or known_until takes nothing away';
+
+CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamptz, target interval, known_until timestamptz) (
+	SFUNC = ratiosummary_sla_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	MSFUNC = ratiosummary_sla_accum, MINVFUNC = ratiosummary_sla_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MFINALFUNC = ratiosummary_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, timestamptz) IS 'tickets answered by their deadline (opened + target, by the clock, a day 24 hours), of those whose deadline is not after known_until, as a summary; responded NULL: not answered; skips a NULL opened, target or known_until, NULL when none was due';
+
+CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamptz, target interval, known_until timestamptz) (
+	SFUNC = ratiosummary_sla_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	MSFUNC = ratiosummary_sla_accum, MINVFUNC = ratiosummary_sla_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MFINALFUNC = rate,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, timestamptz) IS 'tickets answered by their deadline (opened + target, by the clock, a day 24 hours), in percent of those whose deadline is not after known_until; responded NULL: not answered; skips a NULL opened, target or known_until, NULL when none was due';
+
+-- A call with a timestamp or a date would otherwise find the forms above, by way
+-- of the session's TimeZone.  These refuse what comes from one table, and each
+-- argument alone; other mixes fit two of them equally well, and PostgreSQL
+-- refuses them as not unique.
+
+CREATE FUNCTION ratiosummary_sla_refuse(ratiosummary, opened "any", responded "any", target interval, known_until "any") RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_sla_refuse' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_sla_refuse(ratiosummary, "any", "any", interval, "any") IS 'always an error, also for NULL: a timestamp without time zone or a date is no moment';
+
+CREATE AGGREGATE sla_agg(opened timestamp, responded timestamp, target interval, known_until timestamp) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(timestamp, timestamp, interval, timestamp) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_rate(opened timestamp, responded timestamp, target interval, known_until timestamp) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(timestamp, timestamp, interval, timestamp) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_agg(opened date, responded date, target interval, known_until date) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(date, date, interval, date) IS 'always an error, NULL for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_rate(opened date, responded date, target interval, known_until date) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(date, date, interval, date) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_agg(opened timestamp, responded timestamp, target interval, known_until timestamptz) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(timestamp, timestamp, interval, timestamptz) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_rate(opened timestamp, responded timestamp, target interval, known_until timestamptz) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(timestamp, timestamp, interval, timestamptz) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_agg(opened date, responded date, target interval, known_until timestamptz) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(date, date, interval, timestamptz) IS 'always an error, NULL for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_rate(opened date, responded date, target interval, known_until timestamptz) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(date, date, interval, timestamptz) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_agg(opened timestamp, responded timestamptz, target interval, known_until timestamptz) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(timestamp, timestamptz, interval, timestamptz) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_rate(opened timestamp, responded timestamptz, target interval, known_until timestamptz) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(timestamp, timestamptz, interval, timestamptz) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_agg(opened date, responded timestamptz, target interval, known_until timestamptz) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(date, timestamptz, interval, timestamptz) IS 'always an error, NULL for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_rate(opened date, responded timestamptz, target interval, known_until timestamptz) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(date, timestamptz, interval, timestamptz) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamp, target interval, known_until timestamptz) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(timestamptz, timestamp, interval, timestamptz) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamp, target interval, known_until timestamptz) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(timestamptz, timestamp, interval, timestamptz) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_agg(opened timestamptz, responded date, target interval, known_until timestamptz) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(timestamptz, date, interval, timestamptz) IS 'always an error, NULL for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_rate(opened timestamptz, responded date, target interval, known_until timestamptz) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(timestamptz, date, interval, timestamptz) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamptz, target interval, known_until timestamp) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, timestamp) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamptz, target interval, known_until timestamp) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, timestamp) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamptz, target interval, known_until date) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, date) IS 'always an error, NULL for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamptz, target interval, known_until date) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, date) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+
+--
+-- Service levels in business time.
+--
+
+CREATE FUNCTION ratiosummary_sla_accum(ratiosummary, opened timestamptz, responded timestamptz, target interval, known_until timestamptz, calendar businesshours) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_sla_accum_calendar' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_sla_accum(ratiosummary, timestamptz, timestamptz, interval, timestamptz, businesshours) IS 'one more ticket, if its deadline (target in business time) is not after known_until; responded NULL: not answered; a NULL opened, target, known_until or calendar counts nothing';
+
+CREATE FUNCTION ratiosummary_sla_accum_inv(ratiosummary, opened timestamptz, responded timestamptz, target interval, known_until timestamptz, calendar businesshours) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_sla_accum_inv_calendar' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_sla_accum_inv(ratiosummary, timestamptz, timestamptz, interval, timestamptz, businesshours) IS 'one ticket less, for moving windows; a NULL opened, target, known_until or calendar takes nothing away';
+
+CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamptz, target interval, known_until timestamptz, calendar businesshours) (
+	SFUNC = ratiosummary_sla_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	MSFUNC = ratiosummary_sla_accum, MINVFUNC = ratiosummary_sla_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MFINALFUNC = ratiosummary_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, timestamptz, businesshours) IS 'tickets answered by their deadline (opened + target, in business time), of those whose deadline is not after known_until, as a summary; responded NULL: not answered; skips a NULL opened, target, known_until or calendar, NULL when none was due';
+
+CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamptz, target interval, known_until timestamptz, calendar businesshours) (
+	SFUNC = ratiosummary_sla_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	MSFUNC = ratiosummary_sla_accum, MINVFUNC = ratiosummary_sla_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MFINALFUNC = rate,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, timestamptz, businesshours) IS 'tickets answered by their deadline (opened + target, in business time), in percent of those whose deadline is not after known_until; responded NULL: not answered; skips a NULL opened, target, known_until or calendar, NULL when none was due';
+
+-- The forms that refuse, as above.
+
+CREATE FUNCTION ratiosummary_sla_refuse(ratiosummary, opened "any", responded "any", target interval, known_until "any", calendar businesshours) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_sla_refuse' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_sla_refuse(ratiosummary, "any", "any", interval, "any", businesshours) IS 'always an error, also for NULL: a timestamp without time zone or a date is no moment';
+
+CREATE AGGREGATE sla_agg(opened timestamp, responded timestamp, target interval, known_until timestamp, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(timestamp, timestamp, interval, timestamp, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_rate(opened timestamp, responded timestamp, target interval, known_until timestamp, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(timestamp, timestamp, interval, timestamp, businesshours) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_agg(opened date, responded date, target interval, known_until date, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(date, date, interval, date, businesshours) IS 'always an error, NULL for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_rate(opened date, responded date, target interval, known_until date, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(date, date, interval, date, businesshours) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_agg(opened timestamp, responded timestamp, target interval, known_until timestamptz, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(timestamp, timestamp, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_rate(opened timestamp, responded timestamp, target interval, known_until timestamptz, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(timestamp, timestamp, interval, timestamptz, businesshours) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_agg(opened date, responded date, target interval, known_until timestamptz, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(date, date, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_rate(opened date, responded date, target interval, known_until timestamptz, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(date, date, interval, timestamptz, businesshours) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_agg(opened timestamp, responded timestamptz, target interval, known_until timestamptz, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(timestamp, timestamptz, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_rate(opened timestamp, responded timestamptz, target interval, known_until timestamptz, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(timestamp, timestamptz, interval, timestamptz, businesshours) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_agg(opened date, responded timestamptz, target interval, known_until timestamptz, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(date, timestamptz, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_rate(opened date, responded timestamptz, target interval, known_until timestamptz, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(date, timestamptz, interval, timestamptz, businesshours) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamp, target interval, known_until timestamptz, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(timestamptz, timestamp, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamp, target interval, known_until timestamptz, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(timestamptz, timestamp, interval, timestamptz, businesshours) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_agg(opened timestamptz, responded date, target interval, known_until timestamptz, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(timestamptz, date, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_rate(opened timestamptz, responded date, target interval, known_until timestamptz, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(timestamptz, date, interval, timestamptz, businesshours) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamptz, target interval, known_until timestamp, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, timestamp, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamptz, target interval, known_until timestamp, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, timestamp, businesshours) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+
+CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamptz, target interval, known_until date, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, date, businesshours) IS 'always an error, NULL for no rows: a date is no moment';
+
+CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamptz, target interval, known_until date, calendar businesshours) (
+	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, date, businesshours) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+
+--
+-- First contact resolution.
+--
+
+CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts integer, resolved boolean) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, integer, boolean) IS 'one more ticket, if it is resolved; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts integer, resolved boolean) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, integer, boolean) IS 'one ticket less, for moving windows; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts integer, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, integer, boolean, bigint) IS 'one more ticket, if it is resolved; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts integer, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, integer, boolean, bigint) IS 'one ticket less, for moving windows; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts bigint, resolved boolean) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, bigint, boolean) IS 'one more ticket, if it is resolved; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts bigint, resolved boolean) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, bigint, boolean) IS 'one ticket less, for moving windows; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts bigint, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, bigint, boolean, bigint) IS 'one more ticket, if it is resolved; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts bigint, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, bigint, boolean, bigint) IS 'one ticket less, for moving windows; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts numeric, resolved boolean) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, numeric, boolean) IS 'one more ticket, if it is resolved; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts numeric, resolved boolean) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, numeric, boolean) IS 'one ticket less, for moving windows; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts numeric, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, numeric, boolean, bigint) IS 'one more ticket, if it is resolved; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts numeric, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, numeric, boolean, bigint) IS 'one ticket less, for moving windows; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts float8, resolved boolean) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, float8, boolean) IS 'one more ticket, if it is resolved; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts float8, resolved boolean) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, float8, boolean) IS 'one ticket less, for moving windows; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts float8, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, float8, boolean, bigint) IS 'one more ticket, if it is resolved; NULL for NULL';
+
+CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts float8, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, float8, boolean, bigint) IS 'one ticket less, for moving windows; NULL for NULL';
+
+CREATE AGGREGATE first_contact_resolution(contacts integer, resolved boolean) (
+	SFUNC = ratiosummary_contacts_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	MSFUNC = ratiosummary_contacts_accum, MINVFUNC = ratiosummary_contacts_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MFINALFUNC = rate,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE first_contact_resolution(integer, boolean) IS 'tickets resolved with one contact, in percent of the resolved ones; skips NULL, NULL when none was resolved';
+
+CREATE AGGREGATE first_contact_resolution(contacts integer, resolved boolean, contacts_allowed bigint) (
+	SFUNC = ratiosummary_contacts_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	MSFUNC = ratiosummary_contacts_accum, MINVFUNC = ratiosummary_contacts_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MFINALFUNC = rate,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE first_contact_resolution(integer, boolean, bigint) IS 'tickets resolved with at most contacts_allowed contacts, in percent of the resolved ones; skips NULL, NULL when none was resolved';
+
+CREATE AGGREGATE first_contact_resolution(contacts bigint, resolved boolean) (
+	SFUNC = ratiosummary_contacts_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	MSFUNC = ratiosummary_contacts_accum, MINVFUNC = ratiosummary_contacts_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MFINALFUNC = rate,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE first_contact_resolution(bigint, boolean) IS 'tickets resolved with one contact, in percent of the resolved ones; skips NULL, NULL when none was resolved';
+
+CREATE AGGREGATE first_contact_resolution(contacts bigint, resolved boolean, contacts_allowed bigint) (
+	SFUNC = ratiosummary_contacts_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	MSFUNC = ratiosummary_contacts_accum, MINVFUNC = ratiosummary_contacts_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MFINALFUNC = rate,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE first_contact_resolution(bigint, boolean, bigint) IS 'tickets resolved with at most contacts_allowed contacts, in percent of the resolved ones; skips NULL, NULL when none was resolved';
+
+CREATE AGGREGATE first_contact_resolution(contacts numeric, resolved boolean) (
+	SFUNC = ratiosummary_contacts_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	MSFUNC = ratiosummary_contacts_accum, MINVFUNC = ratiosummary_contacts_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MFINALFUNC = rate,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE first_contact_resolution(numeric, boolean) IS 'tickets resolved with one contact, in percent of the resolved ones; skips NULL, NULL when none was resolved';
+
+CREATE AGGREGATE first_contact_resolution(contacts numeric, resolved boolean, contacts_allowed bigint) (
+	SFUNC = ratiosummary_contacts_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	MSFUNC = ratiosummary_contacts_accum, MINVFUNC = ratiosummary_contacts_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MFINALFUNC = rate,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE first_contact_resolution(numeric, boolean, bigint) IS 'tickets resolved with at most contacts_allowed contacts, in percent of the resolved ones; skips NULL, NULL when none was resolved';
+
+CREATE AGGREGATE first_contact_resolution(contacts float8, resolved boolean) (
+	SFUNC = ratiosummary_contacts_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	MSFUNC = ratiosummary_contacts_accum, MINVFUNC = ratiosummary_contacts_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MFINALFUNC = rate,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE first_contact_resolution(float8, boolean) IS 'tickets resolved with one contact, in percent of the resolved ones; skips NULL, NULL when none was resolved';
+
+CREATE AGGREGATE first_contact_resolution(contacts float8, resolved boolean, contacts_allowed bigint) (
+	SFUNC = ratiosummary_contacts_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
+	FINALFUNC = rate, COMBINEFUNC = combine,
+	MSFUNC = ratiosummary_contacts_accum, MINVFUNC = ratiosummary_contacts_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
+	MFINALFUNC = rate,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE first_contact_resolution(float8, boolean, bigint) IS 'tickets resolved with at most contacts_allowed contacts, in percent of the resolved ones; skips NULL, NULL when none was resolved';

@@ -410,6 +410,12 @@ infinite_day_text(DateADT day)
 	return DATE_IS_NOBEGIN(day) ? "-infinity" : "infinity";
 }
 
+static const char *
+infinite_timestamp_text(Timestamp at)
+{
+	return TIMESTAMP_IS_NOBEGIN(at) ? "-infinity" : "infinity";
+}
+
 /*
  * Days of rows.  The hint shows how to list all rows that have the fault,
  * because the error names but the first.
@@ -434,7 +440,7 @@ chs_refuse_day_of_row(DateADT day, const char *what, ChsRowName row)
 void
 chs_refuse_timestamp_of_row(Timestamp at, const char *what, ChsRowName row)
 {
-	refuse_endless_row("timestamp", TIMESTAMP_IS_NOBEGIN(at) ? "-infinity" : "infinity", what, row);
+	refuse_endless_row("timestamp", infinite_timestamp_text(at), what, row);
 }
 
 /* "thing" is what a row is: a customer, a subscription. */
@@ -458,4 +464,14 @@ chs_refuse_day(DateADT day, const char *what)
 			 errmsg("\"%s\" must be a finite date", what),
 			 errdetail("The value is %s.", infinite_day_text(day)),
 			 errhint("Pass a real day, for instance '2026-01-01'.")));
+}
+
+void
+chs_refuse_timestamp(Timestamp at, const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("\"%s\" must be a finite timestamp", what),
+			 errdetail("The value is %s.", infinite_timestamp_text(at)),
+			 errhint("Pass a real moment, for instance '2026-01-01 00:00+00'.")));
 }

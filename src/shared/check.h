@@ -75,6 +75,7 @@ pg_noreturn extern void chs_refuse_day_of_row(DateADT day, const char *what, Chs
 pg_noreturn extern void chs_refuse_end_of_row(const char *thing, DateADT started, DateADT ended, ChsRowName row);
 pg_noreturn extern void chs_refuse_day(DateADT day, const char *what);
 pg_noreturn extern void chs_refuse_timestamp_of_row(Timestamp at, const char *what, ChsRowName row);
+pg_noreturn extern void chs_refuse_timestamp(Timestamp at, const char *what);
 
 /*
  * A day must be a real one.  Inline, because transitions call it for every row.
@@ -102,6 +103,13 @@ chs_check_day(DateADT day, const char *what)
 {
 	if (unlikely(DATE_NOT_FINITE(day)))
 		chs_refuse_day(day, what);
+}
+
+static inline void
+chs_check_timestamp(Timestamp at, const char *what)
+{
+	if (unlikely(TIMESTAMP_NOT_FINITE(at)))
+		chs_refuse_timestamp(at, what);
 }
 
 #endif							/* CHS_CHECK_H */

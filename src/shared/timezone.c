@@ -216,6 +216,21 @@ chs_moment_text(TimestampTz at)
 	return pstrdup(text);
 }
 
+/*
+ * An interval for a message, whatever IntervalStyle says.
+ */
+char *
+chs_interval_text(int32 month, int32 day, int64 time)
+{
+	Interval	interval = {.month = month, .day = day, .time = time};
+	struct pg_itm fields;
+	char		text[MAXDATELEN + 1];
+
+	interval2itm(interval, &fields);
+	EncodeInterval(&fields, INTSTYLE_POSTGRES, text);
+	return pstrdup(text);
+}
+
 pg_noreturn static void
 refuse_moment(pg_tz *tz, pg_time_t second)
 {

@@ -52,6 +52,7 @@ extern ChsZone *chs_zone;
 extern void chs_zone_find(const char *name, int length);
 extern void chs_zone_find_span(TimestampTz at);
 extern char *chs_moment_text(TimestampTz at);
+extern char *chs_interval_text(int32 month, int32 day, int64 time);
 pg_noreturn extern void chs_refuse_zone_of_timestamp(const char *what, const char *hint);
 pg_noreturn extern void chs_refuse_zone_of_date(const char *what, const char *hint);
 pg_noreturn extern void chs_refuse_timestamp_as_moment(const char *what);

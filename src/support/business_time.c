@@ -29,7 +29,6 @@
  */
 #include "postgres.h"
 
-#include "utils/datetime.h"
 #include "utils/memutils.h"
 
 #include "shared/check.h"
@@ -312,18 +311,6 @@ open_time(ChsBusinessClock *clock, TimestampTz at)
 
 /* ---------------- what callers ask for ---------------- */
 
-static char *
-interval_text(int32 month, int32 day, int64 time)
-{
-	Interval	interval = {.month = month, .day = day, .time = time};
-	struct pg_itm fields;
-	char		text[MAXDATELEN + 1];
-
-	interval2itm(interval, &fields);
-	EncodeInterval(&fields, INTSTYLE_POSTGRES, text);
-	return pstrdup(text);
-}
-
 /*
  * Moments that business time is counted from and to.
  */
@@ -349,10 +336,10 @@ chs_business_duration(const Interval *duration, const char *what)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" must have hours, minutes and seconds only", what),
-				 errdetail("The value is %s.", interval_text(duration->month, duration->day, duration->time)),
+				 errdetail("The value is %s.", chs_interval_text(duration->month, duration->day, duration->time)),
 				 errhint("A day has no fixed business time: write hours, for instance interval '16 hours' for two days of eight.")));
 	if (unlikely(duration->time < 0))
-		chs_refuse_negative(what, interval_text(0, 0, duration->time),
+		chs_refuse_negative(what, chs_interval_text(0, 0, duration->time),
 							"Pass the time that is allowed, for instance interval '4 hours'.");
 	return duration->time;
 }
@@ -382,7 +369,7 @@ refuse_deadline(const ChsBusinessClock *clock, TimestampTz from, int64 available
 			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 			 errmsg("deadline is out of range"),
 			 errdetail("From %s in UTC until the year 2400, the calendar has %s of business time.",
-					   chs_moment_text(from), interval_text(0, 0, available)),
+					   chs_moment_text(from), chs_interval_text(0, 0, available)),
 			 errhint("Pass less business time, or give the calendar hours after its last version.")));
 }
 

@@ -102,6 +102,9 @@ SELECT object, lanname FROM routine
 -- is always strict; a combine function never is, for a NULL side counts nothing.
 CREATE TEMP TABLE not_strict (pattern text PRIMARY KEY, why text NOT NULL);
 INSERT INTO not_strict VALUES
+  ('^ticketsummary_(accum|accum_inv)\(', 'resolved is NULL for an open ticket'),
+  ('^ratiosummary_sla_(accum|accum_inv)\(', 'responded is NULL for a ticket that is not answered'),
+  ('^ratiosummary_sla_refuse\(', 'refuses for NULL too'),
   ('^(combine|\w+_combine_inv)\(', 'a NULL side counts nothing'),
   ('^flowsummary_(accum|accum_inv)\(', 'ended is NULL for an open end'),
   ('^changesummary_accum\(', 'a segment may be absent on a side'),
@@ -131,6 +134,7 @@ SELECT r.routine, r.proisstrict, p.of FROM routine r LEFT JOIN part p USING (oid
 -- otherwise find another form and be wrong without a word.
 CREATE TEMP TABLE refuses (pattern text PRIMARY KEY, why text NOT NULL);
 INSERT INTO refuses VALUES
+  ('^(sla_(rate|agg)\(.*\m(timestamp without time zone|date)\M|ratiosummary_sla_refuse\()', 'would become a timestamptz by the TimeZone of the session'),
   ('^(activity_agg\(|activitysummary_accum\(activitysummary,)(bigint|uuid|text),(timestamp without time zone|date),text\)', 'would become a timestamptz by the TimeZone of the session'),
   ('^(purchase_agg\(|purchasesummary_accum\(purchasesummary,)(bigint|uuid|text),(timestamp without time zone|date),numeric,text\)', 'would become a timestamptz by the TimeZone of the session'),
   ('^business_(time|seconds|add)\(businesshours,(timestamp with time zone,)?(timestamp without time zone|date)[,)]', 'would become a timestamptz by the TimeZone of the session'),
@@ -210,6 +214,9 @@ SELECT t.object, am.amname FROM type t, pg_am am
 --
 CREATE TEMP TABLE sample (type text NOT NULL, value text NOT NULL, id serial);
 INSERT INTO sample (type, value) VALUES
+  ('ticketsummary', $$(SELECT ticket_agg('2024-12-31'::date + i, '2025-01-20'::date + 2 * i) FROM generate_series(0, 50) i)$$),
+  ('ticketsummary', $$(SELECT ticket_agg('2024-12-31'::date + i, NULL) FROM generate_series(0, 400) i)$$),
+  ('ticketsummary', $$'1:AQAAAAA='$$),
   ('surveysummary', $$(SELECT survey_agg(1 + i % 5) FROM generate_series(0, 50) i)$$),
   ('surveysummary', $$(SELECT survey_agg(9) FROM generate_series(0, 50) i)$$),
   ('surveysummary', $$'1:0{}'$$),
@@ -273,6 +280,14 @@ INSERT INTO sample (type, value) VALUES
   ('record', '(SELECT x FROM (SELECT 5::float8 AS usage) AS x)');
 -- (they may use the number g of the row, 1 to 5)
 CREATE TEMP TABLE arguments (routine regprocedure NOT NULL, args text[] NOT NULL, id serial);
+INSERT INTO arguments
+  SELECT format('sla_%s(timestamptz,timestamptz,interval,timestamptz,businesshours)', name)::regprocedure, ARRAY[$$'2025-03-05 10:00+00'::timestamptz$$, responded, target, $$'2025-03-31 00:00+00'::timestamptz$$, value || '::businesshours']
+    FROM unnest('{rate,agg}'::text[]) AS x(name), (SELECT value FROM sample WHERE type = 'businesshours' ORDER BY id LIMIT 1) AS s,
+         (VALUES ($$'2025-03-05 12:00+00'::timestamptz$$, $$'4 hours'::interval$$), ($$'2025-03-05 12:00+00'::timestamptz$$, $$'1 hour'::interval$$), ($$NULL::timestamptz$$, $$'20 hours'::interval$$)) AS y(responded, target);
+INSERT INTO arguments
+  SELECT format('sla_%s(timestamptz,timestamptz,interval,timestamptz)', name)::regprocedure, ARRAY[$$'2025-03-03 10:00+00'::timestamptz$$, responded, target, $$'2025-03-31 00:00+00'::timestamptz$$]
+    FROM unnest('{rate,agg}'::text[]) AS x(name),
+         (VALUES ($$'2025-03-03 12:00+00'::timestamptz$$, $$'4 hours'::interval$$), ($$'2025-03-03 12:00+00'::timestamptz$$, $$'1 hour'::interval$$), ($$NULL::timestamptz$$, $$'24 hours'::interval$$)) AS y(responded, target);
 INSERT INTO arguments VALUES
   ('local_day(timestamptz,text)', ARRAY[$$'2025-01-01 23:30+00'::timestamptz$$, $$'Europe/Berlin'::text$$]),
   ('businesshours(jsonb)', ARRAY[$$'{"timezone": "UTC", "week": {"wed": [["09:00", "17:00"]]}, "holidays": ["2025-01-01"]}'::jsonb$$]),

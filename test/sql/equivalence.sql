@@ -15,6 +15,16 @@
 SELECT set_config('equivalence.seed', :'seed', false) <> '' AS seeded;
 
 INSERT INTO dataset VALUES
+  -- a third of the tickets around the moment until which all is known
+  ('tickets', $$
+    CASE WHEN u(id, 1) >= 0.03 THEN timestamptz '2024-08-31 12:00+00' - CASE WHEN u(id, 2) < 0.3 THEN u(id, 3) * interval '12 hours' ELSE u(id, 3) * interval '300 days' END END AS opened,
+    CASE WHEN u(id, 1) >= 0.03 AND u(id, 4) >= 0.3 THEN timestamptz '2024-08-31 12:00+00' - CASE WHEN u(id, 2) < 0.3 THEN u(id, 3) * interval '12 hours' ELSE u(id, 3) * interval '300 days' END
+         + u(id, 5) ^ 3 * interval '20 days' END AS answered,
+    (ARRAY['1 hour', '4 hours', '24 hours', NULL])[1 + trunc(3.2 * u(id, 6))::int]::interval AS target,
+    CASE WHEN u(id, 7) >= 0.03 THEN 1 + trunc(5 * u(id, 8) * u(id, 9))::int END AS contacts,
+    CASE WHEN u(id, 10) >= 0.03 THEN u(id, 10) < 0.8 END AS done,
+    (ARRAY['{"timezone": "UTC", "week": {"mon": [["00:00", "24:00"]], "tue": [["00:00", "24:00"]], "wed": [["00:00", "24:00"]], "thu": [["00:00", "24:00"]], "fri": [["00:00", "24:00"]], "sat": [["00:00", "24:00"]], "sun": [["00:00", "24:00"]]}}',
+           '{"timezone": "Europe/Warsaw", "week": {"mon": [["09:00", "17:00"]], "tue": [["09:00", "12:00"], ["13:00", "17:00"]], "wed": [["09:00", "17:00"]]}}'])[1 + id % 2]::businesshours AS calendar$$),
   ('answers', 'CASE WHEN u(id, 1) >= 0.1 THEN trunc(11 * sqrt(u(id, 2)))::int END AS answer'),
   ('scale5', 'CASE WHEN u(id, 1) >= 0.1 THEN 1 + trunc(5 * u(id, 2))::int END AS answer'),
   ('customers', $$
@@ -78,6 +88,45 @@ INSERT INTO question VALUES
   ('nps(%', 's', '100.0::float8 * (count(*) FILTER (WHERE answer >= 9) - count(*) FILTER (WHERE answer <= 6)) / nullif(count(answer), 0)'),
   ('ces(%', 's', 'sum(answer)::float8 / nullif(count(answer), 0)'),
   ('csat(%', 's', '100.0::float8 * count(*) FILTER (WHERE answer >= 4) / nullif(count(answer), 0)');
+
+-- tickets, service levels, first contact resolution
+INSERT INTO aggregate (signature, dataset, args, moving) VALUES
+  ('ticket_agg(date,date)', 'tickets', $$local_day(opened, 'UTC'), local_day(answered, 'UTC')$$, true),
+  ('sla_agg(timestamptz,timestamptz,interval,timestamptz)', 'tickets', $$opened, answered, target, '2024-08-31 12:00+00'$$, true),
+  ('sla_rate(timestamptz,timestamptz,interval,timestamptz)', 'tickets', $$opened, answered, target, '2024-08-31 12:00+00'$$, true);
+-- with business hours for odd rows, and hours round the clock for even ones
+INSERT INTO aggregate (signature, dataset, args, moving)
+  SELECT format('sla_%s(timestamptz,timestamptz,interval,timestamptz,businesshours)', name)::regprocedure, 'tickets', $$opened, answered, target, '2024-08-31 12:00+00', calendar$$, true FROM unnest('{rate,agg}'::text[]) AS name;
+INSERT INTO aggregate (signature, dataset, args, moving)
+  SELECT format('first_contact_resolution(%s,boolean%s)', type, allowed)::regprocedure, 'tickets', format('contacts::%s, done%s', type, argument), true
+    FROM unnest('{integer,bigint,numeric,float8}'::text[]) AS type, (VALUES ('', ''), (',bigint', ', 2')) AS a(allowed, argument);
+-- what would be shifted by the session's TimeZone on its way
+INSERT INTO refusal
+  SELECT p.oid, 'tickets', format('opened::%s, answered::%s, target, ''2024-08-31 12:00+00''::%s', t[1], t[2], t[4])
+    FROM pg_proc p, LATERAL (SELECT array_agg(type::regtype::text ORDER BY i) AS t FROM unnest(proargtypes) WITH ORDINALITY AS x(type, i)) AS y
+   WHERE proname IN ('sla_rate', 'sla_agg') AND t && '{date,timestamp without time zone}' AND cardinality(t) = 4;
+INSERT INTO refusal
+  SELECT p.oid, 'tickets', format('opened::%s, answered::%s, target, ''2024-08-31 12:00+00''::%s, calendar', t[1], t[2], t[4])
+    FROM pg_proc p, LATERAL (SELECT array_agg(type::regtype::text ORDER BY i) AS t FROM unnest(proargtypes) WITH ORDINALITY AS x(type, i)) AS y
+   WHERE proname IN ('sla_rate', 'sla_agg') AND t && '{date,timestamp without time zone}' AND cardinality(t) = 5;
+INSERT INTO question VALUES
+  ('ticket_agg(%', $$(SELECT array_agg(concat_ws(' ', period_start, opened, resolved, backlog) ORDER BY period_start) FROM ticket_flow(s, '{2024-05-01,2024-06-01,2024-07-16}'::date[], '2024-05-01', '2024-07-16', '2024-12-31'))$$,
+     (SELECT 'CASE WHEN count(opened) > 0 THEN ARRAY[' || string_agg(format($$concat_ws(' ', %1$L,
+         count(*) FILTER (WHERE local_day(opened, 'UTC') >= %1$L AND local_day(opened, 'UTC') < %2$L), count(*) FILTER (WHERE local_day(answered, 'UTC') >= %1$L AND local_day(answered, 'UTC') < %2$L),
+         count(*) FILTER (WHERE local_day(opened, 'UTC') < %2$L AND coalesce(local_day(answered, 'UTC') >= %2$L, true)))$$, b, u), ', ' ORDER BY b) || '] END'
+        FROM (VALUES ('2024-05-01', '2024-06-01'), ('2024-06-01', '2024-07-16')) AS x(b, u))),
+  ('sla_agg(%zone)', 'successes(s)', $$CASE WHEN count(target) FILTER (WHERE opened + target <= '2024-08-31 12:00+00') > 0 THEN count(*) FILTER (WHERE answered <= opened + target AND opened + target <= '2024-08-31 12:00+00') END$$),
+  ('sla_agg(%zone)', 'trials(s)', $$nullif(count(target) FILTER (WHERE opened + target <= '2024-08-31 12:00+00'), 0)$$),
+  ('sla_rate(%zone)', 's', $$100.0::float8 * count(*) FILTER (WHERE answered <= opened + target AND opened + target <= '2024-08-31 12:00+00') / nullif(count(target) FILTER (WHERE opened + target <= '2024-08-31 12:00+00'), 0)$$),
+  ('sla_agg(%businesshours)', 'successes(s)', $$CASE WHEN count(*) FILTER (WHERE business_add(calendar, opened, target) <= '2024-08-31 12:00+00') > 0
+     THEN count(*) FILTER (WHERE answered <= business_add(calendar, opened, target) AND business_add(calendar, opened, target) <= '2024-08-31 12:00+00') END$$),
+  ('sla_agg(%businesshours)', 'trials(s)', $$nullif(count(*) FILTER (WHERE business_add(calendar, opened, target) <= '2024-08-31 12:00+00'), 0)$$),
+  ('sla_rate(%businesshours)', 's', $$100.0::float8 * count(*) FILTER (WHERE answered <= business_add(calendar, opened, target) AND business_add(calendar, opened, target) <= '2024-08-31 12:00+00')
+     / nullif(count(*) FILTER (WHERE business_add(calendar, opened, target) <= '2024-08-31 12:00+00'), 0)$$),
+  ('first_contact_resolution(%,boolean)', 's', '100.0::float8 * count(*) FILTER (WHERE done AND contacts = 1) / nullif(count(contacts) FILTER (WHERE done), 0)'),
+  ('first_contact_resolution(%,bigint)', 's', '100.0::float8 * count(*) FILTER (WHERE done AND contacts <= 2) / nullif(count(contacts) FILTER (WHERE done), 0)'),
+  ('ticket_agg(%', $$backlog_age(s, '2024-07-15')$$, $$sum('2024-07-15' - local_day(opened, 'UTC')) FILTER (WHERE opened < '2024-07-16 00:00+00' AND coalesce(answered >= '2024-07-16 00:00+00', true))::float8
+     / nullif(count(*) FILTER (WHERE opened < '2024-07-16 00:00+00' AND coalesce(answered >= '2024-07-16 00:00+00', true)), 0)$$);
 
 -- retention: the flow of one period, and of every month
 INSERT INTO aggregate (signature, dataset, args, moving) VALUES

@@ -117,6 +117,13 @@ my @stored = (
 		ask => q{SELECT id, s, rate(s), (SELECT rate(rollup(s)) FROM kept_ratiosummary) FROM kept_ratiosummary ORDER BY id},
 	},
 	{
+		type => 'ticketsummary',	# the last is large enough to be toasted
+		make => q{CREATE TABLE kept_ticketsummary AS
+			SELECT 1 AS id, ticket_agg(date '2025-01-01' + i, NULL) AS s FROM generate_series(1, 20) AS i
+			UNION ALL SELECT 2, ticket_agg(date '2025-01-01' + i, date '2025-01-20' + 2 * i) FROM generate_series(1, 2000) AS i},
+		ask => q{SELECT id, s, length(ticketsummary_send(s)), backlog(s, '2025-06-30'), backlog_age(s, '2025-06-30') FROM kept_ticketsummary ORDER BY id},
+	},
+	{
 		type => 'flowsummary',	# the last is large enough to be toasted
 		make => q{CREATE TABLE kept_flowsummary AS
 			SELECT 1 AS id, flow_agg(date '2025-01-01' + i, date '2025-01-20' + 2 * i, daterange('2025-02-01', '2025-05-01')) AS s FROM generate_series(1, 200) AS i

@@ -25,6 +25,7 @@ $node->safe_psql('postgres', q[
 	CREATE TABLE sample AS
 	SELECT (SELECT survey_agg(i % 11) FROM generate_series(1, 50) AS i) AS surveysummary,
 		   (SELECT flow_agg('2025-01-01'::date + i, '2025-02-01'::date + 3 * i, 'month') FROM generate_series(1, 30) AS i) AS flowsummary,
+		   (SELECT ticket_agg('2025-01-01'::date + i, '2025-02-01'::date + 3 * i) FROM generate_series(1, 30) AS i) AS ticketsummary,
 		   (SELECT subscription_agg(i, '2025-01-01'::date + 5 * i, CASE WHEN i % 2 = 0 THEN '2025-03-01'::date + 5 * i END, 100 * i) FROM generate_series(1, 4) AS i) AS subscriptionsummary,
 		   (SELECT activity_agg(i % 4, '2025-01-01'::date + 5 * i) FROM generate_series(1, 30) AS i) AS activitysummary,
 		   (SELECT purchase_agg(i % 4, '2025-01-01'::date + 5 * i, 10 * i - 20) FROM generate_series(1, 30) AS i) AS purchasesummary,

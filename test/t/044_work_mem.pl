@@ -30,12 +30,14 @@ $node->safe_psql('postgres', qq{
 		SELECT g, c, '2025-01-01'::date + c::int % 365 AS d
 		  FROM generate_series(1::bigint, $rows) AS c, generate_series(1, $groups) AS g ORDER BY c;
 	CREATE UNLOGGED TABLE summaries AS
-		SELECT c, activity_agg(c, d) AS activity, subscription_agg(c, d, NULL, 7) AS subscription, purchase_agg(c, d, 7) AS purchases, flow_agg(d, NULL, 'day') AS flow
+		SELECT c, activity_agg(c, d) AS activity, subscription_agg(c, d, NULL, 7) AS subscription, purchase_agg(c, d, 7) AS purchases, flow_agg(d, NULL, 'day') AS flow, ticket_agg(d, d + 100) AS ticket
 		  FROM events WHERE g = 1 GROUP BY c;
 	VACUUM ANALYZE});
 
 my $one_by_one = "FROM summaries, generate_series(1, $groups) AS g GROUP BY g";
 my %cases = (
+	'ticket_agg' => 'ticket_agg(d, d + 100) FROM events GROUP BY g',
+	'rollup(ticketsummary)' => "rollup(ticket) $one_by_one",
 	'activity_agg' => 'activity_agg(c, d) FROM events GROUP BY g',
 	'subscription_agg' => 'subscription_agg(c, d, NULL, 7) FROM events GROUP BY g',
 	'purchase_agg' => 'purchase_agg(c, d, 7) FROM events GROUP BY g',

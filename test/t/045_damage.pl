@@ -43,8 +43,12 @@ $node->safe_psql('postgres', q{
 	CREATE AGGREGATE growing(date, date, numeric, date) (SFUNC = paymentsummary_accum, STYPE = paymentsummary, INITCOND = '1:AQA=');
 	CREATE AGGREGATE growing(text, float8, float8, float8, float8) (SFUNC = changesummary_accum, STYPE = changesummary, INITCOND = '1:AQAAAAA=');
 	CREATE AGGREGATE growing(boolean, boolean, text) (SFUNC = effectsummary_accum, STYPE = effectsummary, INITCOND = '1:AQAAAAA=');
+	CREATE AGGREGATE growing(date, date) (SFUNC = ticketsummary_accum, STYPE = ticketsummary);
 	CREATE TABLE original (type regtype, id serial, value text, PRIMARY KEY (type, id));
 	INSERT INTO original (type, value) VALUES
+		('ticketsummary', $$(SELECT ticket_agg('2024-12-31'::date + i, '2025-01-20'::date + 2 * i) FROM generate_series(0, 50) i)$$),
+		('ticketsummary', $$(SELECT ticket_agg('2024-12-31'::date + i, NULL) FROM generate_series(0, 400) i)$$),
+		('ticketsummary', $$(SELECT growing('2024-12-31'::date + i, '2025-01-20'::date + 2 * i) FROM generate_series(0, 50) i)$$),
 		('surveysummary', $$(SELECT survey_agg(i % 11) FROM generate_series(0, 50) i)$$),
 		('surveysummary', $$(SELECT survey_agg(9) FROM generate_series(0, 50) i)$$),
 		('ratiosummary', $$'1:37/100'$$),

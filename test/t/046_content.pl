@@ -34,6 +34,8 @@ my @cases = (
 		[ 'the number of responses', at(4, 'q', 8), 1 ], [ 'the count of zeros', at(12, 'q', 3), 0 ] ],
 	[ 'ratiosummary', q{'1:37/100'}, at(0, 'l', 2),
 		[ 'successes', at(4, 'q', 38), 0 ], [ 'trials', at(12, 'q', 101), 0 ] ],
+	[ 'ticketsummary', q{(SELECT ticket_agg('2024-12-31'::date + i, '2025-01-20'::date + 2 * i) FROM generate_series(0, 50) i)}, at(0, 'C', 2),
+		[ 'the sum of tickets', at(44, 'q', 99), 1 ], [ 'the origin of a table', at(12, 'Q', 7), 1 ], [ 'the tickets opened on its first day', at(60, 'q', 2), 0 ] ],
 	[ 'flowsummary', q{(SELECT flow_agg('2024-12-31'::date + i, '2025-01-20'::date + 2 * i, 'month') FROM generate_series(0, 50) i)}, at(0, 'C', 2),
 		[ 'the sum of customers', at(44, 'q', 99), 1 ], [ 'the origin of a table', at(12, 'Q', 7), 1 ],
 		[ 'the kind of its buckets', at(52, 'C', 2), 0 ], [ 'the starts of its first day', at(80, 'q', 2), 0 ] ],

@@ -1,0 +1,239 @@
+/*-------------------------------------------------------------------------
+ *
+ * tickets.c
+ *		Tickets as SQL sees them: the type ticketsummary, ticket_agg, merging.
+ *
+ * tickets_state.c has the state, tickets_report.c the questions.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#include "shared/check.h"
+#include "shared/compat.h"
+#include "shared/type_ops.h"
+#include "support/tickets_state.h"
+
+PG_FUNCTION_INFO_V1(chs_tickets_in);
+PG_FUNCTION_INFO_V1(chs_tickets_out);
+PG_FUNCTION_INFO_V1(chs_tickets_recv);
+PG_FUNCTION_INFO_V1(chs_tickets_send);
+PG_FUNCTION_INFO_V1(chs_tickets_accum);
+PG_FUNCTION_INFO_V1(chs_tickets_accum_inv);
+PG_FUNCTION_INFO_V1(chs_tickets_combine);
+PG_FUNCTION_INFO_V1(chs_tickets_combine_inv);
+PG_FUNCTION_INFO_V1(chs_tickets_final);
+
+static inline ChsTickets *
+tickets_arg(FunctionCallInfo fcinfo, int argno)
+{
+	return chs_checked_tickets(chs_summary_arg(fcinfo, argno));
+}
+
+pg_noreturn static void
+refuse_resolved(DateADT opened, DateADT resolved)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("\"resolved\" is before \"opened\""),
+			 errdetail("The ticket was opened on %s and resolved on %s.", chs_day_text(opened), chs_day_text(resolved)),
+			 errhint("Correct the row, or leave it out with FILTER (WHERE resolved IS NULL OR resolved >= opened). "
+					 "All such rows: SELECT ... WHERE resolved < opened.")));
+}
+
+/*
+ * The arguments of a transition after the state; an open ticket is resolved
+ * on the day it was opened.  False if the row is none of a ticket: not opened.
+ */
+static inline bool
+get_ticket(FunctionCallInfo fcinfo, DateADT *opened, DateADT *resolved, bool *open)
+{
+	int32		use_opened;		/* all bits or none */
+
+	if (PG_ARGISNULL(1))
+		return false;
+	*opened = PG_GETARG_DATEADT(1);
+	chs_check_day_of_row(*opened, "opened", CHS_NO_ROW_NAME);
+	*open = PG_ARGISNULL(2);
+
+	/* without a branch: see chs_tickets_count() */
+	use_opened = -(int32) *open;
+	*resolved = (PG_GETARG_DATEADT(2) & ~use_opened) | (*opened & use_opened);
+	chs_check_day_of_row(*resolved, "resolved", CHS_NO_ROW_NAME);
+	if (unlikely(*resolved < *opened))
+		refuse_resolved(*opened, *resolved);
+	return true;
+}
+
+/*
+ * The state to write into.  Inside an aggregate it is the executor's own,
+ * which no page can have damaged.
+ */
+static inline ChsTickets *
+state_arg(FunctionCallInfo fcinfo)
+{
+	ChsTickets *tickets;
+
+	if (unlikely(PG_ARGISNULL(0)))
+		return chs_tickets_make();
+	tickets = chs_summary_writable_arg(fcinfo, 0);
+	if (unlikely(!chs_summary_in_place(fcinfo)))
+		tickets = chs_tickets_sorted(chs_checked_tickets(tickets));
+	return tickets;
+}
+
+/*
+ * The result of a function: inside an aggregate the working form, for SQL the
+ * canonical one.
+ */
+static inline Datum
+return_tickets(FunctionCallInfo fcinfo, ChsTickets *tickets)
+{
+	if (!chs_summary_in_place(fcinfo))
+		tickets = chs_tickets_sorted(tickets);
+	PG_RETURN_POINTER(tickets);
+}
+
+/*
+ * The same after tickets were taken away.
+ */
+static Datum
+return_remains(FunctionCallInfo fcinfo, ChsTickets *tickets)
+{
+	if (!chs_summary_in_place(fcinfo))
+		tickets = chs_tickets_sorted_remains(tickets);
+	PG_RETURN_POINTER(tickets);
+}
+
+/*
+ * One of the arguments as it is.  It may come from a page, so a hash table is
+ * not taken over as one.
+ */
+static Datum
+return_arg(FunctionCallInfo fcinfo, int argno)
+{
+	if (PG_ARGISNULL(argno))
+		PG_RETURN_NULL();
+	if (argno == 0 && chs_summary_in_place(fcinfo))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	PG_RETURN_POINTER(chs_tickets_sorted(tickets_arg(fcinfo, argno)));
+}
+
+/*
+ * Input and output.  Text is the binary form in base64.
+ */
+Datum
+chs_tickets_in(PG_FUNCTION_ARGS)
+{
+	StringInfoData buf;
+
+	chs_text_to_wire(CHS_TICKETS_TYPE, PG_GETARG_CSTRING(0), &buf);
+	PG_RETURN_POINTER(chs_tickets_from_wire(&buf));
+}
+
+Datum
+chs_tickets_out(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CSTRING(chs_text_from_wire(chs_tickets_to_wire(tickets_arg(fcinfo, 0))));
+}
+
+Datum
+chs_tickets_recv(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(chs_tickets_from_wire((StringInfo) PG_GETARG_POINTER(0)));
+}
+
+Datum
+chs_tickets_send(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BYTEA_P(chs_tickets_to_wire(tickets_arg(fcinfo, 0)));
+}
+
+/*
+ * The content: the entries of the canonical form.  A value in this form is
+ * compared whatever its version is.
+ */
+static void
+tickets_content(Datum value, ChsContent *content)
+{
+	ChsTickets *tickets = (ChsTickets *) PG_DETOAST_DATUM(value);
+	bool		is_sorted = VARSIZE(tickets) >= sizeof(ChsCounters) && tickets->counters.multiplier == 0;
+	ChsTickets *sorted = is_sorted ? tickets : chs_tickets_sorted(chs_checked_tickets(tickets));
+
+	if (sorted != tickets && PointerGetDatum(tickets) != value)
+		pfree(tickets);
+	chs_content_from(PointerGetDatum(sorted), sizeof(ChsTickets), content);
+	content->made = PointerGetDatum(sorted) == value ? NULL : sorted;
+}
+
+CHS_TYPE_OPERATORS(chs_tickets, tickets_content)
+
+/*
+ * ticketsummary_accum(state, opened, resolved): one more ticket;
+ * ticketsummary_accum_inv: one less, for moving windows.  Not strict: resolved
+ * may be NULL, which means open.
+ */
+Datum
+chs_tickets_accum(PG_FUNCTION_ARGS)
+{
+	DateADT		opened;
+	DateADT		resolved;
+	bool		open;
+
+	if (!get_ticket(fcinfo, &opened, &resolved, &open))
+		return return_arg(fcinfo, 0);
+	return return_tickets(fcinfo, chs_tickets_count(state_arg(fcinfo), opened, resolved, open));
+}
+
+Datum
+chs_tickets_accum_inv(PG_FUNCTION_ARGS)
+{
+	DateADT		opened;
+	DateADT		resolved;
+	bool		open;
+
+	if (!get_ticket(fcinfo, &opened, &resolved, &open))
+		return return_arg(fcinfo, 0);
+	return return_remains(fcinfo, chs_tickets_discount(state_arg(fcinfo), opened, resolved, open));
+}
+
+/*
+ * combine(a, b): both together; a NULL side counts nothing.
+ */
+Datum
+chs_tickets_combine(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		return return_arg(fcinfo, 0);
+	if (PG_ARGISNULL(0))
+		return return_arg(fcinfo, 1);
+	return return_tickets(fcinfo, chs_tickets_add(state_arg(fcinfo), tickets_arg(fcinfo, 1)));
+}
+
+/*
+ * ticketsummary_combine_inv(a, b): the inverse of combine, for moving windows
+ * over stored summaries.
+ */
+Datum
+chs_tickets_combine_inv(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		return return_arg(fcinfo, 0);
+	return return_remains(fcinfo, chs_tickets_subtract(state_arg(fcinfo), tickets_arg(fcinfo, 1)));
+}
+
+/*
+ * ticketsummary_final(state): the canonical form, or NULL when there was no
+ * ticket.
+ */
+Datum
+chs_tickets_final(PG_FUNCTION_ARGS)
+{
+	ChsTickets *tickets = chs_tickets_sorted(tickets_arg(fcinfo, 0));
+
+	if (tickets->counters.nentries == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(tickets);
+}
