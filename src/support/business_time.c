@@ -279,13 +279,13 @@ find_span(ChsBusinessClock *clock, TimestampTz at)
 		make_room(clock);
 		clock->spans[clock->nspans++] = library_span(clock, at);
 	}
+	if (at >= clock->spans[clock->last].from && at < clock->spans[clock->last].to)
+		return &clock->spans[clock->last];
 	while (unlikely(at >= clock->spans[clock->nspans - 1].to))
 		append_span(clock);
 	while (unlikely(at < clock->spans[0].from))
 		prepend_span(clock);
 
-	if (at >= clock->spans[clock->last].from && at < clock->spans[clock->last].to)
-		return &clock->spans[clock->last];
 	high = clock->nspans;
 	while (high - low > 1)
 	{

@@ -57,23 +57,24 @@ week_minutes(const ChsBusinessWeek *week, DateADT day)
 	return (int64) number * week->before[7] + week->before[weekday];
 }
 
-/* How many holidays are before a day. */
-static uint32
+/*
+ * How many holidays are before a day.  Days come in any order, so a branch on
+ * a comparison would be mispredicted half of the time: there is none.
+ */
+static inline uint32
 holidays_before(const ChsBusinessHoliday *holidays, uint32 nholidays, DateADT day)
 {
-	uint32		low = 0;
-	uint32		high = nholidays;
+	const ChsBusinessHoliday *at = holidays;
+	uint32		left = nholidays;
 
-	while (low < high)
+	while (left > 1)
 	{
-		uint32		middle = low + (high - low) / 2;
+		uint32		half = left / 2;
 
-		if (holidays[middle].day < day)
-			low = middle + 1;
-		else
-			high = middle;
+		at = at[half - 1].day < day ? at + half : at;
+		left -= half;
 	}
-	return low;
+	return (at - holidays) + (left == 1 && at->day < day);
 }
 
 void
