@@ -10,8 +10,8 @@ CREATE TABLE bench_tickets AS
   SELECT opened, opened + interval '1 day' AS a_day_later, opened + interval '10 years' AS ten_years_later, opened + make_interval(mins => (hashint4(i + 3 * :seed) & 16383)) AS resolved
   FROM (SELECT i, timestamptz '2020-01-01 00:00+00' + make_interval(mins => (hashint4(i # (:seed - 1)) & 4194303) % 3150000) AS opened FROM generate_series(1, 1000000) AS i) AS x;
 VACUUM (FREEZE, ANALYZE) bench_tickets;
--- for the plain SQL, which takes seconds for a small part of the tickets
-CREATE TABLE bench_few AS SELECT * FROM bench_tickets LIMIT 50000;
+-- for the plain SQL, a quarter of the tickets
+CREATE TABLE bench_few AS SELECT * FROM bench_tickets LIMIT 250000;
 CREATE TABLE bench_holiday AS SELECT (jsonb_array_elements_text(calendar::jsonb -> 'holidays'))::date AS day FROM bench_calendar;
 VACUUM (FREEZE, ANALYZE) bench_few, bench_holiday;
 -- most tickets are answered within nine hours
@@ -29,19 +29,19 @@ SET jit = off;
 SELECT count(opened) FROM bench_tickets;
 
 -- @support_business_seconds_day / support_count
-SELECT sum(business_seconds(calendar, opened, a_day_later)) FROM bench_tickets, bench_calendar;
+SELECT sum(business_seconds((SELECT calendar FROM bench_calendar), opened, a_day_later)) FROM bench_tickets;
 
 -- @support_business_seconds_ten_years / support_business_seconds_day <= 3
-SELECT sum(business_seconds(calendar, opened, ten_years_later)) FROM bench_tickets, bench_calendar;
+SELECT sum(business_seconds((SELECT calendar FROM bench_calendar), opened, ten_years_later)) FROM bench_tickets;
 
 -- @support_business_add / support_count
-SELECT max(business_add(calendar, opened, '16 hours')) FROM bench_tickets, bench_calendar;
+SELECT max(business_add((SELECT calendar FROM bench_calendar), opened, '16 hours')) FROM bench_tickets;
 
 -- @support_business_seconds / support_count
-SELECT sum(business_seconds(calendar, opened, resolved)) FROM bench_tickets, bench_calendar;
+SELECT sum(business_seconds((SELECT calendar FROM bench_calendar), opened, resolved)) FROM bench_tickets;
 
 -- @support_business_seconds_few
-SELECT sum(business_seconds(calendar, opened, resolved)) FROM bench_few, bench_calendar;
+SELECT sum(business_seconds((SELECT calendar FROM bench_calendar), opened, resolved)) FROM bench_few;
 
 -- @support_business_seconds_sql / support_business_seconds_few >= 20 same
 -- the hours of each day between the two, cut at both ends

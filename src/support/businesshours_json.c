@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "shared/calendar.h"
@@ -199,6 +200,7 @@ read_versions(ChsBusinessBuilder *builder, JsonbContainer *array)
 		JsonbValue	value;
 		DateADT		from;
 
+		CHECK_FOR_INTERRUPTS();
 		chs_json_get_element(CHS_BUSINESSHOURS_NAME, array, i, "version", &version);
 		chs_json_check_keys(&version, version_keys, NULL);
 		if (!chs_json_get_value(&version, "from", &value))
@@ -316,7 +318,10 @@ chs_businesshours_read(ChsBusinessBuilder *builder, const Jsonb *json)
 		builder->nholidays = JsonContainerSize(array);
 		builder->holidays = palloc0(Max(builder->nholidays, 1) * sizeof(ChsBusinessHoliday));
 		for (uint32 i = 0; i < builder->nholidays; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
 			read_holiday(builder, array, i);
+		}
 		order_holidays(builder, first_slot);
 	}
 }
