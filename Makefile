@@ -53,7 +53,7 @@ MODULE_big  = chs
 EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(at)chs.control)
 
 # Types that several families use; they come first in the install script.
-SHARED      = timestamps ratio
+SHARED      = timestamps ratio sample
 
 # One family name names one file in every folder.  The order is the order of
 # the install script: a family may use the SQL objects of those before it.
