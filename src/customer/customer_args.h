@@ -38,15 +38,6 @@ chs_row_has_null(FunctionCallInfo fcinfo)
 	return false;
 }
 
-/* The answer to a row that changes nothing. */
-static inline Datum
-chs_same_state(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-}
-
 /*
  * The customer.
  */

@@ -4,7 +4,8 @@
  *		Small dense matrices: QR with the rank in column order, Cholesky.
  *
  * Matrices are in row order: element (i, j) of one with n columns is
- * a[i * n + j].
+ * a[i * n + j].  n is at most CHS_SAMPLE_COLUMNS.  Squares of elements must
+ * neither overflow nor vanish: scale columns by a power of two before.
  *
  *-------------------------------------------------------------------------
  */
@@ -40,7 +41,8 @@ extern void chs_upper_solve_transposed(const float8 *r, int n, float8 *b);
  */
 extern bool chs_cholesky(float8 *a, int n);
 
-/* the solution of A x = b, in place of b */
+/* the solution of L x = b, and of A x = b, in place of b */
+extern void chs_lower_solve(const float8 *l, int n, float8 *b);
 extern void chs_cholesky_solve(const float8 *l, int n, float8 *b);
 
 /* the inverse of A, both halves */

@@ -154,7 +154,10 @@ chs_sample_add_row(ChsSample *sample)
 	return sample->next++;
 }
 
-/* Adding zero makes one of the two zeros, so that equal rows have equal bytes. */
+/*
+ * Adding zero makes one of the two zeros, so that equal rows have equal bytes.
+ * NULL, where a fit has use for it, is get_float8_nan().
+ */
 static inline void
 chs_sample_set(const ChsSample *sample, float8 *row, int column, float8 value)
 {

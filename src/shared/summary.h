@@ -66,6 +66,15 @@ chs_summary_writable_arg(FunctionCallInfo fcinfo, int argno)
 	return pg_detoast_datum_copy((struct varlena *) PG_GETARG_POINTER(argno));
 }
 
+/* What a transition answers to a row that changes nothing. */
+static inline Datum
+chs_same_state(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+}
+
 extern int64 chs_summary_add(int64 a, int64 b, const char *type);
 
 /* errors for damaged or foreign values */
