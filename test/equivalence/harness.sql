@@ -200,7 +200,7 @@ BEGIN
           FROM (SELECT key, (%10$s)::text AS answer FROM (SELECT %3$s, %4$s(%5$s) AS s FROM %6$I %7$s) AS x) AS got
           FULL JOIN (SELECT %3$s, (%8$s)::text AS wanted FROM %6$I %7$s) AS definition USING (key)
          WHERE answer IS DISTINCT FROM wanted
-           AND CASE WHEN %9$L > 0 THEN (abs(answer::float8 - wanted::float8) <= %9$L * greatest(1, abs(wanted::float8))) IS NOT TRUE ELSE true END$q$,
+           AND CASE WHEN %9$L::float8 > 0 THEN (abs(answer::float8 - wanted::float8) <= %9$L * greatest(1, abs(wanted::float8))) IS NOT TRUE ELSE true END$q$,
         e.title, 'its definition, ' || left(e.answer, 40), key, e.fn, e.args, 'rows_' || e.dataset, sets, e.oracle, e.tolerance, e.answer);
     EXCEPTION WHEN OTHERS THEN
       INSERT INTO failure VALUES (e.title, 'its definition, ' || left(e.answer, 40), 'error', SQLSTATE || ' ' || SQLERRM, 'no error');

@@ -13,6 +13,8 @@
 \set ECHO none
 \i :helpers
 \set ECHO all
+-- (a fit says in a NOTICE what it left out)
+SET client_min_messages = warning;
 CREATE TEMP VIEW own AS
   SELECT classid, objid, pg_describe_object(classid, objid, 0) AS object
     FROM pg_depend
@@ -108,6 +110,7 @@ INSERT INTO not_strict VALUES
   ('^(combine|\w+_combine_inv)\(', 'a NULL side counts nothing'),
   ('^flowsummary_(accum|accum_inv)\(', 'ended is NULL for an open end'),
   ('^changesummary_accum\(', 'a segment may be absent on a side'),
+  ('^logistic_fit_accum\(', 'a row with a NULL argument counts nothing'),
   ('^subscriptionsummary_accum\(', 'ended is NULL for an open end'),
   ('^local_day\((timestamp without time zone|date),', 'refuses for NULL too'),
   ('^business_(time|seconds|add)\(businesshours,(timestamp with time zone,)?(timestamp without time zone|date)[,)]', 'refuses for NULL too'),
@@ -135,6 +138,7 @@ SELECT r.routine, r.proisstrict, p.of FROM routine r LEFT JOIN part p USING (oid
 CREATE TEMP TABLE refuses (pattern text PRIMARY KEY, why text NOT NULL);
 INSERT INTO refuses VALUES
   ('^(sla_(rate|agg)\(.*\m(timestamp without time zone|date)\M|ratiosummary_sla_refuse\()', 'would become a timestamptz by the TimeZone of the session'),
+  ('^(logistic_fit\(|logistic_fit_accum\(samplesummary,)boolean,double precision\[\],text,double precision\)', 'Firth''s penalty has no weighted form'),
   ('^(activity_agg\(|activitysummary_accum\(activitysummary,)(bigint|uuid|text),(timestamp without time zone|date),text\)', 'would become a timestamptz by the TimeZone of the session'),
   ('^(purchase_agg\(|purchasesummary_accum\(purchasesummary,)(bigint|uuid|text),(timestamp without time zone|date),numeric,text\)', 'would become a timestamptz by the TimeZone of the session'),
   ('^business_(time|seconds|add)\(businesshours,(timestamp with time zone,)?(timestamp without time zone|date)[,)]', 'would become a timestamptz by the TimeZone of the session'),
@@ -258,6 +262,12 @@ INSERT INTO sample (type, value) VALUES
   ('businesshours', $$'{"timezone": "UTC", "week": {"wed": [["09:00", "17:00"]]}}'$$),
   ('businesshours', $$'{"timezone": "Europe/Warsaw", "week": {"wed": [["09:00", "12:00"], ["13:00", "17:00"]], "sun": [["00:00", "24:00"]]}, "holidays": ["2025-12-25", {"day": "2025-12-24", "hours": [["09:00", "13:00"]]}], "versions": [{"from": "2025-03-01", "week": {"sun": [["10:00", "20:00"]]}}]}'$$),
   ('businesshours', $$'{"timezone": "Asia/Kolkata", "week": {"wed": [["09:00", "17:00"]]}}'$$),
+  ('samplesummary', $$(SELECT rollup(logistic_fit_accum(NULL, i % 3 = 0, ARRAY[i % 7])) FROM generate_series(1, 50) i)$$),
+  ('samplesummary', $$(SELECT rollup(logistic_fit_accum(NULL, i % 3 = 0, ARRAY[nullif(i % 11, 0)])) FROM generate_series(1, 20) i)$$),
+  ('samplesummary', $$(SELECT rollup(logistic_fit_accum(NULL, i % 3 = 0, ARRAY[i % 7, i % 5], 1, i)) FROM generate_series(1, 50) i)$$),
+  ('logistic_model', $$(SELECT logistic_fit(i % 3 = 0, ARRAY[i % 7]) FROM generate_series(1, 50) i)$$),
+  ('logistic_model', $$(SELECT logistic_fit(i % 3 = 0, ARRAY[i % 7, i % 5], 'firth') FROM generate_series(1, 50) i)$$),
+  ('logistic_model', $$(SELECT logistic_fit(i > 20, ARRAY[i]) FROM generate_series(1, 50) i)$$),
   ('boolean', 'true'), ('boolean', 'false'),
   ('smallint', '5'), ('smallint', '9'),
   ('integer', '5'), ('integer', '4'), ('integer', '5'), ('integer', '7'),
@@ -267,7 +277,7 @@ INSERT INTO sample (type, value) VALUES
   ('double precision', '5'), ('double precision', '4'), ('double precision', '9'), ('double precision', '95'),
   ('bigint[]', $$'{1,7,30}'$$), ('numeric[]', $$'{5,4,10}'$$),
   ('double precision[]', $$'{5}'$$), ('double precision[]', $$'{50}'$$), ('double precision[]', $$'{5, 40}'$$),
-  ('text', $$'month'$$),
+  ('text', $$'month'$$), ('text[]', $$'{usage}'$$),
   ('uuid', $$'00000000-0000-0000-0000-000000000001'$$), ('uuid', $$'00000000-0000-0000-0000-000000000002'$$),
   ('date', $$'2025-01-01'$$), ('date', $$'2025-03-01'$$), ('date', $$'2025-06-30'$$), ('date', $$'2025-12-31'$$),
   ('date[]', $$'{2025-01-01,2025-04-01,2025-07-01}'$$),
@@ -351,6 +361,13 @@ INSERT INTO arguments
   SELECT format('%s(date,date,daterange,date)', name)::regprocedure, ARRAY[started, ended, $$'[2025-01-01,2025-07-01)'::daterange$$, $$'2025-03-31'::date$$]
     FROM unnest('{flow_agg,retention_rate,churn_rate}'::text[]) AS x(name),
          (VALUES ($$'2024-12-01'::date$$, $$'2025-03-01'::date$$), ($$'2025-02-01'::date$$, $$'2025-04-01'::date$$), ($$'2024-12-01'::date$$, $$NULL::date$$)) AS y(started, ended);
+INSERT INTO arguments
+  SELECT 'logistic_fit(boolean,float8[],text)'::regprocedure, ARRAY[outcome, features, $$'firth'::text$$]
+    FROM (VALUES ('true', $$'{1}'::float8[]$$), ('false', $$'{2}'::float8[]$$), ('false', $$'{3}'::float8[]$$), ('true', $$'{NULL}'::float8[]$$)) AS x(outcome, features);
+INSERT INTO arguments
+  SELECT format('logistic_fit(boolean,float8[]%s)', more)::regprocedure, ARRAY[outcome, features] || args
+    FROM (VALUES ('true', $$'{1}'::float8[]$$), ('false', $$'{2}'::float8[]$$), ('false', $$'{3}'::float8[]$$), ('true', $$'{NULL}'::float8[]$$)) AS x(outcome, features),
+         (VALUES ('', '{}'::text[]), (',float8', '{2::float8}'), (',float8,float8', '{2::float8,3::float8}')) AS y(more, args);
 
 -- the k-th value of a type; for a C string, what the type of the result prints
 CREATE FUNCTION pg_temp.sample(wanted regtype, k bigint, result regtype) RETURNS text LANGUAGE plpgsql AS $$

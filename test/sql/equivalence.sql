@@ -327,6 +327,26 @@ INSERT INTO question VALUES
   ('payment_agg(%', 'average_days_late(s)', $$(avg(least(paid, '2024-08-01') - due) FILTER (WHERE amount >= 0 AND least(paid, '2024-08-01') > due))::float8$$, 1e-14),
   ('payment_agg(%', $$average_payment_delay(s, 'amount')$$, $$CASE WHEN sum(amount) FILTER (WHERE due IS NOT NULL AND (paid <= '2024-08-01' OR due < '2024-08-01')) > 0
       THEN (sum(amount * (least(paid, '2024-08-01') - due)) FILTER (WHERE due IS NOT NULL AND (paid <= '2024-08-01' OR due < '2024-08-01')))::float8 / (sum(amount) FILTER (WHERE due IS NOT NULL AND (paid <= '2024-08-01' OR due < '2024-08-01')))::float8 END$$, 1e-13);
+-- calibration: fits that have an answer in a closed form
+INSERT INTO dataset VALUES ('outcomes', $$
+    CASE WHEN u(id, 1) >= 0.03 THEN u(id, 2) < 0.3 + 0.4 * (u(id, 3) < 0.5)::int END AS churned, (u(id, 3) < 0.5)::int AS warned,
+    CASE WHEN u(id, 4) >= 0.03 THEN trunc(5 * u(id, 5)) END AS weight$$);
+-- (the state of a fit is also a value)
+CREATE AGGREGATE keep(boolean, float8[]) (SFUNC = logistic_fit_accum, STYPE = samplesummary, COMBINEFUNC = combine, PARALLEL = SAFE);
+INSERT INTO aggregate (signature, dataset, args, moving) VALUES
+  ('keep(boolean,float8[])', 'outcomes', 'churned, ARRAY[warned]::float8[]', false),
+  ('logistic_fit(boolean,float8[])', 'outcomes', 'churned, ARRAY[warned]::float8[]', false),
+  ('logistic_fit(boolean,float8[],float8)', 'outcomes', $$churned, '{}'::float8[], 2::float8$$, false),
+  ('logistic_fit(boolean,float8[],float8,float8)', 'outcomes', $$churned, '{}'::float8[], 0::float8, weight::float8$$, false),
+  ('logistic_fit(boolean,float8[],text)', 'outcomes', $$churned, '{}'::float8[], 'firth'::text$$, false);
+INSERT INTO refusal VALUES ('logistic_fit(boolean,float8[],text,float8)', 'outcomes', $$churned, '{}'::float8[], 'firth'::text, weight::float8$$);
+INSERT INTO question VALUES
+  ('keep(boolean,double precision[])', '(logistic_fit_final(s)).rows', 'nullif(count(churned), 0)', 0),
+  ('logistic_fit(boolean,double precision[])', '(s).coefficients[2]', (SELECT format('CASE WHEN least(%1$s, %2$s, %3$s, %4$s) > 0 THEN ln(%1$s::float8 * %4$s / (%2$s::float8 * %3$s)) END',
+     'count(*) FILTER (WHERE churned AND warned = 1)', 'count(*) FILTER (WHERE NOT churned AND warned = 1)', 'count(*) FILTER (WHERE churned AND warned = 0)', 'count(*) FILTER (WHERE NOT churned AND warned = 0)')), 1e-9),
+  ('logistic_fit(boolean,double precision[],double precision)', '(s).coefficients[1]', 'CASE WHEN bool_or(churned) AND NOT bool_and(churned) THEN ln(count(*) FILTER (WHERE churned)::float8 / count(*) FILTER (WHERE NOT churned)) END', 1e-9),
+  ('logistic_fit(boolean,double precision[],double precision,double precision)', '(s).coefficients[1]', 'CASE WHEN sum(weight) FILTER (WHERE churned) > 0 AND sum(weight) FILTER (WHERE NOT churned) > 0 THEN ln(sum(weight) FILTER (WHERE churned) / sum(weight) FILTER (WHERE NOT churned)) END', 1e-9),
+  ('logistic_fit(boolean,double precision[],text)', '(s).coefficients[1]', 'CASE WHEN count(churned) > 0 THEN ln((count(*) FILTER (WHERE churned) + 0.5::float8) / (count(*) FILTER (WHERE NOT churned) + 0.5::float8)) END', 1e-9);
 
 -- run
 \o /dev/null

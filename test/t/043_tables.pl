@@ -45,6 +45,7 @@ my %by_name = (
 my %by_type = (
 	bigint => '7::bigint', 'integer[]' => q{'{7,30}'::integer[]}, 'bigint[]' => q{'{7,30}'::bigint[]}, text => q{'month'::text},
 	date => q{'2025-03-01'::date}, 'date[]' => $by_name{boundaries}, daterange => q{'[2025-01-01,2025-07-01)'::daterange},
+	'text[]' => q{'{usage}'::text[]}, logistic_model => q{(SELECT logistic_fit(i % 3 = 0, ARRAY[i % 7]) FROM generate_series(1, 50) i WHERE g > 0)},
 	boolean => 'true', numeric => '5::numeric', 'double precision' => '50::float8', record => 'signals');
 # of a second argument of the type, which must differ for there to be rows
 my %second = (record => 'later', jsonb => q{'{"usage": 3, "nps": 10}'::jsonb});

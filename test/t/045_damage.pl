@@ -36,6 +36,7 @@ $node->safe_psql('postgres', qq{
 # Values of each type as they are before the damage.  An aggregate without a
 # final function stores the forms in which a state grows.
 $node->safe_psql('postgres', q{
+	CREATE AGGREGATE keep(boolean, float8[]) (SFUNC = logistic_fit_accum, STYPE = samplesummary);
 	CREATE AGGREGATE growing(bigint, date) (SFUNC = activitysummary_accum, STYPE = activitysummary);
 	CREATE AGGREGATE growing(bigint, date, date, numeric) (SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary);
 	CREATE AGGREGATE growing(bigint, date, numeric) (SFUNC = purchasesummary_accum, STYPE = purchasesummary);
@@ -77,6 +78,8 @@ $node->safe_psql('postgres', q{
 		('changesummary', $$(SELECT growing(CASE WHEN i > 1 THEN 'segment ' || i END, i, i % 7, 50 - i, i % 5) FROM generate_series(1, 20) i)$$),
 		('effectsummary', $$(SELECT effect_agg(i % 3 = 0, i % 5 = 0, (i % 4)::text) FROM generate_series(1, 50) i)$$),
 		('effectsummary', $$(SELECT growing(i % 3 = 0, i % 5 = 0, i::text) FROM generate_series(1, 50) i)$$),
+		('samplesummary', $$(SELECT keep(i % 3 = 0, ARRAY[i % 7, i % 5]) FROM generate_series(1, 60) i)$$),
+		('samplesummary', $$(SELECT keep(i % 3 = 0, ARRAY[nullif(i % 7, 0)]) FROM generate_series(1, 9) i)$$),
 		('healthmodel', $$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'$$),
 		('healthmodel', $$'{"title": "all of it", "min_coverage": 20, "signals": [
 			{"name": "usage", "curve": [[0, 0], [5, 80], [9, 100]], "weight": 3, "group": "product", "at": "seen", "half_life_days": 90},

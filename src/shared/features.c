@@ -1,0 +1,90 @@
+/*-------------------------------------------------------------------------
+ *
+ * features.c
+ *		The features of a row: a float8[], read where it lies.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/array.h"
+
+#include "shared/check.h"
+#include "shared/compat.h"
+#include "shared/features.h"
+#include "shared/number.h"
+
+/* of an array of one dimension: the header behind its length word, its bounds */
+typedef struct ArrayHead
+{
+	int32		ndim;
+	int32		dataoffset;		/* from the length word of four bytes on; 0: no NULL */
+	Oid			elemtype;
+	int32		length;
+	int32		lower_bound;
+} ArrayHead;
+
+static void
+refuse_shape(const ArrayHead *head)
+{
+	if (head->ndim > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("\"features\" must be a plain array"),
+				 errdetail("It has %d dimensions.", head->ndim),
+				 errhint("Write ARRAY[tenure, logins]::float8[].")));
+	if (head->length > CHS_MAX_FEATURES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many features"),
+				 errdetail("There are %d, and at most %d can be fitted.", head->length, CHS_MAX_FEATURES),
+				 errhint("Choose the features that matter.")));
+}
+
+static void
+find_nulls(const char *bitmap, ChsFeatures *features)
+{
+	for (int i = 0; i < features->n; i++)
+		features->has_nulls |= (bitmap[i / BITS_PER_BYTE] & (1 << (i % BITS_PER_BYTE))) == 0;
+}
+
+/*
+ * Finds the values.  Multidimensional arrays are an error.
+ */
+void
+chs_features_read(Datum array, ChsFeatures *features)
+{
+	struct varlena *packed = PG_DETOAST_DATUM_PACKED(array);
+	const char *bytes = VARDATA_ANY(packed);
+	ArrayHead	head = {0};
+
+	/* an empty array ends before its bounds */
+	memcpy(&head, bytes, Min(sizeof(head), VARSIZE_ANY_EXHDR(packed)));
+	features->n = 0;
+	features->has_nulls = false;
+	features->values = NULL;
+	if (head.ndim == 0)
+		return;
+	refuse_shape(&head);
+	features->n = head.length;
+	if (head.dataoffset == 0)
+		features->values = bytes + ARR_OVERHEAD_NONULLS(1) - VARHDRSZ;
+	else
+	{
+		find_nulls(bytes + sizeof(head), features);
+		features->values = bytes + head.dataoffset - VARHDRSZ;
+	}
+}
+
+void
+chs_refuse_feature(const ChsFeatures *features, int i)
+{
+	float8		value;
+
+	memcpy(&value, features->values + i * sizeof(float8), sizeof(value));
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("features must be finite"),
+			 errdetail("Feature %d is %s.", i + 1, chs_double_text(value)),
+			 errhint("Turn it into NULL, and the row is left out and counted: CASE WHEN abs(x) < 1e300 THEN x END.")));
+}

@@ -1,0 +1,335 @@
+/*-------------------------------------------------------------------------
+ *
+ * logistic.c
+ *		Logistic regression: plain, with Gaussian priors, Firth's, bounded.
+ *
+ * newton.c finds the maximum.  From 32,768 rows on, every 16th chunk is fitted
+ * first, which saves half of the walks over all rows.
+ *
+ * Polishing.  Columns of a large condition lose digits when they are
+ * transformed.  So the last steps take the gradient at coefficients in the
+ * features' own units, with sums of twice the digits (twofold.h), and only the
+ * step itself, whose digits hardly count, from the transformed ones.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "utils/float.h"
+
+#include "shared/linalg.h"
+#include "shared/logistic.h"
+#include "shared/twofold.h"
+
+#define MAX_STEPS		200
+#define MAX_FIRTH_STEPS	500
+#define MAX_POLISHES	4
+
+/* the square of a step in standard errors that ends polishing */
+#define LAST_POLISH		1e-30
+
+/* rows from which on a part is fitted first, every so many chunks */
+#define MANY_ROWS		32768
+#define PART			16
+#define PART_STEPS		12
+
+/* values up to which even well conditioned fits are polished */
+#define FEW_VALUES		1000000
+
+/*
+ * Polishing.
+ */
+
+/*
+ * Likelihood and gradient at coefficients of the scaled features, which are not
+ * centred, so that rows and coefficients are what they are to the last bit.
+ */
+static void
+walk_exactly(ChsNewton *newton, const float8 *coefficients, float8 *gradient)
+{
+	ChsTwofold *sums = palloc0(newton->n * sizeof(ChsTwofold));
+	ChsTwofold	likelihood = {0};
+	ChsChunk	chunk;
+	float8		high[CHS_CHUNK_ROWS];
+	float8		low[CHS_CHUNK_ROWS];
+	float8		residual[CHS_CHUNK_ROWS];
+	float8		curvature[CHS_CHUNK_ROWS];
+
+	chs_chunk_start(&chunk, &newton->design, 1);
+	chunk.skips_centre = true;
+	while (chs_chunk_next(&chunk))
+	{
+		float8		part;
+
+		for (int i = 0; i < chunk.nrows; i++)
+		{
+			ChsTwofold	predictor = {coefficients[0], 0};
+
+			for (int j = 1; j < newton->n; j++)
+				predictor = chs_twofold_add(predictor, chs_twofold_product(chs_design_column(&newton->design, j)[i],
+																		   coefficients[j]));
+			high[i] = predictor.high;
+			low[i] = predictor.low;
+		}
+		part = chs_newton_residuals(newton, &chunk, high, residual, curvature);
+		likelihood = chs_twofold_add(likelihood, (ChsTwofold) {part, 0});
+		for (int i = 0; i < chunk.nrows; i++)
+			residual[i] -= curvature[i] * low[i];
+		for (int j = 0; j < newton->n; j++)
+		{
+			const float8 *column = chs_design_column(&newton->design, j);
+
+			for (int i = 0; i < chunk.nrows; i++)
+				sums[j] = chs_twofold_add(sums[j], chs_twofold_product(column[i], residual[i]));
+		}
+	}
+	for (int j = 0; j < newton->n; j++)
+		gradient[j] = sums[j].high;
+	newton->log_likelihood = likelihood.high;
+	pfree(sums);
+}
+
+/* The gradient's way from scaled features into the columns of chunks. */
+static void
+transform_gradient(const ChsNewton *newton, const float8 *coefficients, float8 *gradient)
+{
+	const ChsLogisticProblem *problem = newton->problem;
+	const ChsDesign *design = &newton->design;
+
+	for (int j = 0; j < design->nkept; j++)
+	{
+		gradient[j + 1] -= design->centre[j] * gradient[0];
+		if (problem->penalty)
+		{
+			float8		prior = problem->prior ? problem->prior[design->kept[j]] / design->scale[j] : 0;
+			float8		own = problem->penalty[design->kept[j]] * design->scale[j] * design->scale[j];
+
+			gradient[j + 1] -= Min(own, CHS_LARGEST_PENALTY) * (coefficients[j + 1] - prior);
+		}
+	}
+	if (design->triangle)
+		chs_upper_solve_transposed(design->triangle, design->nkept, gradient + 1);
+}
+
+/*
+ * From coefficients of a chunk's columns to those of the scaled features.
+ */
+static void
+untransform(const ChsNewton *newton, const float8 *from, float8 *to)
+{
+	const ChsDesign *design = &newton->design;
+
+	memcpy(to, from, newton->n * sizeof(float8));
+	if (design->triangle)
+		chs_upper_solve(design->triangle, design->nkept, to + 1);
+	for (int j = 0; j < design->nkept; j++)
+		to[0] -= design->centre[j] * to[j + 1];
+}
+
+static void
+polish(ChsNewton *newton, float8 *coefficients)
+{
+	float8	   *gradient = palloc(newton->n * sizeof(float8));
+	float8	   *step = palloc(newton->n * sizeof(float8));
+	float8		last = DBL_MAX;
+
+	for (int round = 0; round < MAX_POLISHES; round++)
+	{
+		float8		length = 0;
+
+		walk_exactly(newton, coefficients, gradient);
+		transform_gradient(newton, coefficients, gradient);
+		memcpy(step, gradient, newton->n * sizeof(float8));
+		chs_cholesky_solve(newton->factor, newton->n, step);
+		for (int j = 0; j < newton->n; j++)
+			length += gradient[j] * step[j];
+		/* from here on only rounding is left */
+		if (!(length < last / 4) || length < LAST_POLISH)
+			break;
+		last = length;
+		untransform(newton, step, gradient);
+		for (int j = 0; j < newton->n; j++)
+			coefficients[j] += gradient[j];
+	}
+	pfree(gradient);
+	pfree(step);
+}
+
+/*
+ * Standard errors and covariance: with LL' the information of a chunk's
+ * columns and T the way from their coefficients to those of features, it is
+ * U'U, U = inverse of L * T', which subtracts nothing.
+ */
+static float8 *
+make_roots(const ChsNewton *newton)
+{
+	const ChsDesign *design = &newton->design;
+	int			n = newton->n;
+	float8	   *roots = palloc0((Size) n * n * sizeof(float8));
+	float8	   *row = palloc(n * sizeof(float8));
+
+	for (int i = 0; i < n; i++)
+	{
+		float8	   *root = roots + i * n;
+		int			m = 0;
+
+		row[0] = i == 0;
+		for (int j = 0; j < design->nkept; j++)
+			row[j + 1] = i == 0 ? -design->centre[j] : i == j + 1;
+		if (design->triangle)
+			chs_upper_solve_transposed(design->triangle, design->nkept, row + 1);
+		for (int j = 0; j < n; j++)
+		{
+			if (!newton->bound[j])
+				root[m++] = row[j];
+		}
+		chs_lower_solve(newton->factor, m, root);
+	}
+	pfree(row);
+	return roots;
+}
+
+static void
+set_errors(const ChsNewton *newton, ChsLogisticFit *fit)
+{
+	const ChsDesign *design = &newton->design;
+	int			n = newton->n;
+	int			width = fit->nfeatures + 1;
+	float8	   *roots = make_roots(newton);
+
+	for (int i = 0; i < n; i++)
+	{
+		int			of_i = i == 0 ? 0 : design->kept[i - 1] + 1;
+		float8		scale_i = i == 0 ? 1 : design->scale[i - 1];
+
+		for (int j = 0; j <= i; j++)
+		{
+			int			of_j = j == 0 ? 0 : design->kept[j - 1] + 1;
+			float8		scale_j = j == 0 ? 1 : design->scale[j - 1];
+			float8		sum = 0;
+
+			if (newton->bound[i] || newton->bound[j])
+				continue;
+			for (int k = 0; k < n; k++)
+				sum += roots[i * n + k] * roots[j * n + k];
+			fit->covariance[of_i * width + of_j] = fit->covariance[of_j * width + of_i] = sum * scale_i * scale_j;
+			if (i == j)
+				fit->errors[of_i] = sqrt(sum) * scale_i;
+		}
+	}
+	pfree(roots);
+}
+
+/*
+ * Beginning and end.
+ */
+static float8
+times_log(float8 part, float8 whole)
+{
+	return part > 0 ? part * log(part / whole) : 0;
+}
+
+static void
+start_fit(ChsNewton *newton, const ChsLogisticProblem *problem, ChsLogisticFit *fit)
+{
+	const ChsDesign *design = &newton->design;
+	int			width = problem->columns.nfeatures + 1;
+	float8		kept;
+
+	memset(fit, 0, sizeof(*fit));
+	fit->nrows = design->nrows;
+	fit->nevents = design->nevents;
+	fit->nfeatures = problem->columns.nfeatures;
+	fit->nestimated = newton->n;
+	fit->coefficients = palloc(width * sizeof(float8));
+	fit->errors = palloc(width * sizeof(float8));
+	fit->covariance = palloc((Size) width * width * sizeof(float8));
+	for (int i = 0; i < width; i++)
+		fit->coefficients[i] = fit->errors[i] = get_float8_nan();
+	for (int i = 0; i < width * width; i++)
+		fit->covariance[i] = get_float8_nan();
+	kept = design->weight - design->event_weight;
+	fit->null_log_likelihood = times_log(design->event_weight, design->weight) + times_log(kept, design->weight);
+}
+
+/*
+ * Where to begin: at coefficients that were given, or at those of a part.
+ */
+static void
+choose_start(ChsNewton *newton, ChsLogisticFit *fit)
+{
+	const ChsLogisticProblem *problem = newton->problem;
+	const ChsDesign *design = &newton->design;
+	float8		more = problem->firth ? 0.5 : 0;
+
+	newton->at[0] = log((design->event_weight + more) / (design->weight - design->event_weight + more));
+	if (problem->start && design->triangle == NULL)
+	{
+		newton->at[0] = problem->start[0];
+		for (int j = 0; j < design->nkept; j++)
+		{
+			newton->at[j + 1] = problem->start[design->kept[j] + 1] / design->scale[j];
+			newton->at[0] += newton->at[j + 1] * design->centre[j];
+		}
+	}
+	else if (design->nrows >= MANY_ROWS && !problem->firth)
+	{
+		float8		start = newton->at[0];
+
+		newton->chunk_step = PART;
+		if (chs_newton_maximise(newton, PART_STEPS, &fit->iterations) != CHS_LOGISTIC_CONVERGED)
+		{
+			memset(newton->at, 0, newton->n * sizeof(float8));
+			newton->at[0] = start;
+		}
+		newton->chunk_step = 1;
+		fit->iterations = 0;
+	}
+}
+
+static void
+set_coefficients(ChsNewton *newton, ChsLogisticFit *fit)
+{
+	const ChsLogisticProblem *problem = newton->problem;
+	const ChsDesign *design = &newton->design;
+	float8	   *coefficients = palloc(newton->n * sizeof(float8));
+
+	untransform(newton, newton->at, coefficients);
+	if (!problem->firth && !problem->non_negative &&
+		(!design->is_good || (float8) design->nrows * newton->n <= FEW_VALUES))
+		polish(newton, coefficients);
+	fit->coefficients[0] = coefficients[0];
+	for (int j = 0; j < design->nkept; j++)
+		fit->coefficients[design->kept[j] + 1] = coefficients[j + 1] * design->scale[j];
+	fit->log_likelihood = newton->log_likelihood;
+	pfree(coefficients);
+}
+
+void
+chs_logistic_fit(const ChsLogisticProblem *problem, bool errors, ChsLogisticFit *fit)
+{
+	ChsNewton	newton;
+	const ChsDesign *design = &newton.design;
+
+	chs_newton_start(&newton, problem);
+	start_fit(&newton, problem, fit);
+	if (!problem->firth && !(design->event_weight > 0 && design->event_weight < design->weight))
+	{
+		fit->status = CHS_LOGISTIC_SEPARATED;
+		return;
+	}
+	choose_start(&newton, fit);
+	fit->status = chs_newton_maximise(&newton, problem->firth ? MAX_FIRTH_STEPS : MAX_STEPS, &fit->iterations);
+	if (fit->status != CHS_LOGISTIC_CONVERGED)
+		return;
+	if (design->nkept < fit->nfeatures)
+		fit->status = CHS_LOGISTIC_ALIASED;
+	if (problem->firth && !chs_newton_evaluate(&newton))
+		fit->status = CHS_LOGISTIC_NOT_CONVERGED;
+	set_coefficients(&newton, fit);
+	if (errors)
+		set_errors(&newton, fit);
+}

@@ -1,0 +1,154 @@
+-- calibration: the fits.  Their answers on real data are in calibration_truth.
+set extra_float_digits = 0;
+set datestyle = 'ISO';
+\pset null NULL
+\getenv testdir PG_ABS_SRCDIR
+\if :{?testdir} \else \set testdir test \endif
+\set helpers :testdir '/helpers.sql'
+\set ECHO none
+\i :helpers
+\set ECHO all
+create schema calibration;
+set search_path = calibration, public;
+-- numbers to so many digits, for answers that are computed by hand
+create function digits(float8[]) returns text language sql immutable as
+  $$ select string_agg(coalesce(round(v::numeric, 9)::text, 'NULL'), ' ' order by i) from unnest($1) with ordinality as u(v, i) $$;
+create function near(a float8[], b float8[], tolerance float8) returns boolean language sql immutable as
+  $$ select cardinality(a) = cardinality(b) and coalesce(bool_and(x is not distinct from y or abs(x - y) <= tolerance * greatest(abs(y), 1e-300)), true) from unnest(a, b) as u(x, y) $$;
+
+--
+-- logistic_fit by hand
+--
+
+-- 3 of 4: the intercept is ln 3, its variance 1 / (4 * 3/4 * 1/4) = 4/3, and the likelihood 3 ln(3/4) + ln(1/4)
+select digits((m).coefficients) as "ln 3", digits((m).standard_errors) as "root of 4/3", round((m).log_likelihood::numeric, 9) as "-2.249340578",
+  (m).log_likelihood = (m).null_log_likelihood as same, round((m).aic::numeric, 9) as aic, (m).rows, (m).skipped_rows, (m).events, (m).status
+from (select logistic_fit(y, '{}') as m from unnest('{t,t,t,f}'::boolean[]) y) q;
+-- 1 of 4 without, 3 of 4 with the feature: intercept ln(1/3), slope ln 9; variances 4/3, and 4/3 + 4/3
+create table small as select x, y from (values (0, true), (0, false), (0, false), (0, false), (1, true), (1, true), (1, true), (1, false)) v(x, y);
+select digits((m).coefficients) as "-ln 3, ln 9", digits((m).standard_errors) as "roots of 4/3 and 8/3", digits((m).covariance) as "4/3 -4/3 -4/3 8/3",
+  array_dims((m).covariance), round((m).log_likelihood::numeric, 9) as "2 * -2.249340578", round((m).null_log_likelihood::numeric, 9) as "8 ln(1/2)", round((m).aic::numeric, 9) as aic, (m).status
+from (select logistic_fit(y, array[x]) as m from small) q;
+select term, round(coefficient::numeric, 6) as coefficient, round(std_error::numeric, 6) as std_error, round(z::numeric, 6) as z, round(p_value::numeric, 6) as p_value,
+  round(odds_ratio::numeric, 6) as odds_ratio, round(low::numeric, 6) as low, round(high::numeric, 6) as high
+from logistic_summary((select logistic_fit(y, array[x]) from small), '{feature}');
+select term from logistic_summary((select logistic_fit(y, array[x, 2 * x]) from small));
+select round(logistic_probability((select logistic_fit(y, array[x]) from small), array[x])::numeric, 12) as probability from unnest('{0,1,NULL}'::int[]) x;
+-- Firth of 1 in 1 + 1 rows apart: (n1 + 1/2) / (n + 1) = 3/4 and 1/4, so the intercept is -ln 3 and the slope ln 9
+select digits((m).coefficients) as "-ln 3, ln 9", (m).status from (select logistic_fit(y, array[x], 'firth') as m from (values (0, false), (1, true)) v(x, y)) q;
+-- a weight of n is n rows, one of 0 none
+select (a).coefficients = (b).coefficients and near((a).standard_errors, (b).standard_errors, 1e-14) as same, (a).rows, (b).rows as repeated
+from (select logistic_fit(y, array[x], 0, w) as a from (values (0, true, 1), (0, false, 3), (1, true, 3), (1, false, 1), (9, true, 0)) v(x, y, w)) q, (select logistic_fit(y, array[x]) as b from small) r;
+
+--
+-- NULL, no rows, one row
+--
+select logistic_fit(y, array[x]) from small where false;
+select (m).rows, (m).skipped_rows, digits((m).coefficients) from (select logistic_fit(y, x) as m from (select y, array[x]::float8[] as x from small
+  union all select null, '{1}' union all select true, null union all select true, '{NULL}' union all select false, '{NULL}') r) q;
+select logistic_fit(true, array[null::float8]);
+select (logistic_fit(y, array[x], null)) is null as no_penalty, (logistic_fit(y, array[x], 1, null)) is null as no_weight, logistic_fit(y, array[x], null::text) is null as no_word from small;
+select (logistic_fit(true, '{1,2}')).*;
+select logistic_probability(null, '{1}'), logistic_probability((select logistic_fit(y, array[x]) from small), null);
+select * from logistic_summary(null);
+
+--
+-- What has no answer, or only part of one
+--
+-- separated: completely, in part, by the outcome itself
+select x.title, (m).status, (m).coefficients, (m).log_likelihood, (m).rows from (values ('complete', '{1,2,3,4}'::float8[], '{f,f,t,t}'::boolean[]), ('in part', '{1,2,2,3}', '{f,f,t,t}'), ('all true', '{1,2,3,4}', '{t,t,t,t}'), ('all false', '{1,2,3,4}', '{f,f,f,f}'),
+    ('overlapping', '{1,3,2,4}', '{f,f,t,t}')) x(title, features, outcomes), lateral (select logistic_fit(y, array[v]) as m from unnest(features, outcomes) u(v, y)) q;
+select logistic_probability(m, '{1}') from (select logistic_fit(y, array[v]) as m from unnest('{1,2,3,4}'::float8[], '{f,f,t,t}'::boolean[]) u(v, y)) q;
+-- aliased: constant, a sum of others; the order of the columns decides
+create table made as select i, (hashint4(i) & 1023) / 1024.0::float8 as a, (hashint4(i + 1000000) & 1023) / 1024.0::float8 as b, (hashint4(i + 2000000) & 1023) / 1024.0::float8 as c from generate_series(1, 600) i;
+alter table made add y boolean, add n float8;
+update made set y = (hashint4(i + 3000000) & 1023) / 1024.0 < 1 / (1 + exp(1 - 2 * a + b)), n = 1 + i % 3;
+select digits((m).coefficients), (m).status from (select logistic_fit(y, array[7, a, b, a + b, c, a - 3 * b + 2]) as m from made) q;
+select digits((m).coefficients), (m).status from (select logistic_fit(y, array[a + b, c, b, a]) as m from made) q;
+select near(array_remove((m).coefficients, null), (n).coefficients, 1e-12) as same, near(array_remove((m).standard_errors, null), (n).standard_errors, 1e-12) as errors,
+  abs(logistic_probability(m, '{7,0.5,0.5,1}') - logistic_probability(n, '{0.5,0.5}')) < 1e-15 as probability
+from (select logistic_fit(y, array[a, b]) as n, logistic_fit(y, array[7, a, b, a + b]) as m from made) q;
+-- with a penalty there is one answer for all of them: equal columns share
+select digits((m).coefficients) from (select logistic_fit(y, array[7, a, a, b], 0.5) as m from made) q;
+select digits((m).coefficients) from (select logistic_fit(y, array[a * sqrt(2), b], 0.5) as m from made) q;
+-- a penalty of 0 is none, a huge one leaves the intercept
+select (logistic_fit(y, array[a, b], 0)).coefficients = (logistic_fit(y, array[a, b])).coefficients as none from made;
+select near((m).coefficients[1:1], array[ln(p / (1 - p))], 1e-9) as intercept, abs((m).coefficients[2]) < 1e-9 as nothing_else from (select logistic_fit(y, array[a, b], 1e12) as m, avg(y::int)::float8 as p from made) q;
+
+--
+-- Units, order, parts
+--
+-- in other units, shifted and scaled by 1e9: the same fit
+select near(array[(m).coefficients[2] , (m).coefficients[3] * 1e9], (n).coefficients[2:3], 1e-8) as same, near(array[(m).standard_errors[2], (m).standard_errors[3] * 1e9], (n).standard_errors[2:3], 1e-8) as errors
+from (select logistic_fit(y, array[a + 1000, b * 1e9]) as m, logistic_fit(y, array[a, b]) as n from made) q;
+-- columns of a condition of 1e5: powers of one number
+select near((m).coefficients, (n).coefficients, 1e-10) as same, (m).status from (
+  select logistic_fit(y, array[a, a^2, a^3, a^4, a^5, a^6] order by i) as m, logistic_fit(y, array[a, a^2, a^3, a^4, a^5, a^6] order by c desc) as n from made) q;
+-- any order and any parts: to the last bit
+select count(distinct m) as answers from (
+  select logistic_fit(y, array[a, b, c] order by i) as m from made union all select logistic_fit(y, array[a, b, c] order by i desc) from made union all select logistic_fit(y, array[a, b, c] order by c) from made) q;
+-- 200,000 rows, which are not sorted: to 1e-12
+select near((m).coefficients, (n).coefficients, 1e-12) and near((m).standard_errors, (n).standard_errors, 1e-12) and near(array[(m).log_likelihood], array[(n).log_likelihood], 1e-12) as same
+from (select logistic_fit(y, array[a, b + k, c] order by i, k) as m, logistic_fit(y, array[a, b + k, c] order by c, k desc, i) as n from made, generate_series(1, 340) k) q;
+-- and there the first steps on a part of the rows change nothing
+select near((m).coefficients, (n).coefficients, 1e-11) as same, (m).rows, (n).rows as once, near((m).standard_errors, array[(n).standard_errors[1], (n).standard_errors[2], (n).standard_errors[3]], 1e-11) as errors
+from (select logistic_fit(y, array[a, b] order by y) as m from made, generate_series(1, 100)) q, (select logistic_fit(y, array[a, b], 0, 100) as n from made) r;
+
+--
+-- The definition, in SQL: at the maximum residuals have no correlation with any feature
+--
+select max(abs(g)) < 1e-10 as gradient_is_zero, count(*) from (select logistic_fit(y, array[a, b, c]) as m from made) q, lateral (
+  select sum(f * (y::int - logistic_probability(m, array[a, b, c]))) as g from made, unnest(array[1, a, b, c]) with ordinality as u(f, j) group by j) r;
+select max(abs(g)) < 1e-10 as penalised_gradient_is_zero from (select logistic_fit(y, array[a, b, c], 2.5) as m from made) q, lateral (
+  select sum(f * (y::int - logistic_probability(m, array[a, b, c]))) - case when j > 1 then 2.5 * (m).coefficients[j] else 0 end as g from made, unnest(array[1, a, b, c]) with ordinality as u(f, j) group by j, m) r;
+select max(abs(g)) < 1e-9 as weighted_gradient_is_zero from (select logistic_fit(y, array[a, b, c], 0, n) as m from made) q, lateral (
+  select sum(n * f * (y::int - logistic_probability(m, array[a, b, c]))) as g from made, unnest(array[1, a, b, c]) with ordinality as u(f, j) group by j) r;
+select abs((m).log_likelihood - ll) < 1e-10 as likelihood from (select logistic_fit(y, array[a, b, c]) as m from made) q, lateral (select sum(ln(case when y then p else 1 - p end)) as ll from made, logistic_probability(m, array[a, b, c]) p) r;
+
+--
+-- Natural calls
+--
+select (logistic_fit(y, array[x::int])).status, (logistic_fit(y, array[x::numeric], 1)).status, (logistic_fit(y, array[x::real]::real[], 1::bigint, 2)).status, (logistic_fit(y, '{1,2}', 'firth')).status from small;
+
+--
+-- Errors
+--
+select pg_temp.fails(call) from (values ($$select logistic_fit(y, array[x], 'ridge') from small$$), ($$select logistic_fit(y, array[x], 'firth', 2) from small$$),
+  ($$select logistic_fit(y, array[x], -1) from small$$), ($$select logistic_fit(y, array[x], 'NaN'::float8) from small$$), ($$select logistic_fit(y, array[x], 1, -2) from small$$),
+  ($$select logistic_fit(y, array[x, float8 'Infinity']) from small$$), ($$select logistic_fit(y, array[[x, 1]]) from small$$), ($$select logistic_fit(y, case when x = 0 then '{1}' else '{1,2}' end::float8[]) from small$$),
+  ($$select logistic_fit(y, array[x], x) from small$$), ($$select logistic_fit(y, array_fill(1::float8, array[1001])) from small$$),
+  ($$select logistic_probability(m, '{1,2}') from (select logistic_fit(y, array[x]) as m from small) q$$), ($$select logistic_probability(m, '{Infinity}') from (select logistic_fit(y, array[x]) as m from small) q$$),
+  ($$select logistic_probability(row('{1,2}', '{1}', null, 1, 1, 1, 1, 1, 1, 1, 'converged')::logistic_model, '{1}')$$),
+  ($$select * from logistic_summary((select logistic_fit(y, array[x]) from small), '{a,b}')$$), ($$select * from logistic_summary((select logistic_fit(y, array[x]) from small), '{NULL}')$$)) v(call);
+
+--
+-- The sample
+--
+create aggregate keep(boolean, float8[], float8) (sfunc = logistic_fit_accum, stype = samplesummary, combinefunc = combine);
+create table kept as select i % 5 as part, keep(y, array[a, b], 1) as s from made group by 1;
+-- a text and a binary form that give it back; parts give the whole, in any order
+create table copied (like kept);
+select pg_temp.copy_binary('kept', 'copied');
+select count(*), bool_and(s = t and s::text = t::text and s::text::samplesummary = t) as same from kept join (select part, s as t from copied) c using (part);
+select rollup(s) = (select keep(y, array[a, b], 1) from made) as whole, rollup(s order by part desc) = rollup(s order by part) as any_order, logistic_fit_final(rollup(s)) = (select logistic_fit(y, array[a, b], 1) from made) as fit from kept;
+select combine(s, null) = s as none_more, combine(null, s) = s as none_before, combine(null::samplesummary, null) is null as none from kept where part = 0;
+select (select keep(true, '{1}', 0)) = (select keep(true, '{1}', 0)) as same, (select keep(true, '{1}', 0)) = (select keep(true, '{1}', 1)) as other_l2, (select keep(true, '{0}', 0)) = (select keep(true, '{-0}', 0)) as zeros,
+  (select keep(true, '{NULL}', 0)) = (select keep(true, '{1}', 0)) as skipped;
+select pg_temp.fails(call) from (values ($$select combine((select keep(true, '{1}', 0)), (select keep(true, '{1}', 1)))$$), ($$select combine((select keep(true, '{1}', 0)), (select keep(true, '{1,2}', 0)))$$),
+  ($$select '2:AA=='::samplesummary$$), ($$select '1:'::samplesummary$$), ($$select '1:AQ=='::samplesummary$$), ($$select left((select keep(true, '{1}', 0))::text, -12)::samplesummary$$)) v(call);
+-- version, length and name of the fit (to byte 14), columns (2 bytes), parameters (1 + 3 * 8), extra (4), skipped and rows (8 each), values from byte 62 on
+create function changed(bytes bytea, at int) returns samplesummary language sql as $$ select ('1:' || replace(encode(overlay(samplesummary_send(keep(y, array[x], 0)) placing bytes from at), 'base64'), E'\n', ''))::samplesummary from (values (true, 1), (false, 5)) v(y, x) $$;
+select at, what, pg_temp.fails(format('select logistic_fit_final(changed(%L::bytea, %s))', bytes, at)) from (values (3, 'another fit', '\x6d'), (3, 'no fit', '\x20'), (15, 'no columns', '\x0000'), (15, 'other columns', '\x0001'), (17, 'parameters', '\x09'), (17, 'other parameters', '\x02'),
+  (42, 'a negative length', '\xffffffff'), (46, 'skipped', '\xff'), (54, 'rows', '\x7f'), (61, 'more rows', '\x03'), (62, 'order', '\x3ff0000000000000'), (62, 'minus zero', '\x80'), (62, 'infinite', '\x7ff0000000000000')) v(at, what, bytes) order by at, what;
+
+set client_min_messages = warning;
+-- every fit ends, whatever it is given
+create table hostile as select g, i, hashint4(g * 1000 + i) & 1 = 1 as y, array(select (array[0, 1, -1, 1e300, -1e300, 5e-324, 1e-300, 1.7976931348623157e308, 1e9 + 1e-6 * (hashint4(g + i + j) & 255), (hashint4(g * 31 + i * 7 + j) & 65535) / 65536.0, 1e17, -5e-320]::float8[])
+    [1 + (hashint8(g::bigint * 1000003 + i * 17 + j) & 1023) % 12] from generate_series(1, 1 + (hashint4(g) & 3)) j) as x
+  from generate_series(1, 1000) g, generate_series(1, 1 + (hashint4(g + 7) & 31)) i;
+select count(*), bool_and(status in ('converged', 'aliased', 'separated', 'not converged')) as ended, bool_and((status in ('converged', 'aliased')) = (coefficients[1] is not null)) as told,
+  bool_or(c in ('NaN', 'Infinity', '-Infinity')) as not_finite, count(*) filter (where status = 'not converged') < 20 as few
+from (select (logistic_fit(y, x)).* from hostile group by g) q, unnest(coefficients) c;
+select count(distinct g) as fits, bool_and(status in ('converged', 'aliased', 'separated', 'not converged')) as ended, bool_or(c in ('NaN', 'Infinity', '-Infinity')) as not_finite
+from (select g, (logistic_fit(y, x, 1)).* from hostile group by g union all select g + 1000, (logistic_fit(y, x, 'firth')).* from hostile group by g) q, unnest(coefficients) c;
+drop schema calibration cascade;

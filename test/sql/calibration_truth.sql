@@ -1,0 +1,55 @@
+-- The fits against answers that were computed outside of chs, to 30 digits.
+-- The data is no part of this project; where ../shared/truth is absent the test
+-- ends here, and expected/calibration_truth_1.out is the answer (which is why that
+-- variant exists).
+\getenv abs_srcdir PG_ABS_SRCDIR
+\getenv shared CHS_SHARED
+\if :{?shared}
+\else
+\set shared :abs_srcdir '/../../shared'
+\endif
+\setenv TRUTH :shared/truth/logistic/telco_A.json
+\set found `test -e "$TRUTH" && echo true || echo false`
+\if :found
+\else
+\echo skipped: no data
+\quit
+\endif
+create schema calibration_truth;
+set search_path = calibration_truth, public;
+create table telco (customer text, tenure float8, charges float8, senior float8, c1 float8, c2 float8, churn int, n serial);
+\setenv TELCO :shared/data/telco_A.csv
+\set load '\\copy telco(customer, tenure, charges, senior, c1, c2, churn) from program ''cat "$TELCO"'' (format csv, header)'
+:load
+create function worst(got float8[], wanted jsonb) returns float8 language sql as
+  $$ select case when cardinality(got) = jsonb_array_length(wanted) then (select max(abs(g / w::float8 - 1)) from unnest(got) with ordinality as x(g, i) join jsonb_array_elements_text(wanted) with ordinality as y(w, i) using (i)) end $$;
+create function flat(wanted jsonb) returns jsonb language sql as
+  $$ select jsonb_agg(v order by i, j) from jsonb_array_elements(wanted) with ordinality as x(r, i), jsonb_array_elements(r) with ordinality as y(v, j) $$;
+create function in_order(wanted jsonb) returns jsonb language sql as
+  $$ select jsonb_build_array(wanted -> 'intercept', wanted -> 'tenure', wanted -> 'monthly_charges', wanted -> 'senior', wanted -> 'contract_1y', wanted -> 'contract_2y') $$;
+
+-- maximum likelihood: coefficients 1e-10, errors 1e-9
+\set truth `cat "$TRUTH"`
+create table t as select :'truth'::jsonb -> 'telco_A' as t;
+create table fit as select logistic_fit(churn = 1, array[tenure, charges, senior, c1, c2]) as m from telco;
+select worst((m).coefficients, in_order(t -> 'coef')) < 1e-13 as coefficients, worst((m).standard_errors, in_order(t -> 'std_err')) < 1e-12 as errors,
+  worst((m).covariance, flat(t -> 'covariance')) < 1e-11 as covariance, abs((m).log_likelihood / (t ->> 'loglik')::float8 - 1) < 1e-14 as likelihood,
+  abs((m).null_log_likelihood / (t ->> 'loglik_null')::float8 - 1) < 1e-14 as null_likelihood, abs((m).aic / (t ->> 'aic')::float8 - 1) < 1e-14 as aic, (m).rows, (m).events, (m).status from fit, t;
+select term, abs(z / (in_order(t -> 'z') ->> (i - 1)::int)::float8 - 1) < 1e-12 as z, case when i > 1 then abs(odds_ratio / (in_order(t -> 'odds_ratio') ->> (i - 1)::int)::float8 - 1) < 1e-13 end as odds_ratio
+from fit, t, logistic_summary(m, '{tenure,charges,senior,one_year,two_years}') with ordinality as s(term, coefficient, std_error, z, p_value, odds_ratio, low, high, i);
+-- with a penalty, C = 1 and 0.01 of scikit-learn
+select c, worst((m).coefficients, in_order(t -> ('l2_raw_C=' || c) -> 'coef')) < 1e-12 as coefficients from t, (values ('1', 1), ('0.01', 100)) v(c, l2), lateral (select logistic_fit(churn = 1, array[tenure, charges, senior, c1, c2], l2) as m from telco) q;
+-- with weights
+\setenv TRUTH :shared/truth/calibration/weighted_telco_A.json
+\set truth `cat "$TRUTH"`
+select worst((m).coefficients, t -> 'coefficients (intercept first)') < 1e-12 as coefficients, worst((m).standard_errors, t -> 'standard_errors') < 1e-11 as errors, worst((m).covariance, flat(t -> 'covariance')) < 1e-10 as covariance, abs((m).log_likelihood / (t ->> 'log_likelihood')::float8 - 1) < 1e-13 as likelihood
+from (select :'truth'::jsonb as t) x, (select logistic_fit(churn = 1, array[tenure, charges, senior, c1, c2], 0, 1 + (n - 1) % 3) as m from telco) q;
+-- Firth
+\setenv TRUTH :shared/truth/calibration/firth_separated.json
+\set truth `cat "$TRUTH"`
+create table separated as select (r ->> 0)::float8 as x1, (r ->> 1)::float8 as x2, r ->> 2 = '1' as y, t from (select :'truth'::jsonb as t) x, jsonb_array_elements(t -> 'rows (x1, x2, outcome)') r;
+select worst((m).coefficients, t -> 'coefficients (intercept first)') < 1e-12 as coefficients, worst((m).standard_errors, t -> 'standard_errors') < 1e-12 as errors, worst((m).covariance, flat(t -> 'covariance')) < 1e-10 as covariance, abs((m).log_likelihood / (t ->> 'log_likelihood (unpenalised, at the solution)')::float8 - 1) < 1e-12 as likelihood
+from (select logistic_fit(y, array[x1, x2], 'firth') as m, min(t::text)::jsonb as t from separated) q;
+select (logistic_fit(y, array[x1, x2])).status from separated;
+set client_min_messages = warning;
+drop schema calibration_truth cascade;
