@@ -159,6 +159,14 @@ my @stored = (
 			FROM kept_purchasesummary ORDER BY id},
 	},
 	{
+		type => 'paymentsummary',	# the first is large enough to be toasted
+		make => q{CREATE TABLE kept_paymentsummary AS
+			SELECT 1 AS id, payment_agg(date '2025-01-01' + i % 900, date '2025-01-20' + i * 7919 % 3000, i * 0.01, '2030-12-31') AS s FROM generate_series(1, 2000) AS i
+			UNION ALL SELECT 2, payment_agg(date '2025-01-01' + i, CASE WHEN i % 3 > 0 THEN date '2025-01-20' + i END, 10 - i, '2025-03-31') FROM generate_series(1, 90) AS i},
+		ask => q{SELECT id, s, average_payment_delay(s, 'amount'), (SELECT string_agg(a::text, ' ') FROM ageing(s) AS a)
+			FROM kept_paymentsummary ORDER BY id},
+	},
+	{
 		type => 'activityentry',
 		make => q{CREATE TABLE kept_activityentry AS
 			SELECT 1 AS id, activity_agg(i % 70, date '2025-01-01' + i % 90)::activityentry AS e FROM generate_series(1, 2000) AS i},

@@ -130,6 +130,9 @@ computed_there('purchases, a summary and a question to it',
 computed_there('purchases, instants in the zone of each row',
 	q{SELECT orders(purchase_agg(person, at, answer, zone), '[2025-02-01,2025-05-01)') FROM answers1},
 	qr/Remote SQL: .*purchase_agg\(person, at, /, '1');
+computed_there('payments, a summary and a question to it, and the rate in one step',
+	q{SELECT payment_agg(started, ended, answer, '2025-06-30'), overdue_amount(payment_agg(started, ended, answer * 1.5, '2025-06-30')), on_time_rate(started, ended, '2025-06-30') FROM answers1},
+	qr/Remote SQL: .*payment_agg\(/, '1');
 computed_there('a question to a summary',
 	'SELECT responses(survey_agg(answer)) FROM answers1', qr/Remote SQL: .*survey_agg\(answer\)/, '1');
 computed_there('foreign partitions, by the key of the partitions',

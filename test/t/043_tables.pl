@@ -29,6 +29,7 @@ $node->safe_psql('postgres', q[
 		   (SELECT subscription_agg(i, '2025-01-01'::date + 5 * i, CASE WHEN i % 2 = 0 THEN '2025-03-01'::date + 5 * i END, 100 * i) FROM generate_series(1, 4) AS i) AS subscriptionsummary,
 		   (SELECT activity_agg(i % 4, '2025-01-01'::date + 5 * i) FROM generate_series(1, 30) AS i) AS activitysummary,
 		   (SELECT purchase_agg(i % 4, '2025-01-01'::date + 5 * i, 10 * i - 20) FROM generate_series(1, 30) AS i) AS purchasesummary,
+		   (SELECT payment_agg('2025-01-01'::date + 5 * i, CASE WHEN i % 2 = 0 THEN '2025-02-01'::date + i END, 10 * i, '2025-06-15') FROM generate_series(1, 30) AS i) AS paymentsummary,
 		   (SELECT activity_agg(i % 4, '2025-01-01'::date + 5 * i) FROM generate_series(1, 30) AS i)::activityentry AS activityentry,
 		   (SELECT change_agg('segment ' || i, i, 40 + i, 50 - i, 40) FROM generate_series(1, 9) AS i) AS changesummary,
 		   '{"signals": [{"name": "usage", "group": "use", "worst": 0, "best": 10}, {"name": "nps", "group": "voice", "worst": 0, "best": 10}],

@@ -30,7 +30,8 @@ $node->safe_psql('postgres', qq{
 		SELECT g, c, '2025-01-01'::date + c::int % 365 AS d
 		  FROM generate_series(1::bigint, $rows) AS c, generate_series(1, $groups) AS g ORDER BY c;
 	CREATE UNLOGGED TABLE summaries AS
-		SELECT c, activity_agg(c, d) AS activity, subscription_agg(c, d, NULL, 7) AS subscription, purchase_agg(c, d, 7) AS purchases, flow_agg(d, NULL, 'day') AS flow, ticket_agg(d, d + 100) AS ticket
+		SELECT c, activity_agg(c, d) AS activity, subscription_agg(c, d, NULL, 7) AS subscription, purchase_agg(c, d, 7) AS purchases, flow_agg(d, NULL, 'day') AS flow, ticket_agg(d, d + 100) AS ticket,
+			   payment_agg(d, NULL, 7, '2026-01-31') AS payments
 		  FROM events WHERE g = 1 GROUP BY c;
 	VACUUM ANALYZE});
 
@@ -43,10 +44,12 @@ my %cases = (
 	'purchase_agg' => 'purchase_agg(c, d, 7) FROM events GROUP BY g',
 	'flow_agg by month' => "flow_agg(d, d + 100, 'month') FROM events GROUP BY g",
 	'flow_agg by day' => "flow_agg(d, d + 100, 'day') FROM events GROUP BY g",
+	'payment_agg' => "payment_agg(d, d + (c % 40)::int, 7, '2025-06-30') FROM events GROUP BY g",
 	'rollup(activitysummary)' => "rollup(activity) $one_by_one",
 	'rollup(subscriptionsummary)' => "rollup(subscription) $one_by_one",
 	'rollup(purchasesummary)' => "rollup(purchases) $one_by_one",
-	'rollup(flowsummary)' => "rollup(flow) $one_by_one");
+	'rollup(flowsummary)' => "rollup(flow) $one_by_one",
+	'rollup(paymentsummary)' => "rollup(payments) $one_by_one");
 for my $case (sort keys %cases)
 {
 	my $plan = $node->safe_psql('postgres', "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) SELECT g, $cases{$case}");
