@@ -95,8 +95,8 @@ return_arg(FunctionCallInfo fcinfo, int argno)
 }
 
 /*
- * The days of an invoice, from argument "first" on: due, paid or NULL.  What
- * was never paid is paid on DATEVAL_NOEND, after every as_of.
+ * The days of an invoice, from argument "first" on: due, paid or NULL.  An
+ * invoice that was never paid gets DATEVAL_NOEND, which is after every as_of.
  */
 static inline void
 get_days(FunctionCallInfo fcinfo, int first, DateADT *due, DateADT *paid)

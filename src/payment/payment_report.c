@@ -34,7 +34,7 @@
 /* bounds of an ageing */
 #define MAX_AGEING		1000
 
-/* days between two dates need 33 bits with their sign; so many are left for an amount */
+/* days between two dates need 33 bits with their sign, and leave 94 for an amount */
 #define MAX_DAYS		((int64) 1 << 32)
 #define MAX_WEIGHT		((int128) 1 << 94)
 

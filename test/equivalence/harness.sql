@@ -38,7 +38,7 @@ CREATE TABLE aggregate (
 CREATE TABLE refusal (signature regprocedure PRIMARY KEY, dataset text NOT NULL REFERENCES dataset, args text NOT NULL);
 CREATE TABLE question (aggregate text NOT NULL, answer text NOT NULL, oracle text NOT NULL, tolerance float8 NOT NULL DEFAULT 0);
 CREATE TABLE failure (aggregate text, "case" text, key text, answer text, wanted text);
-CREATE TABLE done (aggregate text, "case" text, groups bigint);
+CREATE TABLE done (aggregate text, "case" text, groups bigint, id int GENERATED ALWAYS AS IDENTITY);
 
 -- what there is to know of an aggregate
 CREATE VIEW entry AS

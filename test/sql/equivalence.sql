@@ -361,7 +361,7 @@ SELECT forgotten();
 
 -- the cases, and whether each was put to every aggregate it is for
 SELECT "case", count(DISTINCT aggregate) = (SELECT count(*) FROM entry WHERE is_builder OR "case" !~ '^(rollup|combine)') AND min(groups) > 0 AS all_done
-  FROM done GROUP BY 1 ORDER BY min(ctid);
+  FROM done GROUP BY 1 ORDER BY min(id);
 
 -- what failed
 SELECT f.*, :'seed' AS seed
