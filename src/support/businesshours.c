@@ -174,7 +174,7 @@ check_json_size(Size size)
 	if (size > CHS_BUSINESSHOURS_MAX_JSON)
 		chs_json_error(CHS_BUSINESSHOURS_NAME, "they are too large",
 					   psprintf("They have %zu bytes, not at most %d.", size, CHS_BUSINESSHOURS_MAX_JSON),
-					   "Leave out holidays and versions of years that no ticket is of.");
+					   "Leave out holidays and versions of years without tickets.");
 }
 
 static ChsBusinessHours *
