@@ -38,13 +38,13 @@ SELECT round(repeat_purchase_rate(purchase_agg(customer, day, amount), 'days')::
 SELECT round(100.0 * count(*) FILTER (WHERE days > 1) / count(*), 6) FROM (SELECT customer, count(DISTINCT day) AS days FROM bench_orders WHERE amount >= 0 GROUP BY customer) AS x;
 
 -- @value_timeline / value_count
-SELECT sum(new_buyers), sum(revenue) FROM purchase_timeline((SELECT purchase_agg(customer, day, amount) FROM bench_orders), 'month', '2024-01-01', '2026-01-01', '2025-12-31');
+SELECT sum(new_buyers), sum(revenue) FROM (SELECT purchase_agg(customer, day, amount) AS s FROM bench_orders) AS x, purchase_timeline(s, 'month', '2024-01-01', '2026-01-01', '2025-12-31');
 
 -- @value_cohorts / value_count
-SELECT count(c) FROM value_cohorts((SELECT purchase_agg(customer, day, amount) FROM bench_orders), 'month', '2024-01-01', '2026-01-01', '2025-12-31') AS c;
+SELECT count(c) FROM (SELECT purchase_agg(customer, day, amount) AS s FROM bench_orders) AS x, value_cohorts(s, 'month', '2024-01-01', '2026-01-01', '2025-12-31') AS c;
 
 -- @value_cohorts_tenth
-SELECT cohort, period, customers, buyers, orders, revenue, cumulative_revenue FROM value_cohorts((SELECT purchase_agg(customer, day, amount) FROM bench_tenth), 'month', '2024-01-01', '2026-01-01', '2025-12-31') WHERE buyers > 0 ORDER BY 1, 2;
+SELECT cohort, period, customers, buyers, orders, revenue, cumulative_revenue FROM (SELECT purchase_agg(customer, day, amount) AS s FROM bench_tenth) AS x, value_cohorts(s, 'month', '2024-01-01', '2026-01-01', '2025-12-31') WHERE buyers > 0 ORDER BY 1, 2;
 
 -- @value_cohorts_tenth_sql / value_cohorts_tenth >= 10 same
 WITH first AS (SELECT customer, date_trunc('month', min(day))::date AS cohort FROM bench_tenth WHERE amount >= 0 GROUP BY customer),

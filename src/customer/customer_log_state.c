@@ -3,8 +3,8 @@
  * customer_log_state.c
  *		States that keep every row in a log (customer_log.c).
  *
- * They suit families whose rows of one customer seldom merge.  A log of four
- * million rows becomes a run, which bounds what ordering it takes.
+ * They suit families whose rows of one customer seldom merge.  A log of
+ * sixteen million rows becomes a run, which bounds what ordering it takes.
  *
  *-------------------------------------------------------------------------
  */

@@ -12,7 +12,7 @@
 #include "customer/customer_state.h"
 
 /* log chunks of a state; more rows become a run */
-#define CHS_MAX_LOG_CHUNKS	(4 * 1024 * 1024 / CHS_LOG_CHUNK_ROWS)
+#define CHS_MAX_LOG_CHUNKS	(16 * 1024 * 1024 / CHS_LOG_CHUNK_ROWS)
 
 typedef struct ChsLogState
 {
@@ -35,7 +35,7 @@ chs_log_state_add_row(ChsCustomerState *base, const void *row, Size row_size)
 	ChsLogState *state = (ChsLogState *) base;
 
 	chs_expanded_changes(&base->base);
-	memcpy(chs_log_add(&state->log), row, row_size);
+	memcpy(chs_log_add(&state->log, *(const ChsKey *) row), row, row_size);
 	if (unlikely(state->log.nchunks > CHS_MAX_LOG_CHUNKS))
 		chs_log_state_to_run(base);
 }

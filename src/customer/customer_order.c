@@ -44,7 +44,7 @@
 #include "customer/customer_order.h"
 
 #define PARTITION_ROWS	1024	/* rows in a partition, roughly */
-#define MAX_BITS		12
+#define MAX_BITS		CHS_LOG_LEADING_BITS
 #define MAX_LEVELS		12		/* of at least 3 bits, then 12 each, of 128 */
 #define KEY_BITS		128
 #define CROWDED_ROWS	(8 * PARTITION_ROWS)
@@ -58,12 +58,6 @@ static inline uint64
 bits_behind(ChsKey key, int bits)
 {
 	return (uint64) (((((uint128) key.h1) << 64 | key.h2) << bits) >> 64);
-}
-
-static inline uint32
-partition_of(ChsKey key, int bits)
-{
-	return bits ? key.h1 >> (64 - bits) : 0;
 }
 
 static inline ChsKey
@@ -107,24 +101,24 @@ divide_into_partitions(ChsCustomerOrder *order, int bits)
 
 	for (uint32 first = 0; first < order->nrows; first += CHS_LOG_CHUNK_ROWS)
 	{
-		const char *row = row_number(order, first, order->row_size);
+		const uint16 *leading = chs_log_leading(row_number(order, first, order->row_size), order->row_size);
 		uint32		n = Min(order->nrows - first, CHS_LOG_CHUNK_ROWS);
 
 		CHECK_FOR_INTERRUPTS();
-		for (uint32 i = 0; i < n; i++, row += order->row_size)
-			end[partition_of(key_of(row), bits)]++;
+		for (uint32 i = 0; i < n; i++)
+			end[leading[i] >> (MAX_BITS - bits)]++;
 	}
 	counts_to_begins(end, (uint32) 1 << bits, 0);
 
 	order->numbers = palloc(order->nrows * sizeof(uint32));
 	for (uint32 first = 0; first < order->nrows; first += CHS_LOG_CHUNK_ROWS)
 	{
-		const char *row = row_number(order, first, order->row_size);
+		const uint16 *leading = chs_log_leading(row_number(order, first, order->row_size), order->row_size);
 		uint32		n = Min(order->nrows - first, CHS_LOG_CHUNK_ROWS);
 
 		CHECK_FOR_INTERRUPTS();
-		for (uint32 i = 0; i < n; i++, row += order->row_size)
-			order->numbers[end[partition_of(key_of(row), bits)]++] = first + i;
+		for (uint32 i = 0; i < n; i++)
+			order->numbers[end[leading[i] >> (MAX_BITS - bits)]++] = first + i;
 	}
 	level->end = end;
 	level->npartitions = (uint32) 1 << bits;
