@@ -1,9 +1,9 @@
 -- The main job of chs, shown on the sample companies: how healthy is each
 -- customer, why, and what changed.  make demo runs it after loading
--- saas.sql, shop.sql, models.sql and health.sql, and paints the names of bands.
+-- the samples, their models and lists, and paints the names of bands.
 --
 -- Every table below is plain SQL over plain tables; nothing is prepared for the
--- demo except the monthly history of health.sql.
+-- demo except the monthly history of health.sql and the views of worklists.sql.
 
 \pset footer off
 \pset null ''
@@ -277,7 +277,55 @@ cross join lateral (select to_char(rate, '990') || ' %' as cell) x
 group by cohort, size
 order by cohort;
 
-\echo '== 14. A shop without subscriptions, with models of its own'
+\echo '== 14. Does support answer in time: the last six months'
+\echo 'SLA: of the tickets whose deadline has passed, the percent answered by it, in business hours with holidays.'
+\echo 'First reply: half of the tickets were answered within that many business hours.  Backlog: open at the end of the month.'
+\echo
+select to_char(f.period_start, 'YYYY-MM') as month, f.opened, f.resolved, f.backlog,
+       to_char(t.sla, '990.0') || ' %' as "SLA", to_char(t.urgent, '990.0') || ' %' as "SLA urgent",
+       to_char(t.first_reply, '990.0') || ' h' as "first reply",
+       to_char(t.first_contact, '990.0') || ' %' as "solved at first contact", to_char(c.csat, '990.0') || ' %' as "CSAT"
+from ticket_flow((select ticket_agg(local_day(opened, 'Europe/Warsaw'), local_day(resolved, 'Europe/Warsaw')) from saas.tickets),
+                 'month', (saas.last_day() - interval '5 months')::date, saas.last_day() + 1, saas.last_day()) f
+join (select date_trunc('month', local_day(x.opened, 'Europe/Warsaw')::timestamp)::date as month,
+             sla_rate(x.opened, x.first_reply, l.first_reply, saas.end_of(saas.last_day()), h.calendar) as sla,
+             sla_rate(x.opened, x.first_reply, l.first_reply, saas.end_of(saas.last_day()), h.calendar) filter (where priority = 'urgent') as urgent,
+             percentile_cont(0.5) within group (order by business_seconds(h.calendar, x.opened, x.first_reply) / 3600) as first_reply,
+             first_contact_resolution(k.contacts, x.resolved is not null) as first_contact
+      from saas.tickets x
+      join saas.sla l using (priority)
+      cross join saas.support_hours h
+      cross join lateral (select count(*) as contacts from saas.ticket_contacts where ticket_id = x.id) k
+      group by 1) t on t.month = f.period_start
+left join (select date_trunc('month', answered_on::timestamp)::date as month, csat(answer, 4) as csat
+           from saas.surveys where kind = 'csat' group by 1) c on c.month = f.period_start
+order by f.period_start;
+
+\echo '== 15. Who pays late'
+\echo 'Open invoices by age; late means due before today.  Then each quarter: how many of its invoices were paid by their day.'
+\echo
+create temp table paid as
+select payment_agg(i.due, i.paid, i.amount * r.to_eur, saas.last_day()) as s
+from saas.invoices i
+join saas.reporting_rates r using (currency)
+where i.issued <= saas.last_day();
+
+select bucket as "days overdue", invoices, to_char(amount, '9,999,990') as "EUR", to_char(share, '990.0') || ' %' as share,
+       repeat('#', ceil(share / 4)::int) as "open amount"
+from ageing((select s from paid));
+
+select to_char(date_trunc('quarter', i.due::timestamp), 'YYYY "Q"Q') as "due in", count(*) filter (where i.due < saas.last_day()) as invoices,
+       to_char(on_time_rate(i.due, i.paid, saas.last_day()), '990.0') || ' %' as "on time",
+       to_char(average_days_late(payment_agg(i.due, i.paid, i.amount * r.to_eur, saas.last_day())), '990.0') as "days late, if late",
+       to_char(average_payment_delay(payment_agg(i.due, i.paid, i.amount * r.to_eur, saas.last_day())), 'S990.0') as "days after due, all",
+       to_char(overdue_amount(payment_agg(i.due, i.paid, i.amount * r.to_eur, saas.last_day())), '9,999,990') as "EUR overdue"
+from saas.invoices i
+join saas.reporting_rates r using (currency)
+where i.due > saas.last_day() - 456 and i.due <= saas.last_day()
+group by date_trunc('quarter', i.due::timestamp)
+order by date_trunc('quarter', i.due::timestamp);
+
+\echo '== 16. A shop without subscriptions, with models of its own'
 \echo 'Nobody gives notice to a shop.  Visitors and first-time buyers collect points; regulars have a weighted mean.'
 \echo
 create temp view shoppers as
@@ -305,7 +353,7 @@ cross join lateral regexp_split_to_table(health_drivers(w.model, w.signals, w.as
     with ordinality d(driver, nr)
 order by w.revenue_365d desc, w.customer_id, d.nr;
 
-\echo '== 15. The shop: who buys a second time, and who has lapsed'
+\echo '== 17. The shop: who buys a second time, and who has lapsed'
 \echo 'Of those who first bought in the quarter: a second day with an order within 30, 60, 90 days.  Blank: the days are over for fewer than half of them.'
 \echo
 create temp table bought as
@@ -328,3 +376,52 @@ select r.day, r.active_in_window as "bought in 90 days", r.new, r.resurrected as
        to_char(r.new + r.resurrected - r.lapsed, 'S9,990') as net
 from activity_rolling((select s from bought), 90, shop.last_day() - 630, shop.last_day() + 1, shop.last_day(), 90) r
 order by r.day;
+
+\echo '== 18. What the shop''s customers are worth'
+\echo 'Customers of each quarter: how much one of them has brought by now, quarter after quarter, in EUR, refunds taken off.'
+\echo
+create temp table purchases as
+select purchase_agg(customer_id, day, amount) as s from shop.purchases;
+
+select to_char(cohort, 'YYYY "Q"Q') as "first bought in", max(customers) as customers,
+       max(cell) filter (where period = 0) as q0, max(cell) filter (where period = 1) as q1, max(cell) filter (where period = 2) as q2,
+       max(cell) filter (where period = 3) as q3, max(cell) filter (where period = 4) as q4, max(cell) filter (where period = 5) as q5,
+       max(cell) filter (where period = 6) as q6, max(cell) filter (where period = 7) as q7, max(cell) filter (where period = 8) as q8,
+       max(cell) filter (where period = 9) as q9
+from value_cohorts((select s from purchases), 'quarter', shop.first_day(), shop.last_day() + 1, shop.last_day())
+cross join lateral (select to_char(revenue_per_customer, '9990') as cell) x
+group by cohort
+order by cohort;
+
+\echo 'Segments by recency and frequency: a fifth of the customers has 5, the best, in each of both.'
+\echo
+select segment, count(*) as customers, to_char(sum(revenue), '9,999,990') as "EUR so far",
+       to_char(100 * sum(revenue) / sum(sum(revenue)) over (), '990.0') || ' %' as share,
+       round(avg(days_since_last)) as "days since the last order"
+from (select f.*, case when r >= 4 and f >= 4 then 'champions' when f >= 4 then 'at risk of leaving' when r >= 4 then 'new or promising'
+                       when r = 3 then 'need attention' else 'asleep' end as segment
+      from (select x.*, rfm_score(-days_since_last) over () as r, rfm_score(frequency) over () as f
+            from (select customer_id, purchase_agg(customer_id, day, amount) as s from shop.purchases group by customer_id) p
+            cross join lateral rfm(p.s, shop.last_day(), 1) x
+            where x.orders > 0) f) s
+group by segment
+order by sum(revenue) desc;
+
+\echo '== 19. What to do today: a list for each kind of work'
+\echo 'Each has customer, revenue, reason and action.  All of one: SELECT * FROM worklists.renewals_at_risk in make psql; reports.* likewise.'
+\echo
+select l.list, l.customers, to_char(l.revenue, '999,990') as "EUR/month", f.customer as "the first of them", f.reason, f.action
+from (select 'advocates' as list, 1 as nr, count(*) as customers, sum(revenue) as revenue from worklists.advocates
+      union all select 'case_studies', 2, count(*), sum(revenue) from worklists.case_studies
+      union all select 'upsell', 3, count(*), sum(revenue) from worklists.upsell
+      union all select 'renewals_at_risk', 4, count(*), sum(revenue) from worklists.renewals_at_risk
+      union all select 'payment_reminders', 5, count(*), sum(revenue) from worklists.payment_reminders
+      union all select 'low_scores', 6, count(*), sum(revenue) from worklists.low_scores) l
+left join (
+    select * from (select 1 as nr, * from worklists.advocates limit 1) x
+    union all select * from (select 2, * from worklists.case_studies limit 1) x
+    union all select * from (select 3, * from worklists.upsell limit 1) x
+    union all select * from (select 4, * from worklists.renewals_at_risk limit 1) x
+    union all select * from (select 5, * from worklists.payment_reminders limit 1) x
+    union all select * from (select 6, * from worklists.low_scores limit 1) x) f using (nr)
+order by l.nr;

@@ -72,6 +72,19 @@ insert into saas.sla values
     ('high', '4 hours', '2 days'), ('urgent', '1 hour', '8 hours');
 comment on table saas.sla is 'Service levels promised per ticket priority';
 
+create table saas.support_hours (
+    calendar  businesshours not null
+);
+insert into saas.support_hours values ('{
+  "timezone": "Europe/Warsaw",
+  "week": {"mon": [["08:00", "18:00"]], "tue": [["08:00", "18:00"]], "wed": [["08:00", "18:00"]],
+           "thu": [["08:00", "18:00"]], "fri": [["08:00", "18:00"]]},
+  "holidays": ["2024-01-01", "2024-04-01", "2024-05-01", "2024-05-03", "2024-11-11", "2024-12-25", "2024-12-26",
+               "2025-01-01", "2025-01-06", "2025-04-21", "2025-05-01", "2025-11-11", "2025-12-25", "2025-12-26",
+               "2026-01-01", "2026-01-06", "2026-04-06", "2026-05-01", "2026-11-11", "2026-12-25",
+               {"day": "2024-12-24", "hours": [["08:00", "13:00"]]}, {"day": "2025-12-24", "hours": [["08:00", "13:00"]]}]}');
+comment on table saas.support_hours is 'When support answers: one row';
+
 -- ---------------------------------------------------------------------------
 -- Customers
 -- ---------------------------------------------------------------------------
@@ -626,6 +639,7 @@ create table saas.surveys (
     answer       int,
     answer_text  text,
     answered_on  date not null,
+    ticket_id    bigint,                      -- csat: the ticket that was closed
     recorded_at  timestamptz not null,        -- answers by phone and on paper are typed in later
     check ((answer is null) <> (answer_text is null))
 );
@@ -681,7 +695,7 @@ select row_number() over (order by day, id, kind collate "C", n, k), id,
        id * 1000 + 1 + floor(used * power(saas.u('respondent', id, n, k), 2.5))::int,
        kind, case when kind <> 'sentiment' then clipped end,
        case when kind = 'sentiment' then (array['negative', 'neutral', 'positive'])[1 + clipped] end,
-       day, recorded_at
+       day, case when kind = 'csat' then n end, recorded_at
 from answers
 where recorded_at < saas.end_of(saas.last_day());
 create index on saas.surveys (customer_id, kind, answered_on);
@@ -792,6 +806,28 @@ where ends_here and id <> 101
 order by to_day, id;
 comment on table saas.churn_reasons is 'Why a customer left, as far as known';
 
+-- The same contracts with the faults that exports have: a price left out, days
+-- mixed up, a row sent twice, the last day of service in place of the first day
+-- without, a change of plan that forgot to end the old one.
+create table saas.subscription_export (
+    customer_id  bigint not null,
+    plan         text not null,
+    mrr          numeric(12,2),
+    started      date,
+    ended        date
+);
+insert into saas.subscription_export
+select customer_id, plan, case when fault >= 0.002 then mrr end,
+       case when fault < 0.0025 and fault >= 0.002 then null else started end,
+       case when fault >= 0.003 and fault < 0.005 then started - 1 - floor(5000 * (fault - 0.003))::int
+            when fault >= 0.005 and fault < 0.010 then ended - 1
+            when fault >= 0.010 and fault < 0.014 then ended + 40
+            else ended end
+from (select s.*, saas.u('export', id) as fault from saas.subscriptions s) s
+cross join generate_series(1, case when fault >= 0.014 and fault < 0.017 then 2 else 1 end)
+order by id;
+comment on table saas.subscription_export is 'Subscriptions as the billing system exports them, faults included';
+
 create table saas.spend (
     month              date primary key,
     retention_spend    numeric(12,2) not null,   -- EUR: success team, training, support
@@ -880,9 +916,13 @@ returns table (
     tickets_90d              int,
     urgent_90d               int,
     median_resolution_hours  float8,
+    first_reply_hours        float8,
+    sla_percent              float8,
+    first_contact_percent    float8,
     contacts_per_ticket      float8,
     days_overdue             int,
     overdue_amount           numeric,
+    on_time_percent          float8,
     reminders_90d            int,
     referrals_365d           int,
     reviews_365d             int,
@@ -977,9 +1017,18 @@ begin atomic
                count(*) filter (where t.opened >= saas.end_of($1 - 90) and t.priority in ('high', 'urgent')) as urgent_90d,
                percentile_cont(0.5) within group (order by extract(epoch from t.resolved - t.opened)::float8 / 3600)
                    filter (where t.resolved >= saas.end_of($1 - 90) and t.resolved < saas.end_of($1)) as median_hours,
+               -- hours in which support is there; a night does not count
+               percentile_cont(0.5) within group (order by business_seconds(h.calendar, t.opened, t.first_reply) / 3600)
+                   filter (where t.opened >= saas.end_of($1 - 90) and t.first_reply < saas.end_of($1)) as first_reply_hours,
+               sla_rate(t.opened, t.first_reply, l.first_reply, saas.end_of($1), h.calendar)
+                   filter (where t.opened >= saas.end_of($1 - 90)) as sla_percent,
+               first_contact_resolution(c.contacts, t.resolved is not null and t.resolved < saas.end_of($1))
+                   filter (where t.opened >= saas.end_of($1 - 90)) as first_contact_percent,
                sum(c.contacts) filter (where t.opened >= saas.end_of($1 - 90))::float8
                    / nullif(count(*) filter (where t.opened >= saas.end_of($1 - 90)), 0) as contacts
         from saas.tickets t
+        join saas.sla l using (priority)
+        cross join saas.support_hours h
         cross join lateral (select count(*) as contacts from saas.ticket_contacts k
                             where k.ticket_id = t.id and k.contacted_at < saas.end_of($1)) c
         left join saas.merged_accounts m on m.customer_id = t.customer_id and m.merged_on <= $1
@@ -988,7 +1037,8 @@ begin atomic
         group by 1
     ), payments as (
         select coalesce(m.merged_into, i.customer_id) as customer_id,
-               coalesce(max($1 - i.due) filter (where i.due < $1 and (i.paid is null or i.paid > $1)), 0) as days_overdue,
+               coalesce(max(days_late(i.due, i.paid, $1)) filter (where i.paid is null or i.paid > $1), 0)::int as days_overdue,
+               on_time_rate(i.due, i.paid, $1) filter (where i.due > $1 - 365) as on_time_percent,
                coalesce(round(sum(i.amount * r.to_eur) filter (where i.due < $1 and (i.paid is null or i.paid > $1)), 2), 0) as overdue_amount
         from saas.invoices i
         join saas.reporting_rates r using (currency)
@@ -1035,8 +1085,8 @@ begin atomic
            v.nps, v.nps_on, sa.csat::float8, v.ces, v.ces_on, v.onboarding, v.onboarding_on,
            v.sentiment, v.sentiment_on, v.pulse, v.pulse_on,
            coalesce(su.open_tickets, 0)::int, coalesce(su.tickets_90d, 0)::int, coalesce(su.urgent_90d, 0)::int,
-           su.median_hours, su.contacts,
-           pa.days_overdue, pa.overdue_amount, case when pa.customer_id is not null then coalesce(d.reminders, 0) end::int,
+           su.median_hours, su.first_reply_hours, su.sla_percent, su.first_contact_percent, su.contacts,
+           pa.days_overdue, pa.overdue_amount, pa.on_time_percent, case when pa.customer_id is not null then coalesce(d.reminders, 0) end::int,
            coalesce(ad.referrals, 0)::int, coalesce(ad.reviews, 0)::int, ad.stars::float8, coalesce(ad.reference, false),
            ro.roi_percent, ro.reported_on
     from contracts k
@@ -1056,7 +1106,7 @@ begin atomic
     left join returns ro on ro.customer_id = c.id;
 end;
 comment on function saas.customer_signals(date) is
-    'One row per customer with a contract on that day, from what was known at its end; money in EUR, shares 0-1, csat in percent; NULL: unknown';
+    'One row per customer with a contract on that day, from what was known at its end; money in EUR, shares 0-1, csat and columns named percent in percent; NULL: unknown';
 
 create view saas.customer_signals as
 select * from saas.customer_signals(saas.last_day());
@@ -1065,7 +1115,7 @@ comment on view saas.customer_signals is 'customer_signals as of the last day of
 commit;
 
 -- Statistics, and no autovacuum in the middle of the first query.
-vacuum (analyze) saas.plans, saas.reporting_rates, saas.merged_accounts, saas.customers, saas.subscriptions, saas.seats, saas.stage_history, saas.users, saas.sessions,
+vacuum (analyze) saas.plans, saas.reporting_rates, saas.merged_accounts, saas.customers, saas.subscriptions, saas.subscription_export, saas.seats, saas.stage_history, saas.users, saas.sessions,
     saas.feature_use, saas.tickets, saas.ticket_contacts, saas.surveys, saas.advocacy, saas.roi_reports,
     saas.invoices, saas.reminders, saas.churn_reasons;
 \echo 'saas: ready'

@@ -333,6 +333,32 @@ cross join lateral (select count(*) as registered from shop.customers
 order by m;
 comment on table shop.spend is 'Monthly spend on keeping and on winning customers, EUR';
 
+-- The same acquisition spend, channel by channel; the newsletter takes the rest.
+create table shop.campaigns (
+    month    date not null references shop.spend,
+    channel  text not null,                  -- as customers.segment
+    spend    numeric(12,2) not null,
+    primary key (month, channel)
+);
+insert into shop.campaigns
+with shares as (
+    select month, acquisition_spend,
+           (0.48 + 0.08 * shop.u('search spend', month - shop.first_day()))::numeric as search,
+           (0.34 + 0.06 * shop.u('social spend', month - shop.first_day()))::numeric as social,
+           (0.05 + 0.02 * shop.u('friends spend', month - shop.first_day()))::numeric as friends
+    from shop.spend
+), parts as (
+    select month, acquisition_spend, round(acquisition_spend * search, 2) as search,
+           round(acquisition_spend * social, 2) as social, round(acquisition_spend * friends, 2) as friends
+    from shares
+)
+select month, channel, part
+from parts
+cross join lateral (values ('search', search), ('social', social), ('friends', friends),
+                           ('newsletter', acquisition_spend - search - social - friends)) as v(channel, part)
+order by month, channel collate "C";
+comment on table shop.campaigns is 'Acquisition spend by channel and month, EUR';
+
 -- Checked once over whole tables, which is quicker than row by row.
 alter table shop.orders add foreign key (customer_id) references shop.customers;
 alter table shop.refunds
@@ -395,23 +421,16 @@ returns table (
 language sql stable parallel safe rows 3500 set jit = off
 begin atomic
     with bought as (
-        select o.customer_id,
-               $1 - (max(o.ordered_at) at time zone 'Europe/Warsaw')::date as days_since_order,
-               count(*) as orders,
-               count(*) filter (where o.ordered_at >= shop.end_of($1 - 30)) as orders_30d,
-               count(*) filter (where o.ordered_at >= shop.end_of($1 - 365)) as orders_365d,
-               sum(o.amount) filter (where o.ordered_at >= shop.end_of($1 - 365)) as amount_365d,
-               -- mean days between two orders
-               ((max(o.ordered_at) at time zone 'Europe/Warsaw')::date - (min(o.ordered_at) at time zone 'Europe/Warsaw')::date)::float8
-                   / nullif(count(*) - 1, 0) as gap
-        from shop.orders o
-        where o.ordered_at < shop.end_of($1) and o.recorded_at < shop.end_of($1)
-        group by o.customer_id
-    ), refunded as (
-        select r.customer_id, sum(r.amount) as amount
-        from shop.refunds r
-        where r.refunded_at >= shop.end_of($1 - 365) and r.refunded_at < shop.end_of($1)
-        group by r.customer_id
+        -- orders and refunds known by then, in one summary per customer
+        select p.customer_id, purchase_agg(p.customer_id, p.day, p.amount) as s
+        from (select o.customer_id, (o.ordered_at at time zone 'Europe/Warsaw')::date as day, o.amount
+              from shop.orders o
+              where o.ordered_at < shop.end_of($1) and o.recorded_at < shop.end_of($1)
+              union all
+              select r.customer_id, (r.refunded_at at time zone 'Europe/Warsaw')::date, r.amount
+              from shop.refunds r
+              where r.refunded_at < shop.end_of($1)) p
+        group by p.customer_id
     ), looked as (
         select v.customer_id,
                count(*) filter (where v.visited_at >= shop.end_of($1 - 30)) as visits_30d,
@@ -451,13 +470,14 @@ begin atomic
         group by r.customer_id
     )
     select $1, c.id, c.name, c.segment, c.country,
-           case when coalesce(b.orders, 0) = 0 then 'visitor' when b.orders = 1 then 'first order' else 'regular' end,
+           case when coalesce(r.orders, 0) = 0 then 'visitor' when r.orders = 1 then 'first order' else 'regular' end,
            $1 - (c.registered_at at time zone 'Europe/Warsaw')::date,
-           b.days_since_order, coalesce(b.orders_30d, 0)::int, coalesce(b.orders_365d, 0)::int,
-           coalesce(b.amount_365d, 0) + coalesce(r.amount, 0),
-           round(b.amount_365d / nullif(b.orders_365d, 0), 2),
-           b.gap, case when b.gap is not null then b.days_since_order / greatest(b.gap, 7) end,
-           least(1, coalesce(-r.amount, 0)::float8 / nullif(b.amount_365d, 0)::float8),
+           r.days_since_last::int, coalesce(orders(b.s, month), 0)::int, coalesce(orders(b.s, year), 0)::int,
+           coalesce(revenue(b.s, year), 0), round(average_order_value(b.s, year), 2),
+           -- mean days between two days with an order
+           r.recency / nullif(r.frequency, 0),
+           case when r.frequency > 0 then r.days_since_last / greatest(r.recency / r.frequency, 7) end,
+           least(1, refunds(b.s, year)::float8 / nullif(gross_revenue(b.s, year), 0)::float8),
            case when c.tracking then coalesce(v.visits_30d, 0) end::int,
            case when c.tracking then coalesce(v.visits_90d, 0) end::int,
            case when c.tracking then coalesce(v.minutes_30d, 0) end::int,
@@ -467,15 +487,17 @@ begin atomic
            coalesce(s.reviews, 0)::int, coalesce(k.complaints, 0)::int, coalesce(k.open_complaints, 0)::int,
            coalesce(w.recommendations, 0)::int
     from shop.customers c
+    cross join daterange($1 - 29, $1 + 1) as month
+    cross join daterange($1 - 364, $1 + 1) as year
     left join bought b on b.customer_id = c.id
-    left join refunded r on r.customer_id = c.id
+    left join lateral rfm(b.s, $1, 1) r on true
     left join looked v on v.customer_id = c.id
     left join letters l on l.customer_id = c.id
     left join said s on s.customer_id = c.id
     left join complained k on k.customer_id = c.id
     left join recommended w on w.customer_id = c.id
     where c.registered_at < shop.end_of($1)
-      and (b.days_since_order < 183 or v.days_since_visit < 183 or c.registered_at >= shop.end_of($1 - 183));
+      and (r.days_since_last < 183 or v.days_since_visit < 183 or c.registered_at >= shop.end_of($1 - 183));
 end;
 comment on function shop.customer_signals(date) is
     'One row per customer seen in the half year before that day, from what was known at its end; money in EUR, shares 0-1; NULL: unknown';

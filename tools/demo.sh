@@ -37,7 +37,7 @@ load()
 	printf '%-44s%s\n' "    loaded in" "$(seconds_since "$started")"
 }
 
-for sample in saas shop models health; do
+for sample in saas shop models health worklists reports; do
 	[ ! -f "examples/$sample.sql" ] || load "examples/$sample.sql"
 done
 touch "$room/demo-is-ready"

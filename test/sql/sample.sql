@@ -6,6 +6,9 @@
 \set saas :abs_srcdir '/../examples/saas.sql'
 \set shop :abs_srcdir '/../examples/shop.sql'
 \set models :abs_srcdir '/../examples/models.sql'
+\set health :abs_srcdir '/../examples/health.sql'
+\set worklists :abs_srcdir '/../examples/worklists.sql'
+\set reports :abs_srcdir '/../examples/reports.sql'
 SET jit = off;                   -- many short queries
 SET TimeZone = 'Pacific/Auckland';
 SET DateStyle = 'SQL, DMY';
@@ -305,7 +308,55 @@ SELECT company, fifth, count(*), round(100.0 * avg(lost::int), 1) AS lost_percen
 FROM (SELECT *, ntile(5) OVER (PARTITION BY company ORDER BY score, customer) AS fifth FROM scored WHERE score IS NOT NULL) t
 GROUP BY company, fifth ORDER BY company, fifth;
 
+-- Worklists and reports: every list has its six columns, of base types, and at
+-- least one customer.
+\set ECHO none
+\i :health
+\i :worklists
+\i :reports
+\set ECHO all
+SELECT table_name, string_agg(column_name || ' ' || data_type, ', ' ORDER BY ordinal_position) AS columns
+FROM information_schema.columns WHERE table_schema = 'worklists' AND table_name IN (SELECT table_name FROM information_schema.views WHERE table_schema = 'worklists')
+GROUP BY table_name ORDER BY table_name COLLATE "C";
+SELECT format('SELECT %L AS list, count(*) AS customers, count(DISTINCT customer_id) = count(*) AS once_each, count(reason) = count(*) AS reasons, count(action) = count(*) AS actions, round(sum(revenue)) AS revenue FROM worklists.%1$I', table_name)
+FROM information_schema.views WHERE table_schema = 'worklists' ORDER BY table_name COLLATE "C" \gexec
+-- each keeps its promise, asked of the tables
+SELECT count(*) AS references_among_the_advocates FROM worklists.advocates l JOIN saas.customer_signals s USING (customer_id) WHERE s.reference_customer OR s.nps < 9 OR s.days_overdue > 0;
+SELECT count(*) AS upsells_with_room FROM worklists.upsell l JOIN saas.customer_signals s USING (customer_id) WHERE NOT coalesce(s.seat_usage > 0.8, false) AND NOT coalesce(s.adoption > 0.8, false);
+SELECT min(s.renewal_date) >= '2026-07-01' AND max(s.renewal_date) < '2026-10-01' AS renewals_of_the_quarter, bool_and(c.band IS DISTINCT FROM 'healthy') AS none_is_healthy,
+       count(*) = (SELECT count(*) FROM saas.customer_signals x JOIN saas_health.current_scores y USING (customer_id)
+                   WHERE x.renewal_date BETWEEN '2026-07-01' AND '2026-09-30' AND y.band IS DISTINCT FROM 'healthy') AS complete
+FROM worklists.renewals_at_risk l JOIN saas.customer_signals s USING (customer_id) JOIN saas_health.current_scores c USING (customer_id);
+SELECT (SELECT count(*) FROM worklists.payment_reminders) = count(DISTINCT customer_id) AS every_debtor
+FROM saas.invoices WHERE paid IS NULL AND due < saas.last_day() AND issued <= saas.last_day();
+-- the lapsing, by the gaps between their order days
+WITH days AS (
+    SELECT DISTINCT customer_id, (ordered_at AT TIME ZONE 'Europe/Warsaw')::date AS day FROM shop.orders
+), gaps AS (
+    SELECT customer_id, shop.last_day() - max(day) AS silent, greatest(7, (max(day) - min(day))::numeric / (count(*) - 1)) AS usual
+    FROM days GROUP BY customer_id HAVING count(*) >= 4
+)
+SELECT count(*) AS lapsing, count(*) = (SELECT count(*) FROM worklists.shop_lapsing) AS the_same FROM gaps WHERE silent BETWEEN 2 * usual AND 5 * usual;
+
+SELECT * FROM reports.journey_map;
+SELECT sum(customers) = (SELECT count(*) FROM saas_health.as_first_reported f WHERE as_of = '2026-03-31'
+                         AND EXISTS (SELECT FROM saas.subscriptions s WHERE s.customer_id = f.customer_id AND s.mrr > 0 AND s.started <= f.as_of AND (s.ended IS NULL OR s.ended > f.as_of))) AS everyone
+FROM reports.journey_map;
+SELECT * FROM reports.churn_reasons;
+SELECT * FROM reports.ticket_topics;
+SELECT * FROM reports.score_trend LIMIT 5;
+SELECT * FROM reports.retention_cost;
+SELECT * FROM reports.clv_by_channel;
+SELECT sum(acquisition_cost * new_buyers)::int = (SELECT sum(acquisition_spend) FROM shop.spend WHERE month > shop.last_day() - 365)::int AS all_that_was_spent FROM reports.clv_by_channel;
+-- the data check finds each fault of the export as often as the tables tell
+SELECT problem, count(*), min(advice) AS advice FROM reports.subscription_check GROUP BY problem ORDER BY problem COLLATE "C";
+SELECT count(*) FILTER (WHERE mrr IS NULL) AS no_price, count(*) FILTER (WHERE started IS NULL) AS no_start, count(*) FILTER (WHERE ended < started) AS backwards,
+       count(*) - (SELECT count(*) FROM (SELECT DISTINCT * FROM saas.subscription_export) d) AS duplicates,
+       (SELECT count(*) FROM (SELECT DISTINCT * FROM saas.subscription_export) b
+        WHERE b.started - 1 = (SELECT max(coalesce(a.ended, 'infinity')) FROM saas.subscription_export a
+                               WHERE a.customer_id = b.customer_id AND a.started < b.started)) AS gaps_of_one_day
+FROM saas.subscription_export;
+
 -- Leave nothing behind for the tests that follow.
 SET client_min_messages = warning;
-DROP SCHEMA saas CASCADE;
-DROP SCHEMA shop CASCADE;
+DROP SCHEMA worklists, reports, saas_health, saas, shop CASCADE;
