@@ -35,6 +35,9 @@
 #define MAX_WHOLE_DIGITS	20
 #define SCIENTIFIC_DIGITS	6
 
+/* 2^53 */
+#define MAX_WHOLE_DOUBLE	9007199254740992.0
+
 /* a name further off than this is no help */
 #define MAX_DISTANCE(length)	Min(Max(2, (length) / 2), (length) - 1)
 
@@ -226,6 +229,23 @@ refuse_for_type(const char *what, const char *type, const char *shown, const cha
 			 errhint("%s", hint)));
 }
 
+pg_noreturn static void
+refuse_fraction(const char *what, const char *shown)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("\"%s\" must be a whole number", what),
+			 errdetail("The value is %s.", shown),
+			 errhint("Pass a count, not a share: count(*). Where a count got a fraction on its way: round(%s).", what)));
+}
+
+pg_noreturn static void
+refuse_negative_count(const char *what, const char *shown)
+{
+	chs_refuse_negative(what, shown,
+						psprintf("Pass a count, for instance greatest(%s, 0) where a correction went below zero.", what));
+}
+
 void
 chs_refuse_not_finite(Datum numeric, const char *what)
 {
@@ -312,21 +332,33 @@ chs_check_count(Numeric value, const char *what)
 
 	check_finite_numeric(value, what);
 	if (numeric_less(value, int64_to_numeric(0)))
-		chs_refuse_negative(what, chs_shown_numeric(NumericGetDatum(value)),
-							psprintf("Pass a count, for instance greatest(%s, 0) where a correction went below zero.", what));
+		refuse_negative_count(what, chs_shown_numeric(NumericGetDatum(value)));
 	if (numeric_less(int64_to_numeric(PG_INT64_MAX), value))
 		refuse_for_type(what, "bigint", chs_shown_numeric(NumericGetDatum(value)),
 						"Pass a count of at most 9223372036854775807.");
 
 	whole = DirectFunctionCall2(numeric_trunc, NumericGetDatum(value), Int32GetDatum(0));
 	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, whole, NumericGetDatum(value))))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"%s\" must be a whole number", what),
-				 errdetail("The value is %s.", chs_shown_numeric(NumericGetDatum(value))),
-				 errhint("Pass a count, not a share: count(*). Where a count got a fraction on its way: round(%s).", what)));
+		refuse_fraction(what, chs_shown_numeric(NumericGetDatum(value)));
 
 	return DatumGetInt64(DirectFunctionCall1(numeric_int8, whole));
+}
+
+/*
+ * The same of a double, up to where each whole number is one.
+ */
+float8
+chs_check_count_float8(float8 value, const char *what)
+{
+	chs_check_finite(value, what);
+	if (unlikely(value < 0))
+		refuse_negative_count(what, chs_double_text(value));
+	if (unlikely(value != rint(value)))
+		refuse_fraction(what, chs_double_text(value));
+	if (unlikely(value > MAX_WHOLE_DOUBLE))
+		refuse_outside(what, "0", "9007199254740992", chs_double_text(value),
+					   "Beyond this number double precision leaves whole numbers out.");
+	return value;
 }
 
 /*

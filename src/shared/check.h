@@ -63,6 +63,7 @@ extern int64 chs_check_whole_range(int64 value, int64 low, int64 high,
 								   const char *what, const char *hint);
 extern int64 chs_check_count(Numeric value, const char *what);
 extern void chs_check_successes(int64 successes, int64 trials, const char *example);
+extern float8 chs_check_count_float8(float8 value, const char *what);
 extern float8 chs_check_amount(Numeric value, const char *what);
 extern float8 chs_check_amount_float8(float8 value, const char *what);
 extern float8 chs_check_confidence(float8 confidence);

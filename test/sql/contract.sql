@@ -125,6 +125,8 @@ INSERT INTO not_strict VALUES
   ('^ratiosummary_on_time_(accum|accum_inv)\(', 'paid is NULL where nothing was paid'),
   ('^days_late\(', 'paid is NULL where nothing was paid'),
   ('^(rfm_score|value_quartile)\(', 'a window function is never strict'),
+  ('^(bgnbd|gamma_gamma|sbg)_fit_accum\(', 'a row with a NULL counts nothing'),
+  ('^(gamma_gamma_value\(|clv\(bgnbd_model,)', 'monetary is NULL for a customer without a repeat purchase'),
   ('^health_(quartile|alert)\(', 'a window function is never strict');
 SELECT r.routine, r.proisstrict, p.of FROM routine r LEFT JOIN part p USING (oid)
  WHERE prokind <> 'a'
@@ -268,6 +270,10 @@ INSERT INTO sample (type, value) VALUES
   ('logistic_model', $$(SELECT logistic_fit(i % 3 = 0, ARRAY[i % 7]) FROM generate_series(1, 50) i)$$),
   ('logistic_model', $$(SELECT logistic_fit(i % 3 = 0, ARRAY[i % 7, i % 5], 'firth') FROM generate_series(1, 50) i)$$),
   ('logistic_model', $$(SELECT logistic_fit(i > 20, ARRAY[i]) FROM generate_series(1, 50) i)$$),
+  ('bgnbd_model', $$ROW('bg', 7, 0.25, 4.5, 0.8, 2.5, NULL, '{{0.1,0,0,0},{0,0.1,0,0},{0,0,0.1,0},{0,0,0,0.1}}', -5, 9, 3, 'converged')$$),
+  ('bgnbd_model', $$ROW('mbg', 1, 1.5, 30, 1, 9, NULL, NULL, NULL, NULL, NULL, NULL)$$),
+  ('gamma_gamma_model', $$ROW(6.25, 3.74, 15.44, NULL, 0.1, -5, 9, 'converged')$$), ('gamma_gamma_model', $$ROW(2, 0.9, 7, NULL, NULL, NULL, NULL, 'mean not finite')$$),
+  ('sbg_model', $$ROW(0.668, 3.806, NULL, NULL, -5, 9, 'converged')$$), ('sbg_model', $$ROW(2, 9, NULL, NULL, NULL, NULL, NULL)$$),
   ('boolean', 'true'), ('boolean', 'false'),
   ('smallint', '5'), ('smallint', '9'),
   ('integer', '5'), ('integer', '4'), ('integer', '5'), ('integer', '7'),
@@ -318,6 +324,16 @@ INSERT INTO arguments VALUES
   ('on_time_agg(date,date,date)', ARRAY[$$'2025-02-01'::date$$, $$'2025-02-01'::date$$, $$'2025-06-30'::date$$]),
   ('on_time_agg(date,date,date)', ARRAY[$$'2025-02-01'::date$$, $$NULL::date$$, $$'2025-06-30'::date$$]),
   ('health_sql(healthmodel,text,text)', ARRAY[$$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel$$, $$'ansi'$$, $$'current_date'$$]);
+INSERT INTO arguments VALUES
+  ('bgnbd_fit(float8,float8,float8,bigint)', ARRAY['5::float8', '4::float8', '9::float8', '7::bigint']), ('bgnbd_fit(float8,float8,float8,bigint)', ARRAY['0::float8', '0::float8', '9::float8', '7::bigint']),
+  ('bgnbd_fit(float8,float8,float8,bigint,text)', ARRAY['5::float8', '4::float8', '9::float8', '7::bigint', $$'mbg'::text$$]), ('bgnbd_fit(float8,float8,float8,bigint,text)', ARRAY['0::float8', '0::float8', '9::float8', '7::bigint', $$'mbg'::text$$]),
+  ('bgnbd_fit_accum(samplesummary,float8,float8,float8,bigint,text)', ARRAY['NULL::samplesummary', '5::float8', '4::float8', '9::float8', '7::bigint', $$'bg'::text$$]),
+  ('bgnbd_fit_final(samplesummary)', ARRAY['bgnbd_fit_accum(NULL, 5, 4, 9)']),
+  ('gamma_gamma_fit_final(samplesummary)', ARRAY['gamma_gamma_fit_accum(NULL, 5, 4)']),
+  ('sbg_fit_final(samplesummary)', ARRAY['sbg_fit_accum(NULL, 5, true)']);
+INSERT INTO arguments
+  SELECT 'bgnbd_fit(purchasesummary,date,bigint,text)'::regprocedure, ARRAY[value || '::purchasesummary', $$'2025-03-31'::date$$, '7::bigint', variant]
+    FROM sample, (VALUES ($$'bg'::text$$), ($$'mbg'::text$$)) AS v(variant) WHERE type = 'purchasesummary' ORDER BY variant, id;
 INSERT INTO arguments
   SELECT routine::regprocedure, ARRAY[value, bucket, $$'2025-01-01'::date$$, $$'2025-06-30'::date$$, $$'2025-03-31'::date$$, definition, days]
     FROM (VALUES ('mrr_movements(subscriptionsummary,text,date,date,date,text,bigint)', $$'month'::text$$),

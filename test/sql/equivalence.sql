@@ -57,7 +57,16 @@ INSERT INTO dataset VALUES
     CASE WHEN u(id, 3) >= 0.03 THEN '2024-02-01'::timestamp + trunc(200 * u(id, 4) ^ (1 + trunc(2 * u(id, 2)))) * interval '1 day' + u(id, 6) * interval '24 hours' END AS at,
     (ARRAY['UTC', 'Europe/Berlin', 'america/new_york', 'Australia/Lord_Howe', NULL])[1 + trunc(4.1 * u(id, 7))::int] AS zone,
     CASE WHEN u(id, 8) < 0.03 THEN NULL WHEN u(id, 8) < 0.08 THEN 0 WHEN u(id, 8) < 0.2 THEN -0.01 - round((50 * u(id, 9))::numeric, 2)
-         ELSE round((200 * u(id, 9))::numeric, 2) + (ARRAY[0, 0.000000004, 0.000000006])[1 + trunc(3 * u(id, 5))::int] END AS amount$$);
+         ELSE round((200 * u(id, 9))::numeric, 2) + (ARRAY[0, 0.000000004, 0.000000006])[1 + trunc(3 * u(id, 5))::int] END AS amount$$),
+  -- repeat purchases, their span and an age, what they are worth; contracts of which some ended; one row in eight counts, since a window fits at every row
+  ('buyers', $$
+    CASE WHEN u(id, 1) < 0.12 THEN trunc(-3 * ln(1 - u(id, 2)) * u(id, 3))::int END AS frequency,
+    CASE WHEN u(id, 4) < 0.03 THEN NULL WHEN trunc(-3 * ln(1 - u(id, 2)) * u(id, 3)) = 0 THEN 0 ELSE trunc((100 + trunc(60 * u(id, 6))) * u(id, 5)) / 7 END AS recency,
+    CASE WHEN u(id, 7) >= 0.03 THEN (100 + trunc(60 * u(id, 6))) / 7 END AS age,
+    CASE WHEN u(id, 8) >= 0.03 THEN round((20 * exp(u(id, 9) + u(id, 10) - 1))::numeric, 2) END AS monetary,
+    CASE WHEN u(id, 11) < 0.12 THEN 1 + trunc(9 * u(id, 12) ^ 2)::int END AS periods,
+    CASE WHEN u(id, 13) >= 0.03 THEN u(id, 14) < 0.6 END AS churned,
+    CASE WHEN u(id, 15) >= 0.03 THEN trunc(4 * u(id, 16))::int END AS contracts$$);
 
 INSERT INTO dataset VALUES
   ('segments', $$
@@ -347,6 +356,22 @@ INSERT INTO question VALUES
   ('logistic_fit(boolean,double precision[],double precision)', '(s).coefficients[1]', 'CASE WHEN bool_or(churned) AND NOT bool_and(churned) THEN ln(count(*) FILTER (WHERE churned)::float8 / count(*) FILTER (WHERE NOT churned)) END', 1e-9),
   ('logistic_fit(boolean,double precision[],double precision,double precision)', '(s).coefficients[1]', 'CASE WHEN sum(weight) FILTER (WHERE churned) > 0 AND sum(weight) FILTER (WHERE NOT churned) > 0 THEN ln(sum(weight) FILTER (WHERE churned) / sum(weight) FILTER (WHERE NOT churned)) END', 1e-9),
   ('logistic_fit(boolean,double precision[],text)', '(s).coefficients[1]', 'CASE WHEN count(churned) > 0 THEN ln((count(*) FILTER (WHERE churned) + 0.5::float8) / (count(*) FILTER (WHERE NOT churned) + 0.5::float8)) END', 1e-9);
+
+-- lifetime: the fits, of which a definition in SQL counts the customers
+INSERT INTO aggregate (signature, dataset, args, moving) VALUES
+  ('bgnbd_fit(float8,float8,float8)', 'buyers', 'frequency, recency, age', false),
+  ('bgnbd_fit(float8,float8,float8,bigint)', 'buyers', 'frequency, recency, age, 7', false),
+  ('bgnbd_fit(float8,float8,float8,bigint,text)', 'buyers', $$frequency, recency, age, 7, 'mbg'$$, false),
+  ('gamma_gamma_fit(float8,float8)', 'buyers', 'frequency, monetary', false),
+  ('sbg_fit(bigint,boolean)', 'buyers', 'periods, churned', false),
+  ('sbg_fit(bigint,boolean,bigint)', 'buyers', 'periods, churned, contracts', false);
+INSERT INTO question VALUES
+  ('bgnbd_fit(%', '(s).customers', 'nullif(count(*) FILTER (WHERE num_nulls(frequency, recency, age) = 0), 0)'),
+  ('gamma_gamma_fit(%', '(s).customers', 'nullif(count(monetary) FILTER (WHERE frequency > 0), 0)'),
+  ('sbg_fit(bigint,boolean)', '(s).customers', 'nullif(count(*) FILTER (WHERE num_nulls(periods, churned) = 0), 0)'),
+  ('sbg_fit(bigint,boolean,bigint)', '(s).customers', 'nullif(sum(contracts) FILTER (WHERE num_nulls(periods, churned) = 0), 0)');
+INSERT INTO question VALUES
+  ('gamma_gamma_fit(%', '(s).correlation', '(corr(frequency, monetary) FILTER (WHERE frequency > 0))', 1e-9);
 
 -- run
 \o /dev/null

@@ -98,6 +98,11 @@ seconds_of('payment', q{
 	CREATE UNLOGGED TABLE owed AS
 		SELECT payment_agg(date '2000-01-01' + (n::bigint * 7919 % 20011)::int, CASE WHEN n % 4 > 0 THEN date '2000-01-01' + (n::bigint * 104729 % 20011)::int END, n * 0.01, '4000-01-01') AS s
 		  FROM generate_series(1, 1000000) AS n});
+# Customers who are all different, whom a fit has to walk over many times.
+seconds_of('lifetime', qq{
+	CREATE UNLOGGED TABLE buyers AS
+		SELECT (hashint8(c) & 7) AS frequency, CASE WHEN hashint8(c) & 7 = 0 THEN 0 ELSE age * ((hashint8(c + 3) & 65535) + 1) / 65536.0::float8 END AS recency, age
+		  FROM (SELECT c, 20 + (hashint8(c + 9) & 1048575) / 50000.0::float8 AS age FROM generate_series(1::bigint, $customers) AS c) AS x});
 
 # --- cases ----------------------------------------------------------------------
 # name, statement; and, where it matters: settings, and what undoes it.  A
@@ -187,6 +192,10 @@ my @cases = (
 	[ 'payment: rollup', 'SELECT open_amount(rollup(s)) FROM (SELECT s FROM owed, generate_series(1, 50) AS n OFFSET 0) AS x' ],
 	[ 'payment: text and back', 'SELECT count(*) FROM owed, generate_series(1, 20) AS n WHERE s = s::text::paymentsummary AND n > 0' ],
 	[ 'payment: countback', "SELECT dso_countback(1e9, array_agg(1 + n * 0.0001), array_agg(30)) FROM generate_series(1, 300000) AS n" ],
+	[ 'lifetime: fit of buyers', 'SELECT (bgnbd_fit(frequency, recency, age)).status FROM buyers' ],
+	[ 'lifetime: fit of spending', 'SELECT (gamma_gamma_fit(frequency, age)).status FROM buyers' ],
+	[ 'lifetime: fit of contracts', 'SELECT (sbg_fit((age * 1e6)::bigint, frequency > 3)).status FROM buyers' ],
+	[ 'lifetime: tracking by day', q{SELECT round(sum(expected)) FROM bgnbd_tracking(ROW('bg', 7, 0.25, 4.5, 0.8, 2.5, NULL, NULL, NULL, NULL, NULL, NULL)::bgnbd_model, array(SELECT date '1990-01-01' + n FROM generate_series(0, 2999) AS n), array_fill(1::bigint, '{3000}'), array_fill(0::bigint, '{3000}'), 'day', '1990-01-01', '2190-01-01', '2030-01-01')} ],
 	[ 'activity: comparison', 'SELECT count(*) FROM active, active_twin, generate_series(1, 10) AS n WHERE active.s = active_twin.s AND n > 0' ],
 );
 

@@ -42,11 +42,13 @@ $node->safe_psql('postgres', q[
 my %by_name = (
 	from_day => q{'2025-01-01'::date}, to_day => q{'2025-07-01'::date}, as_of => q{'2025-06-15'::date},
 	bucket => q{'month'::text}, boundaries => q{'{2025-01-01,2025-03-01,2025-07-01}'::date[]},
+	newcomers => q{'{3,2,1}'::bigint[]}, repeats => q{'{0,4,1}'::bigint[]},
 	definition => q{'event'::text}, mode => q{'on'::text});
 my %by_type = (
 	bigint => '7::bigint', 'integer[]' => q{'{7,30}'::integer[]}, 'bigint[]' => q{'{7,30}'::bigint[]}, text => q{'month'::text},
 	date => q{'2025-03-01'::date}, 'date[]' => $by_name{boundaries}, daterange => q{'[2025-01-01,2025-07-01)'::daterange},
 	'text[]' => q{'{usage}'::text[]}, logistic_model => q{(SELECT logistic_fit(i % 3 = 0, ARRAY[i % 7]) FROM generate_series(1, 50) i WHERE g > 0)},
+	bgnbd_model => q{ROW('bg', 7, 0.25, 4.5, 0.8, 2.5, NULL, NULL, NULL, NULL, NULL, NULL)::bgnbd_model},
 	boolean => 'true', numeric => '5::numeric', 'double precision' => '50::float8', record => 'signals');
 # of a second argument of the type, which must differ for there to be rows
 my %second = (record => 'later', jsonb => q{'{"usage": 3, "nps": 10}'::jsonb});
