@@ -54,7 +54,8 @@ refuse_responded(TimestampTz opened, TimestampTz responded)
 	ereport(ERROR,
 			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 			 errmsg("\"responded\" is before \"opened\""),
-			 errdetail("In UTC, the ticket was opened at %s and responded to at %s.", chs_moment_text(opened), chs_moment_text(responded)),
+			 errdetail("In UTC, the ticket was opened at %s and responded to at %s.",
+					   chs_moment_text(opened), chs_moment_text(responded)),
 			 errhint("Correct the row, or leave it out with FILTER (WHERE responded IS NULL OR responded >= opened). "
 					 "All such rows: SELECT ... WHERE responded < opened.")));
 }

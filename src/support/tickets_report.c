@@ -87,7 +87,8 @@ walk_to(TicketWalk *walk, DateADT day)
 {
 	TicketSums	sums = {0};
 
-	for (; walk->next < walk->end && chs_ticket_day(walk->next) < day && chs_ticket_day(walk->next) <= walk->as_of; walk->next++)
+	day = Min(day - 1, walk->as_of);
+	for (; walk->next < walk->end && chs_ticket_day(walk->next) <= day; walk->next++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		add_day(&sums, walk->next);

@@ -275,6 +275,7 @@ chs_tickets_from_wire(StringInfo buf)
 	for (uint32 i = 0; i < n; i++)
 		tickets->tickets = chs_summary_add(tickets->tickets, days[i].opened, CHS_TICKETS_TYPE);
 	if (first_impossible_day(tickets))
-		chs_summary_damaged_binary(CHS_TICKETS_TYPE, "More tickets are resolved than are open, or the days of their opening are wrong.");
+		chs_summary_damaged_binary(CHS_TICKETS_TYPE,
+								   "More tickets are resolved than are open, or the days of their opening are wrong.");
 	return tickets;
 }

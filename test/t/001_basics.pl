@@ -117,6 +117,12 @@ my @stored = (
 		ask => q{SELECT id, s, rate(s), (SELECT rate(rollup(s)) FROM kept_ratiosummary) FROM kept_ratiosummary ORDER BY id},
 	},
 	{
+		type => 'businesshours',
+		make => q{CREATE TABLE kept_businesshours AS SELECT 1 AS id, '{"timezone": "Europe/Warsaw", "week": {"mon": [["09:00", "17:00"]]},
+			"holidays": ["2026-12-28", {"day": "2026-12-24", "hours": [["09:00", "13:00"]]}], "versions": [{"from": "2027-01-01", "week": {"tue": [["08:00", "18:00"]]}}]}'::businesshours AS calendar},
+		ask => q{SELECT id, calendar, business_seconds(calendar, '2026-12-01 00:00+00', '2027-02-01 00:00+00') FROM kept_businesshours ORDER BY id},
+	},
+	{
 		type => 'ticketsummary',	# the last is large enough to be toasted
 		make => q{CREATE TABLE kept_ticketsummary AS
 			SELECT 1 AS id, ticket_agg(date '2025-01-01' + i, NULL) AS s FROM generate_series(1, 20) AS i

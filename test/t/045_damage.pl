@@ -97,6 +97,7 @@ $node->safe_psql('postgres', q{
 $node->safe_psql('postgres', q{
 	CREATE TABLE argument (name text, type text, value text, PRIMARY KEY (name, type));
 	INSERT INTO argument VALUES
+		('', 'ratiosummary', $$'1:37/100'$$), ('', 'businesshours', $$'{"timezone": "Europe/Warsaw", "week": {"mon": [["09:00", "17:00"]], "sat": [["09:00", "12:00"]]}}'$$),
 		('bucket', 'text', $$'month'$$), ('timezone', 'text', $$'Europe/Warsaw'$$), ('', 'text', $$'ana'$$),
 		('from_day', 'date', $$'2025-01-01'$$), ('to_day', 'date', $$'2025-07-01'$$), ('as_of', 'date', $$'2025-06-15'$$),
 		('started', 'date', $$'2025-02-01'$$), ('ended', 'date', $$'2025-05-01'$$), ('', 'date', $$'2025-03-01'$$),
