@@ -54,8 +54,8 @@ CREATE FUNCTION bgnbd_fit(s purchasesummary, as_of date, unit_days bigint DEFAUL
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT bgnbd_fit(frequency, recency, age, bgnbd_fit.unit_days, bgnbd_fit.variant)
-	  FROM (SELECT count(*) - 1 AS frequency, (max(day) - min(day)) / bgnbd_fit.unit_days::float8 AS recency,
-				   (bgnbd_fit.as_of - min(day)) / bgnbd_fit.unit_days::float8 AS age
+	  FROM (SELECT count(*) - 1 AS frequency, (max(day) - min(day)) / greatest(bgnbd_fit.unit_days, 1)::float8 AS recency,
+				   (bgnbd_fit.as_of - min(day)) / greatest(bgnbd_fit.unit_days, 1)::float8 AS age
 			  FROM purchase_days(s) WHERE orders > 0 AND day <= bgnbd_fit.as_of GROUP BY key) AS customers;
 END;
 COMMENT ON FUNCTION bgnbd_fit(purchasesummary, date, bigint, text) IS 'BG/NBD (variant bg) or MBG/NBD (mbg) model of the customers and their days with orders by as_of, in units of unit_days days; NULL for NULL or no order by as_of';

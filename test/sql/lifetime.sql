@@ -153,6 +153,7 @@ SELECT variant, u, bgnbd_fit(s, '2025-09-30', u, variant) = (SELECT bgnbd_fit(n 
     FROM (SELECT count(DISTINCT day) AS n, min(day) AS first, max(day) AS last FROM purchase WHERE amount >= 0 AND day <= '2025-09-30' GROUP BY customer) AS c) AS same
   FROM shop, unnest('{bg,mbg}'::text[]) AS variant, unnest('{1,7}'::bigint[]) AS u;
 SELECT bgnbd_fit(s, '2025-09-30') = bgnbd_fit(s, '2025-09-30', 7, 'bg') AS defaults, bgnbd_fit(s, '2024-12-31') IS NULL AS before, bgnbd_fit(NULL::purchasesummary, '2025-09-30') IS NULL AS none, (bgnbd_fit(s, '2025-09-30')).customers FROM shop;
+SELECT pg_temp.fails($$SELECT bgnbd_fit(s, '2025-09-30', 0) FROM shop$$), pg_temp.fails($$SELECT bgnbd_fit(s, '2025-09-30', 7, 'nbd') FROM shop$$);
 CREATE TEMP TABLE fitted AS SELECT bgnbd_fit(s, '2025-06-30') AS m, bgnbd_fit(s, '2025-06-30', 7, 'mbg') AS mbg FROM shop;
 -- against the definition in SQL: sums over customers of what is expected at an age
 SELECT modified, count(*), bool_and(t.actual IS NOT DISTINCT FROM o.actual) AS actual, bool_and(abs(t.expected / o.expected - 1) < 1e-10) AS expected, bool_and(t.complete = (next <= '2025-09-16')) AS complete
