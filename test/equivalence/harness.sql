@@ -28,6 +28,7 @@ DROP SCHEMA IF EXISTS equivalence CASCADE;
 CREATE SCHEMA equivalence;
 SET search_path = equivalence, public;
 SET extra_float_digits = 1;
+SET datestyle = 'ISO';
 SET max_parallel_workers_per_gather = 0;
 SET max_parallel_workers = 8;
 
