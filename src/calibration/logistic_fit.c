@@ -269,12 +269,7 @@ chs_logistic_probability(PG_FUNCTION_ARGS)
 	if (!chs_logistic_model_read(fcinfo, 0, &model))
 		PG_RETURN_NULL();
 	chs_features_read(PG_GETARG_DATUM(1), &features);
-	if (features.n != model.n - 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the model needs as many features as it was fitted with"),
-				 errdetail("It was fitted with %d, and %d are given.", model.n - 1, features.n),
-				 errhint("Pass the same expressions in the same order as to logistic_fit.")));
+	chs_features_check_number(&features, model.n - 1, FIT_NAME);
 	if (features.has_nulls || model.coefficient_nulls[0])
 		PG_RETURN_NULL();
 	predictor = DatumGetFloat8(model.coefficients[0]);
@@ -286,31 +281,6 @@ chs_logistic_probability(PG_FUNCTION_ARGS)
 			predictor += DatumGetFloat8(model.coefficients[i + 1]) * feature;
 	}
 	PG_RETURN_FLOAT8(1 / (1 + exp(-predictor)));
-}
-
-/*
- * The names of terms; NULL: none were given.
- */
-static Datum *
-names_of(FunctionCallInfo fcinfo, int argno, int nfeatures)
-{
-	ArrayType  *array;
-	Datum	   *names;
-	bool	   *nulls;
-	int			n;
-
-	if (PG_NARGS() <= argno)
-		return NULL;
-	array = PG_GETARG_ARRAYTYPE_P(argno);
-	chs_check_list(array, "names", "Pass one name per feature.");
-	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &n);
-	if (n != nfeatures)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("names and features must be of one number"),
-				 errdetail("The model has %d features, and %d names are given.", nfeatures, n),
-				 errhint("Pass one name per feature, none for the intercept.")));
-	return names;
 }
 
 /*
@@ -327,7 +297,7 @@ chs_logistic_summary(PG_FUNCTION_ARGS)
 	chs_report_begin(&report, fcinfo);
 	if (!chs_logistic_model_read(fcinfo, 0, &model))
 		return (Datum) 0;
-	names = names_of(fcinfo, 1, model.n - 1);
+	names = PG_NARGS() > 1 ? chs_feature_names(PG_GETARG_ARRAYTYPE_P(1), model.n - 1) : NULL;
 	for (int i = 0; i < model.n; i++)
 	{
 		float8		coefficient = DatumGetFloat8(model.coefficients[i]);
@@ -336,10 +306,8 @@ chs_logistic_summary(PG_FUNCTION_ARGS)
 		chs_report_start_row(&report);
 		if (i == 0)
 			chs_report_text(&report, "intercept");
-		else if (names)
-			chs_report_datum(&report, names[i - 1]);
 		else
-			chs_report_text(&report, psprintf("feature %d", i));
+			chs_report_feature_name(&report, names, i - 1);
 		if (model.coefficient_nulls[i] || model.error_nulls[i])
 			chs_report_nulls(&report, 7);
 		else

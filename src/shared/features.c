@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "utils/array.h"
 
 #include "shared/check.h"
@@ -74,6 +75,52 @@ chs_features_read(Datum array, ChsFeatures *features)
 		find_nulls(bytes + sizeof(head), features);
 		features->values = bytes + head.dataoffset - VARHDRSZ;
 	}
+}
+
+/*
+ * Features for a model that "fit" made from "fitted" of them.
+ */
+void
+chs_features_check_number(const ChsFeatures *features, int fitted, const char *fit)
+{
+	if (features->n != fitted)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the model needs as many features as it was fitted with"),
+				 errdetail("It was fitted with %d, and %d are given.", fitted, features->n),
+				 errhint("Pass the same expressions in the same order as to %s.", fit)));
+}
+
+/*
+ * The names of features, which a caller passed.
+ */
+Datum *
+chs_feature_names(ArrayType *array, int nfeatures)
+{
+	Datum	   *names;
+	int			n;
+
+	chs_check_list(array, "names", "Pass one name per feature.");
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &names, NULL, &n);
+	if (n != nfeatures)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("names and features must be of one number"),
+				 errdetail("The model has %d features, and %d names are given.", nfeatures, n),
+				 errhint("Pass one name per feature, none for an intercept.")));
+	return names;
+}
+
+/*
+ * The column with the name of feature i, counted from 0; names may be NULL.
+ */
+void
+chs_report_feature_name(ChsReport *report, const Datum *names, int i)
+{
+	if (names)
+		chs_report_datum(report, names[i]);
+	else
+		chs_report_text(report, psprintf("feature %d", i + 1));
 }
 
 void

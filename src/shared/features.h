@@ -13,7 +13,10 @@
 
 #include "fmgr.h"
 
+#include "utils/array.h"
+
 #include "shared/compat.h"
+#include "shared/report.h"
 
 /* of a regression, at most */
 #define CHS_MAX_FEATURES	1000
@@ -26,6 +29,9 @@ typedef struct ChsFeatures
 } ChsFeatures;
 
 extern void chs_features_read(Datum array, ChsFeatures *features);
+extern void chs_features_check_number(const ChsFeatures *features, int fitted, const char *fit);
+extern Datum *chs_feature_names(ArrayType *array, int nfeatures);
+extern void chs_report_feature_name(ChsReport *report, const Datum *names, int i);
 pg_noreturn extern void chs_refuse_feature(const ChsFeatures *features, int i);
 
 /* a value, which must be finite */

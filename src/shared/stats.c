@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * stats.c
- *		Percentages, Wilson intervals, the normal distribution.
+ *		Percentages, Wilson intervals, the normal and chi-square distributions.
  *
  * The normal quantile starts from the rational approximation 26.2.23 of
  * Abramowitz and Stegun (error below 4.5e-4) and is polished by Halley steps
@@ -62,6 +62,25 @@ float8
 chs_normal_two_sided_p(float8 z)
 {
 	return erfc(fabs(z) * M_SQRT1_2);
+}
+
+/*
+ * P(chi-square with df degrees of freedom > chi2).  With x = chi2/2 that is the
+ * sum of x^k exp(-x) / Gamma(k + 1) for k = 0, 1, ... below df/2, or for k =
+ * 1/2, 3/2, ... behind the tail of the normal distribution if df is odd.  All
+ * terms are positive, so small tails keep their digits.
+ */
+float8
+chs_chi_square_tail(float8 chi2, int df)
+{
+	float8		x = chi2 / 2.0;
+	float8		sum = df % 2 == 1 ? erfc(sqrt(Max(x, 0.0))) : 0;
+
+	if (chi2 <= 0)
+		return 1.0;
+	for (float8 k = df / 2.0 - 1.0; k >= 0; k -= 1.0)
+		sum += exp(k * log(x) - x - lgamma(k + 1.0));
+	return Min(sum, 1.0);
 }
 
 /*

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * stats.h
- *		Percentages, Wilson intervals, the normal distribution.
+ *		Percentages, Wilson intervals, the normal and chi-square distributions.
  *
  *-------------------------------------------------------------------------
  */
@@ -33,6 +33,7 @@ chs_percent_of(float8 part, float8 whole)
 
 extern float8 chs_confidence_z(float8 confidence);
 extern float8 chs_normal_two_sided_p(float8 z);
+extern float8 chs_chi_square_tail(float8 chi2, int df);
 extern void chs_wilson(int64 successes, int64 trials, float8 z,
 					   float8 *low, float8 *high);
 
