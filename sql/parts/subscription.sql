@@ -221,3 +221,8 @@ CREATE FUNCTION subscription_rows(s subscriptionsummary,
 	OUT key uuid, OUT day date, OUT mrr numeric) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'chs_subscription_rows' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
 COMMENT ON FUNCTION subscription_rows(subscriptionsummary) IS 'a row per customer and day on which its MRR changes: the hash of its key and the MRR from that day on, in the currency of the rows; no rows for NULL';
+
+CREATE FUNCTION subscription_lives(s subscriptionsummary, as_of date, churn text DEFAULT 'last',
+	OUT key uuid, OUT started date, OUT duration bigint, OUT ended boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_subscription_lives' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION subscription_lives(subscriptionsummary, date, text) IS 'a row per customer by as_of: the hash of its key, its first paid day, days until it ended (''last'': for good, ''first'': for the first time) or until as_of, whether it ended; no rows for NULL';

@@ -110,6 +110,7 @@ INSERT INTO not_strict VALUES
   ('^(combine|\w+_combine_inv)\(', 'a NULL side counts nothing'),
   ('^flowsummary_(accum|accum_inv)\(', 'ended is NULL for an open end'),
   ('^changesummary_accum\(', 'a segment may be absent on a side'),
+  ('^cox_fit_accum\(', 'a row with a NULL counts nothing, before any other row too'),
   ('^logistic_fit_accum\(', 'a row with a NULL argument counts nothing'),
   ('^subscriptionsummary_accum\(', 'ended is NULL for an open end'),
   ('^local_day\((timestamp without time zone|date),', 'refuses for NULL too'),
@@ -258,6 +259,13 @@ INSERT INTO sample (type, value) VALUES
   ('effectsummary', $$(SELECT effect_agg(i % 3 = 0, i % 5 = 0, (i % 4)::text) FROM generate_series(1, 50) i)$$),
   ('effectsummary', $$(SELECT effect_agg(i % 2 = 0, i % 5 = 0, (i % 2)::text) FROM generate_series(1, 50) i)$$),
   ('effectsummary', $$'1:AQAAAAA='$$),
+  ('survivalsummary', $$(SELECT survival_agg(i % 7, i % 9, i % 3) FROM generate_series(1, 50) i WHERE i % 7 < i % 9)$$),
+  ('survivalsummary', $$(SELECT survival_agg(5 * i, i % 4 > 0) FROM generate_series(1, 50) i)$$),
+  ('survivalsummary', $$'1:AQA='$$),
+  ('survivalsummary', $$(SELECT survival_agg(5 * i, i % 4 > 0, i * 1.000001) FROM generate_series(1, 50) i)$$),
+  ('survivalsummary[]', $$(SELECT array_agg(s) FROM (SELECT survival_agg(i, i % 4 > 0) AS s FROM generate_series(1, 50) i GROUP BY i % 3) x)$$),
+  ('cox_model', $$(SELECT cox_fit(i, i % 4 > 0, ARRAY[i % 7]) FROM generate_series(1, 50) i)$$),
+  ('cox_model', $$(SELECT cox_fit(i, i % 3 > 0, ARRAY[i % 5]) FROM generate_series(1, 50) i)$$),
   ('healthmodel', $$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'$$),
   ('healthmodel', $$'{"signals": [{"name": "usage", "curve": [[0, 0], [5, 80], [9, 100]]}], "title": "curve"}'$$),
   ('healthmodel', $$'{"signals": [{"name": "usage", "curve": [[0, 0], [5, 80], [9, 100]], "weight": 3}, {"name": "nps", "worst": 0, "best": 10}], "title": "two"}'$$),
@@ -313,6 +321,9 @@ INSERT INTO arguments VALUES
   ('change_agg(text,double precision,double precision,double precision,double precision)', ARRAY[$$'b' || g$$, '7::float8', '30::float8', '6::float8', '35::float8']),
   ('rollup(changesummary)', ARRAY[$$(SELECT change_agg('a' || g || ' ' || i, i, i % 7, 50 - i, i % 5) FROM generate_series(1, 50) i)$$]),
   ('rollup(changesummary)', ARRAY[$$(SELECT change_agg('b' || g || ' ' || i, i, i % 7, 50 - i, i % 5) FROM generate_series(1, 50) i)$$]),
+  ('cox_fit_final(samplesummary)', ARRAY[$$(SELECT rollup(cox_fit_accum(NULL, i, i % 3 > 0, ARRAY[i % 7])) FROM generate_series(1, 50) i)$$]),
+  ('cox_fit(bigint,bigint,boolean,double precision[])', ARRAY['5::bigint', '9::bigint', 'true', $$'{5}'::float8[]$$]),
+  ('cox_fit(bigint,bigint,boolean,double precision[])', ARRAY['4::bigint', '7::bigint', 'true', $$'{50}'::float8[]$$]),
   ('survey_summary(bigint[])', ARRAY[$$'{15,0,0,0,0,0,0,25,0,60,0}'::bigint[]$$]),
   ('health_alert(healthmodel,double precision,date)', ARRAY[$$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel$$, '100 - 20 * g', $$'2025-01-01'::date + g$$]),
   ('on_time_rate(paymentsummary,text)', ARRAY[$$(SELECT payment_agg('2025-01-01'::date + i, '2025-01-20'::date, i, '2025-03-31') FROM generate_series(0, 50) i)$$, $$'amount'::text$$]),
@@ -334,6 +345,13 @@ INSERT INTO arguments VALUES
 INSERT INTO arguments
   SELECT 'bgnbd_fit(purchasesummary,date,bigint,text)'::regprocedure, ARRAY[value || '::purchasesummary', $$'2025-03-31'::date$$, '7::bigint', variant]
     FROM sample, (VALUES ($$'bg'::text$$), ($$'mbg'::text$$)) AS v(variant) WHERE type = 'purchasesummary' ORDER BY variant, id;
+INSERT INTO arguments
+  SELECT format('survival_agg(bigint,bigint,%s%s)', type, CASE WHEN weight THEN ',numeric' END)::regprocedure, ARRAY[entry || '::bigint', duration || '::bigint', CASE type WHEN 'bigint' THEN '1::bigint' ELSE 'true' END] || CASE WHEN weight THEN ARRAY['5::numeric'] END
+    FROM unnest('{boolean,bigint}'::text[]) AS t(type), (VALUES (false), (true)) AS w(weight), (VALUES (5, 9), (4, 7)) AS x(entry, duration);
+INSERT INTO arguments
+  SELECT format('%s(subscriptionsummary,date,text)', name)::regprocedure, ARRAY[value || '::subscriptionsummary', $$'2025-06-30'::date$$, churn]
+    FROM unnest('{lifetimes,subscription_lives}'::text[]) AS n(name), (SELECT value, id FROM sample WHERE type = 'subscriptionsummary') AS s(value, id), (VALUES ($$'last'::text$$), ($$'first'::text$$)) AS c(churn)
+   ORDER BY churn, id;
 INSERT INTO arguments
   SELECT routine::regprocedure, ARRAY[value, bucket, $$'2025-01-01'::date$$, $$'2025-06-30'::date$$, $$'2025-03-31'::date$$, definition, days]
     FROM (VALUES ('mrr_movements(subscriptionsummary,text,date,date,date,text,bigint)', $$'month'::text$$),

@@ -77,6 +77,12 @@ INSERT INTO dataset VALUES
     CASE WHEN u(id, 1) >= 0.03 THEN u(id, 2) < 0.4 END AS treated, CASE WHEN u(id, 3) >= 0.03 THEN u(id, 4) < 0.3 END AS outcome,
     CASE WHEN u(id, 5) >= 0.03 THEN 'stratum ' || trunc(60 * u(id, 6) ^ 3) END AS stratum$$);
 
+INSERT INTO dataset VALUES
+  ('lives', $$
+    CASE WHEN u(id, 1) >= 0.03 THEN trunc(40 * u(id, 2))::bigint END AS entry, CASE WHEN u(id, 3) >= 0.03 THEN 41 + trunc(60 * u(id, 4) ^ 2)::bigint END AS duration,
+    CASE WHEN u(id, 5) >= 0.03 THEN trunc(4 * u(id, 6))::bigint END AS cause, CASE WHEN u(id, 7) >= 0.03 THEN round((100 * u(id, 8))::numeric, 2) END AS mrr,
+    trunc(3 * u(id, 9)) AS x$$);
+
 -- survey
 INSERT INTO aggregate (signature, dataset, args, moving)
   SELECT format('%s(%s)', name, type)::regprocedure, 'answers', 'answer::' || type, true
@@ -372,6 +378,31 @@ INSERT INTO question VALUES
   ('sbg_fit(bigint,boolean,bigint)', '(s).customers', 'nullif(sum(contracts) FILTER (WHERE num_nulls(periods, churned) = 0), 0)');
 INSERT INTO question VALUES
   ('gamma_gamma_fit(%', '(s).correlation', '(corr(frequency, monetary) FILTER (WHERE frequency > 0))', 1e-9);
+-- survival: with and without an entry, the end or its cause, a weight
+INSERT INTO aggregate (signature, dataset, args, moving)
+  SELECT format('survival_agg(%s)', concat_ws(',', entry, 'bigint', ended, weight))::regprocedure, 'lives', concat_ws(', ', CASE WHEN entry IS NOT NULL THEN 'entry' END, 'duration', CASE ended WHEN 'boolean' THEN 'cause > 0' ELSE 'cause' END, CASE WHEN weight IS NOT NULL THEN 'mrr' END), true
+    FROM (VALUES (NULL), ('bigint')) e(entry), (VALUES ('boolean'), ('bigint')) c(ended), (VALUES (NULL), ('numeric')) w(weight) WHERE entry IS NOT NULL OR ended = 'boolean' OR weight IS NULL;
+INSERT INTO aggregate (signature, dataset, args, moving) VALUES
+  ('cox_fit(bigint,boolean,float8[])', 'lives', 'duration, cause > 0, ARRAY[x]', false),
+  ('cox_fit(bigint,bigint,boolean,float8[])', 'lives', 'entry, duration, cause > 0, ARRAY[x]', false);
+-- at risk, ended and what is left on days 50 and 70: of the rows that count, which have an entry of -1 where there is none
+CREATE FUNCTION lives_by_hand(entries bigint[], durations bigint[], causes bigint[], weights numeric[]) RETURNS text[] LANGUAGE sql AS $$
+  WITH life AS (
+    SELECT * FROM unnest(entries, durations, causes, weights) AS r(e, d, c, w) WHERE e IS NOT NULL AND d IS NOT NULL AND c IS NOT NULL AND w IS NOT NULL
+  ), step AS (
+    SELECT t, sum(w) AS n, coalesce(sum(w) FILTER (WHERE d = t AND c > 0), 0) AS ended FROM (SELECT DISTINCT d AS t FROM life) x JOIN life ON e < t AND t <= d GROUP BY t
+  )
+  SELECT CASE WHEN EXISTS (SELECT FROM life) THEN (SELECT array_agg(concat_ws(' ', t, n::numeric(20, 2), ended::numeric(20, 2)) ORDER BY t) FROM step)
+    || (SELECT array_agg(concat_ws(' ', day, CASE WHEN day <= last OR none THEN round(CASE WHEN none THEN 0 ELSE exp(logs) END::numeric, 9) END) ORDER BY day)
+          FROM (SELECT day, max(t) FILTER (WHERE t <= day) AS at, bool_or(ended = n AND ended > 0) FILTER (WHERE t <= day) IS TRUE AS none, coalesce(sum(ln(nullif(1 - ended / nullif(n, 0), 0))) FILTER (WHERE t <= day), 0) AS logs, max(t) AS last FROM step, (VALUES (50), (70)) v(day) GROUP BY day) z) END $$;
+INSERT INTO question
+  SELECT signature, $$CASE WHEN s IS NOT NULL THEN (SELECT array_agg(concat_ws(' ', t, at_risk::numeric(20, 2), ended::numeric(20, 2)) ORDER BY t) FROM survival_curve(s))
+            || ARRAY[concat_ws(' ', 50, round(survival(s, 50)::numeric, 9)), concat_ws(' ', 70, round(survival(s, 70)::numeric, 9))] END$$,
+         format('lives_by_hand(array_agg(%s), array_agg(duration), array_agg(cause), array_agg(%s))', CASE WHEN args ~ 'entry' THEN 'entry' ELSE '-1::bigint' END, CASE WHEN args ~ 'mrr' THEN 'mrr' ELSE '1::numeric' END)
+    FROM aggregate WHERE dataset = 'lives' AND signature::text ~ '^(\w+\.)?survival_agg';
+INSERT INTO question VALUES
+  ('cox_fit(bigint,boolean,%', '(s).events', 'CASE WHEN count(duration * cause) > 0 THEN count(duration) FILTER (WHERE cause > 0) END'),
+  ('cox_fit(bigint,bigint,%', '(s).events', 'CASE WHEN count(entry * duration * cause) > 0 THEN count(entry * duration) FILTER (WHERE cause > 0) END');
 
 -- run
 \o /dev/null

@@ -76,3 +76,7 @@ SELECT count(DISTINCT pg_column_size(s)) > 1 AS sizes, count(DISTINCT s) AS sort
   FROM (SELECT pg_temp.growing('s' || i, i, 1, c, 1 ORDER BY i) AS s FROM rows UNION ALL SELECT pg_temp.growing('s' || i, i, 1, c, 1 ORDER BY other) FROM rows UNION ALL SELECT change_agg('s' || i, i, 1, c, 1) FROM rows) x;
 SELECT count(DISTINCT pg_column_size(s)) > 1 AS sizes, count(DISTINCT s) AS sorted, count(DISTINCT effectsummary_hash(s)) AS hashes, count(DISTINCT effectsummary_send(s)) AS binary, count(DISTINCT s::text) AS text
   FROM (SELECT pg_temp.growing(c > 3, i > 20, i::text ORDER BY i) AS s FROM rows UNION ALL SELECT pg_temp.growing(c > 3, i > 20, i::text ORDER BY other) FROM rows UNION ALL SELECT effect_agg(c > 3, i > 20, i::text) FROM rows) x;
+-- lives, with their weights
+CREATE AGGREGATE pg_temp.growing(bigint, bigint, bigint, numeric) (SFUNC = survivalsummary_accum, STYPE = survivalsummary, INITCOND = '1:AQA=');
+SELECT count(DISTINCT pg_column_size(s)) > 1 AS sizes, count(DISTINCT s) AS sorted, count(DISTINCT survivalsummary_hash(s)) AS hashes, count(DISTINCT survivalsummary_send(s)) AS binary, count(DISTINCT s::text) AS text
+  FROM (SELECT pg_temp.growing(c, 10 + i, i % 3, i ORDER BY i) AS s FROM rows UNION ALL SELECT pg_temp.growing(c, 10 + i, i % 3, i ORDER BY other) FROM rows UNION ALL SELECT survival_agg(c, 10 + i, i % 3, i) FROM rows) x;

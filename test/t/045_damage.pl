@@ -45,6 +45,7 @@ $node->safe_psql('postgres', q{
 	CREATE AGGREGATE growing(text, float8, float8, float8, float8) (SFUNC = changesummary_accum, STYPE = changesummary, INITCOND = '1:AQAAAAA=');
 	CREATE AGGREGATE growing(boolean, boolean, text) (SFUNC = effectsummary_accum, STYPE = effectsummary, INITCOND = '1:AQAAAAA=');
 	CREATE AGGREGATE growing(date, date) (SFUNC = ticketsummary_accum, STYPE = ticketsummary);
+	CREATE AGGREGATE growing(bigint, bigint, bigint, numeric) (SFUNC = survivalsummary_accum, STYPE = survivalsummary, INITCOND = '1:AQA=');
 	CREATE TABLE original (type regtype, id serial, value text, PRIMARY KEY (type, id));
 	INSERT INTO original (type, value) VALUES
 		('ticketsummary', $$(SELECT ticket_agg('2024-12-31'::date + i, '2025-01-20'::date + 2 * i) FROM generate_series(0, 50) i)$$),
@@ -80,6 +81,9 @@ $node->safe_psql('postgres', q{
 		('effectsummary', $$(SELECT growing(i % 3 = 0, i % 5 = 0, i::text) FROM generate_series(1, 50) i)$$),
 		('samplesummary', $$(SELECT keep(i % 3 = 0, ARRAY[i % 7, i % 5]) FROM generate_series(1, 60) i)$$),
 		('samplesummary', $$(SELECT keep(i % 3 = 0, ARRAY[nullif(i % 7, 0)]) FROM generate_series(1, 9) i)$$),
+		('survivalsummary', $$(SELECT survival_agg(i % 7, 9 + i % 5, i % 3) FROM generate_series(1, 50) i)$$),
+		('survivalsummary', $$(SELECT survival_agg(5 * i, i % 4 > 0, i * 1.25) FROM generate_series(1, 50) i)$$),
+		('survivalsummary', $$(SELECT growing(i % 7, 9 + i, i % 3, i * 1.25) FROM generate_series(1, 50) i)$$),
 		('healthmodel', $$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'$$),
 		('healthmodel', $$'{"title": "all of it", "min_coverage": 20, "signals": [
 			{"name": "usage", "curve": [[0, 0], [5, 80], [9, 100]], "weight": 3, "group": "product", "at": "seen", "half_life_days": 90},

@@ -50,6 +50,8 @@ my @cases = (
 		[ 'the number of segments', at(4, 'L', 8), 1 ], [ 'the value of the first one', at(20, 'd', 7), 0 ] ],
 	[ 'effectsummary', q{(SELECT effect_agg(i % 3 = 0, i % 5 = 0, (i % 4)::text) FROM generate_series(1, 50) i)}, at(0, 'C', 2),
 		[ 'the origin of a table', at(12, 'Q', 7), 1 ], [ 'the key of the first stratum', at(44, 'Q', 7), 0 ] ],
+	[ 'survivalsummary', q{(SELECT survival_agg(5 * i, i % 4 > 0) FROM generate_series(1, 50) i)}, at(0, 'C', 2),
+		[ 'the origin of a table', at(12, 'Q', 7), 1 ], [ 'the kind of its lives', at(44, 'C', 2), 0 ], [ 'the count of its first life', at(76, 'q', 2), 0 ] ],
 	[ 'healthmodel', q{'{"signals": [{"name": "usage", "worst": 0, "best": 10}, {"name": "nps", "worst": 0, "best": 9}]}'}, at(0, 'S', 2),
 		[ 'the checksum', at(4, 'Q', 7), 1 ], [ 'the sum of its weights', at(44, 'd', 3.5), 1 ],
 		[ 'the JSON', at(88, 'L', 7), 0 ] ],

@@ -1,0 +1,352 @@
+/*-------------------------------------------------------------------------
+ *
+ * cox.c
+ *		A proportional hazards fit: the maximum, its errors, and whether
+ *		hazards are proportional.
+ *
+ * Newton's method on orthogonal features from all coefficients zero.  The
+ * partial likelihood is concave, so a step that does not raise it is halved.
+ * It ends when the decrement, the squared length of a step in the metric of
+ * the information, says that the step is below 1e-9 standard errors.
+ *
+ * Where hazards of customers who end stand above all others the likelihood
+ * rises for ever: the information along the step vanishes.  That has a status
+ * and no coefficients.
+ *
+ * Proportional hazards: the score test of theta = 0 for coefficients b + theta
+ * g(t), as R's cox.zph has it since survival 3.0 (P. M. Grambsch and T. M.
+ * Therneau, Biometrika 81, 1994, is the approximation before), with g the
+ * Kaplan-Meier transform of time just before t.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+#include "utils/float.h"
+
+#include "shared/compat.h"
+#include "shared/linalg.h"
+#include "survival/cox.h"
+
+#define MAX_ITERATIONS	60
+#define MAX_HALVINGS	40
+
+/* the last step is one of which the decrement is below */
+#define CONVERGED		1e-18
+
+/*
+ * The likelihood is a sum of many terms: a step may lower it by this share of
+ * it.  A step of less than that may be one of rounding.
+ */
+#define SLACK			1e-12
+#define ROUNDING		1e-10
+
+/* information left along a step, of what there was at zero, where it vanishes */
+#define VANISHING		1e-6
+
+typedef struct Newton
+{
+	const ChsCoxRows *rows;
+	int			k;
+	float8	   *coefficients;
+	float8	   *step;
+	float8	   *trial;
+	float8	   *factor;			/* Cholesky factor of the information */
+	float8	   *at_zero;		/* information at zero */
+	ChsCoxSums *sums;
+	ChsCoxSums *trial_sums;
+	float8		decrement;
+} Newton;
+
+static float8 *
+make_numbers(Size n)
+{
+	return palloc0(Max(n, 1) * sizeof(float8));
+}
+
+/* v' A v of a symmetric matrix, of which the lower triangle is read */
+static float8
+quadratic_form(const float8 *a, const float8 *v, int k)
+{
+	float8		sum = 0;
+
+	for (int i = 0; i < k; i++)
+	{
+		float8		row = a[(Size) i * k + i] * v[i];
+
+		for (int j = 0; j < i; j++)
+			row += 2.0 * a[(Size) i * k + j] * v[j];
+		sum += row * v[i];
+	}
+	return sum;
+}
+
+/*
+ * The step from where the sums are; false if the information is not positive
+ * definite.
+ */
+static bool
+find_step(Newton *newton)
+{
+	int			k = newton->k;
+
+	memcpy(newton->factor, newton->sums->information, (Size) k * k * sizeof(float8));
+	if (!chs_cholesky(newton->factor, k))
+		return false;
+	memcpy(newton->step, newton->sums->score, k * sizeof(float8));
+	chs_cholesky_solve(newton->factor, k, newton->step);
+	newton->decrement = 0;
+	for (int i = 0; i < k; i++)
+		newton->decrement += newton->step[i] * newton->sums->score[i];
+	return isfinite(newton->decrement);
+}
+
+/*
+ * Along the step until the likelihood is not below what it was; false if it is
+ * wherever one looks.
+ */
+static bool
+take_step(Newton *newton)
+{
+	float8		share = 1.0;
+
+	for (int halving = 0; halving < MAX_HALVINGS; halving++, share /= 2.0)
+	{
+		ChsCoxSums *sums = newton->trial_sums;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int i = 0; i < newton->k; i++)
+			newton->trial[i] = newton->coefficients[i] + share * newton->step[i];
+		if (chs_cox_evaluate(newton->rows, newton->trial, sums) &&
+			sums->log_likelihood >= newton->sums->log_likelihood - SLACK * fabs(newton->sums->log_likelihood))
+		{
+			memcpy(newton->coefficients, newton->trial, newton->k * sizeof(float8));
+			newton->trial_sums = newton->sums;
+			newton->sums = sums;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+information_vanishes(const Newton *newton)
+{
+	return quadratic_form(newton->sums->information, newton->step, newton->k) <
+		VANISHING * quadratic_form(newton->at_zero, newton->step, newton->k);
+}
+
+static void
+newton_start(Newton *newton, const ChsCoxRows *rows)
+{
+	int			k = rows->nkept;
+
+	newton->rows = rows;
+	newton->k = k;
+	newton->coefficients = make_numbers(k);
+	newton->step = make_numbers(k);
+	newton->trial = make_numbers(k);
+	newton->factor = make_numbers((Size) k * k);
+	newton->at_zero = make_numbers((Size) k * k);
+	newton->sums = chs_cox_sums_make(rows, false);
+	newton->trial_sums = chs_cox_sums_make(rows, false);
+	(void) chs_cox_evaluate(rows, newton->coefficients, newton->sums);
+	memcpy(newton->at_zero, newton->sums->information, (Size) k * k * sizeof(float8));
+}
+
+/*
+ * The maximum, from coefficients zero.
+ */
+static ChsCoxStatus
+maximise(Newton *newton, int *iterations)
+{
+	float8		before = get_float8_infinity();
+
+	for (*iterations = 0; *iterations < MAX_ITERATIONS; (*iterations)++)
+	{
+		bool		is_last;
+
+		if (!find_step(newton))
+			return *iterations == 0 ? CHS_COX_NOT_IDENTIFIED : CHS_COX_SEPARATED;
+		/* steps shrink, and below what rounding leaves they stop to */
+		is_last = newton->decrement <= CONVERGED || (newton->decrement < ROUNDING && newton->decrement > before / 4.0);
+		before = newton->decrement;
+		if (*iterations > 0 && newton->decrement > 0 && information_vanishes(newton))
+			return CHS_COX_SEPARATED;
+		if (!take_step(newton))
+			return newton->decrement < ROUNDING ? CHS_COX_CONVERGED : CHS_COX_NOT_CONVERGED;
+		if (is_last)
+			return CHS_COX_CONVERGED;
+	}
+	return CHS_COX_NOT_CONVERGED;
+}
+
+/*
+ * From orthogonal features to those of the caller: b = scale * R^-1 c, and the
+ * covariance accordingly.
+ */
+static void
+transform_estimates(const Newton *newton, ChsCoxFit *fit)
+{
+	const ChsCoxRows *rows = newton->rows;
+	int			k = newton->k;
+	float8	   *inverse = make_numbers((Size) k * k);
+	float8	   *column = make_numbers(k);
+
+	chs_upper_solve(rows->triangle, k, newton->coefficients);
+	for (int i = 0; i < k; i++)
+		fit->coefficients[rows->kept[i]] = rows->scale[i] * newton->coefficients[i];
+
+	/* R^-1 L'^-1 times its transpose: column j of it from that of L'^-1 */
+	for (int j = 0; j < k; j++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		memset(column, 0, k * sizeof(float8));
+		column[j] = 1.0;
+		chs_lower_solve(newton->factor, k, column);
+		for (int i = 0; i < k; i++)
+			inverse[(Size) i * k + j] = column[i];
+	}
+	for (int i = 0; i < k; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		chs_upper_solve(rows->triangle, k, inverse + (Size) i * k);
+	}
+	for (int i = 0; i < k; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (int j = 0; j < k; j++)
+		{
+			float8		sum = 0;
+
+			for (int l = 0; l < k; l++)
+				sum += inverse[(Size) l * k + i] * inverse[(Size) l * k + j];
+			fit->covariance[(Size) rows->kept[i] * rows->nfeatures + rows->kept[j]] = rows->scale[i] * sum * rows->scale[j];
+		}
+		fit->errors[rows->kept[i]] = sqrt(fit->covariance[(Size) rows->kept[i] * rows->nfeatures + rows->kept[i]]);
+	}
+}
+
+/*
+ * The matrix of theta after the coefficients are fitted: information of theta
+ * less what they share, a lower triangle in place of that of theta.
+ */
+static void
+reduce_information(ChsCoxSums *sums, float8 *factor, int k)
+{
+	float8	   *half = make_numbers((Size) k * k);
+
+	/* row j of half: L^-1 times column j of the shared part */
+	for (int j = 0; j < k; j++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (int i = 0; i < k; i++)
+			half[(Size) j * k + i] = i >= j ? sums->information_g[(Size) i * k + j] : sums->information_g[(Size) j * k + i];
+		chs_lower_solve(factor, k, half + (Size) j * k);
+	}
+	for (int i = 0; i < k; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (int j = 0; j <= i; j++)
+		{
+			for (int l = 0; l < k; l++)
+				sums->information_gg[(Size) i * k + j] -= half[(Size) i * k + l] * half[(Size) j * k + l];
+		}
+	}
+}
+
+/*
+ * The tests of proportional hazards, for each feature and for all together.
+ * "orthogonal" are the coefficients before they are transformed.
+ */
+static void
+check_hazards(const Newton *newton, const float8 *orthogonal, ChsCoxFit *fit)
+{
+	const ChsCoxRows *rows = newton->rows;
+	int			k = newton->k;
+	ChsCoxSums *sums = chs_cox_sums_make(rows, true);
+	float8	   *factor = make_numbers((Size) k * k);
+	float8	   *column = make_numbers(k);
+
+	if (!chs_cox_evaluate(rows, orthogonal, sums))
+		return;
+	memcpy(factor, sums->information, (Size) k * k * sizeof(float8));
+	if (!chs_cholesky(factor, k))
+		return;
+	reduce_information(sums, factor, k);
+
+	/* in the features of the caller: column j of the triangle on both sides */
+	for (int j = 0; j < k; j++)
+	{
+		float8		score = 0;
+		float8		variance;
+
+		for (int i = 0; i < k; i++)
+		{
+			column[i] = rows->triangle[(Size) i * k + j];
+			score += column[i] * sums->score_g[i];
+		}
+		variance = quadratic_form(sums->information_gg, column, k);
+		if (variance > 0)
+			fit->check_chi2[rows->kept[j]] = score * score / variance;
+	}
+	if (!chs_cholesky(sums->information_gg, k))
+		return;
+	chs_lower_solve(sums->information_gg, k, sums->score_g);
+	fit->check_global = 0;
+	for (int i = 0; i < k; i++)
+		fit->check_global += sums->score_g[i] * sums->score_g[i];
+}
+
+static void
+fit_start(ChsCoxFit *fit, int nfeatures)
+{
+	Size		n = Max(nfeatures, 1);
+
+	*fit = (ChsCoxFit) {.nfeatures = nfeatures};
+	fit->log_likelihood = fit->null_log_likelihood = fit->concordance = fit->check_global = get_float8_nan();
+	fit->coefficients = palloc(n * sizeof(float8));
+	fit->errors = palloc(n * sizeof(float8));
+	fit->check_chi2 = palloc(n * sizeof(float8));
+	fit->covariance = palloc(n * n * sizeof(float8));
+	for (Size i = 0; i < n; i++)
+		fit->coefficients[i] = fit->errors[i] = fit->check_chi2[i] = get_float8_nan();
+	for (Size i = 0; i < n * n; i++)
+		fit->covariance[i] = get_float8_nan();
+}
+
+/*
+ * Fits the rows of a block in the canonical order.
+ */
+void
+chs_cox_fit(const ChsSampleBlock *block, int nfeatures, ChsCoxFit *fit)
+{
+	ChsCoxRows	rows;
+	Newton		newton;
+
+	fit_start(fit, nfeatures);
+	chs_cox_rows_make(&rows, block, nfeatures);
+	fit->nkept = rows.nkept;
+	fit->nevents = rows.nevents;
+	fit->status = CHS_COX_NOT_IDENTIFIED;
+	if (rows.nevents == 0)
+		return;
+	newton_start(&newton, &rows);
+	fit->null_log_likelihood = newton.sums->log_likelihood;
+	if (rows.nkept == 0)
+		return;
+	fit->status = maximise(&newton, &fit->iterations);
+	if (fit->status == CHS_COX_CONVERGED && !find_step(&newton))
+		fit->status = CHS_COX_NOT_CONVERGED;
+	if (fit->status != CHS_COX_CONVERGED)
+		return;
+	if (rows.nkept < nfeatures)
+		fit->status = CHS_COX_ALIASED;
+	fit->log_likelihood = newton.sums->log_likelihood;
+	fit->concordance = chs_cox_concordance(&rows, newton.coefficients);
+	check_hazards(&newton, newton.coefficients, fit);
+	transform_estimates(&newton, fit);
+}
