@@ -149,7 +149,7 @@ $node->safe_psql('postgres', q{
 		   (SELECT activity_agg(c, date '2025-01-01' + (hashint8(c + n) & 255)) FROM generate_series(1::bigint, 1450000) AS c, generate_series(1, 9) AS n),
 		   (SELECT subscription_agg(c, date '2024-01-01' + (hashint8(c) & 511), date '2025-06-01' + (hashint8(c * 9) & 511), 20 + c * 0.00000001)
 			  FROM generate_series(1::bigint, 1250000) AS c),
-		   (SELECT purchase_agg(c, date '2024-01-01' + (hashint8(c + n) & 511), 20 + c * 0.01) FROM generate_series(1::bigint, 1000000) AS c, generate_series(1, 4) AS n)});
+		   (SELECT purchase_agg(c, date '2024-01-01' + (hashint8(c + n) & 511), 20 + c * 0.01) FROM generate_series(1::bigint, 1000000) AS c, generate_series(1, 6) AS n)});
 my $june = q{daterange('2025-06-01', '2025-07-01')};
 my %function = (
 	'active_customers' => [ 'activity', "active_customers(s, $june)" ],
