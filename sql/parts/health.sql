@@ -257,3 +257,129 @@ CREATE FUNCTION health_alert(model healthmodel, score float8, day date)
 	LANGUAGE C IMMUTABLE PARALLEL SAFE WINDOW;
 COMMENT ON FUNCTION health_alert(healthmodel, float8, date) IS
 	'window over days: what happened to a score 0-100 on this row, in words; NULL for nothing or a NULL day';
+
+/* weights from the customers who left */
+
+CREATE FUNCTION health_fit_accum(samplesummary, model healthmodel, churned boolean, signals record) RETURNS samplesummary
+	AS 'MODULE_PATHNAME', 'chs_health_fit_accum_record' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_fit_accum(samplesummary, healthmodel, boolean, record) IS 'one more customer; a NULL model, churned or signals counts nothing';
+
+CREATE FUNCTION health_fit_accum(samplesummary, model healthmodel, churned boolean, signals record, as_of date, horizon_days bigint) RETURNS samplesummary
+	AS 'MODULE_PATHNAME', 'chs_health_fit_accum_record' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_fit_accum(samplesummary, healthmodel, boolean, record, date, bigint) IS 'one more customer; a NULL model, churned or signals counts nothing';
+
+CREATE FUNCTION health_fit_accum(samplesummary, model healthmodel, churned boolean, signals record, as_of date, horizon_days bigint, prior text) RETURNS samplesummary
+	AS 'MODULE_PATHNAME', 'chs_health_fit_accum_record' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_fit_accum(samplesummary, healthmodel, boolean, record, date, bigint, text) IS 'one more customer; a NULL model, churned or signals counts nothing';
+
+CREATE FUNCTION health_fit_accum(samplesummary, model healthmodel, churned boolean, signals record, as_of date, horizon_days bigint, prior text, strength float8) RETURNS samplesummary
+	AS 'MODULE_PATHNAME', 'chs_health_fit_accum_record' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_fit_accum(samplesummary, healthmodel, boolean, record, date, bigint, text, float8) IS 'one more customer; a NULL model, churned or signals counts nothing';
+
+CREATE FUNCTION health_fit_accum(samplesummary, model healthmodel, churned boolean, signals float8[]) RETURNS samplesummary
+	AS 'MODULE_PATHNAME', 'chs_health_fit_accum_array' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_fit_accum(samplesummary, healthmodel, boolean, float8[]) IS 'one more customer; a NULL model, churned or signals counts nothing';
+
+CREATE FUNCTION health_fit_accum(samplesummary, model healthmodel, churned boolean, signals float8[], horizon_days bigint) RETURNS samplesummary
+	AS 'MODULE_PATHNAME', 'chs_health_fit_accum_array' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_fit_accum(samplesummary, healthmodel, boolean, float8[], bigint) IS 'one more customer; a NULL model, churned or signals counts nothing';
+
+CREATE FUNCTION health_fit_accum(samplesummary, model healthmodel, churned boolean, signals float8[], horizon_days bigint, prior text) RETURNS samplesummary
+	AS 'MODULE_PATHNAME', 'chs_health_fit_accum_array' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_fit_accum(samplesummary, healthmodel, boolean, float8[], bigint, text) IS 'one more customer; a NULL model, churned or signals counts nothing';
+
+CREATE FUNCTION health_fit_accum(samplesummary, model healthmodel, churned boolean, signals float8[], horizon_days bigint, prior text, strength float8) RETURNS samplesummary
+	AS 'MODULE_PATHNAME', 'chs_health_fit_accum_array' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_fit_accum(samplesummary, healthmodel, boolean, float8[], bigint, text, float8) IS 'one more customer; a NULL model, churned or signals counts nothing';
+
+CREATE FUNCTION health_fit_final(samplesummary) RETURNS healthmodel
+	AS 'MODULE_PATHNAME', 'chs_health_fit_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION health_fit_final(samplesummary) IS 'end of an aggregate: the model with fitted weights and "fit", NULL for no rows';
+
+CREATE AGGREGATE health_fit(model healthmodel, churned boolean, signals record) (
+	SFUNC = health_fit_accum, STYPE = samplesummary, SSPACE = 8192,
+	FINALFUNC = health_fit_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE health_fit(healthmodel, boolean, record) IS 'weights of a health model learnt from the customers who churned, signals matched by name; skips a NULL model, churned or signals, NULL for no rows';
+
+CREATE AGGREGATE health_fit(model healthmodel, churned boolean, signals record, as_of date, horizon_days bigint) (
+	SFUNC = health_fit_accum, STYPE = samplesummary, SSPACE = 8192,
+	FINALFUNC = health_fit_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE health_fit(healthmodel, boolean, record, date, bigint) IS 'weights of a health model learnt from the customers who churned, signals matched by name; churned within horizon_days; skips a NULL model, churned or signals, NULL for no rows';
+
+CREATE AGGREGATE health_fit(model healthmodel, churned boolean, signals record, as_of date, horizon_days bigint, prior text) (
+	SFUNC = health_fit_accum, STYPE = samplesummary, SSPACE = 8192,
+	FINALFUNC = health_fit_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE health_fit(healthmodel, boolean, record, date, bigint, text) IS 'weights of a health model learnt from the customers who churned, signals matched by name; prior ''expert'' or ''none''; skips a NULL model, churned or signals, NULL for no rows';
+
+CREATE AGGREGATE health_fit(model healthmodel, churned boolean, signals record, as_of date, horizon_days bigint, prior text, strength float8) (
+	SFUNC = health_fit_accum, STYPE = samplesummary, SSPACE = 8192,
+	FINALFUNC = health_fit_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE health_fit(healthmodel, boolean, record, date, bigint, text, float8) IS 'weights of a health model learnt from the customers who churned, signals matched by name; prior ''expert'' or ''none'', its strength given; skips a NULL model, churned or signals, NULL for no rows';
+
+CREATE AGGREGATE health_fit(model healthmodel, churned boolean, signals float8[]) (
+	SFUNC = health_fit_accum, STYPE = samplesummary, SSPACE = 8192,
+	FINALFUNC = health_fit_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE health_fit(healthmodel, boolean, float8[]) IS 'weights of a health model learnt from the customers who churned, values in model order; skips a NULL model, churned or signals, NULL for no rows';
+
+CREATE AGGREGATE health_fit(model healthmodel, churned boolean, signals float8[], horizon_days bigint) (
+	SFUNC = health_fit_accum, STYPE = samplesummary, SSPACE = 8192,
+	FINALFUNC = health_fit_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE health_fit(healthmodel, boolean, float8[], bigint) IS 'weights of a health model learnt from the customers who churned, values in model order; churned within horizon_days; skips a NULL model, churned or signals, NULL for no rows';
+
+CREATE AGGREGATE health_fit(model healthmodel, churned boolean, signals float8[], horizon_days bigint, prior text) (
+	SFUNC = health_fit_accum, STYPE = samplesummary, SSPACE = 8192,
+	FINALFUNC = health_fit_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE health_fit(healthmodel, boolean, float8[], bigint, text) IS 'weights of a health model learnt from the customers who churned, values in model order; prior ''expert'' or ''none''; skips a NULL model, churned or signals, NULL for no rows';
+
+CREATE AGGREGATE health_fit(model healthmodel, churned boolean, signals float8[], horizon_days bigint, prior text, strength float8) (
+	SFUNC = health_fit_accum, STYPE = samplesummary, SSPACE = 8192,
+	FINALFUNC = health_fit_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE health_fit(healthmodel, boolean, float8[], bigint, text, float8) IS 'weights of a health model learnt from the customers who churned, values in model order; prior ''expert'' or ''none'', its strength given; skips a NULL model, churned or signals, NULL for no rows';
+
+CREATE FUNCTION churn_probability(model healthmodel, score float8) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_churn_probability' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION churn_probability(healthmodel, float8) IS 'probability 0-1 that a customer with this score leaves within the horizon of the fit; NULL for NULL or a model that was not fitted';
+
+/* curves from a population */
+
+CREATE FUNCTION health_normalize_accum(samplesummary, model healthmodel, signals record) RETURNS samplesummary
+	AS 'MODULE_PATHNAME', 'chs_health_normalize_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_normalize_accum(samplesummary, healthmodel, record) IS 'one more customer; a NULL model or signals counts nothing';
+
+CREATE FUNCTION health_normalize_accum(samplesummary, model healthmodel, signals record, as_of date) RETURNS samplesummary
+	AS 'MODULE_PATHNAME', 'chs_health_normalize_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_normalize_accum(samplesummary, healthmodel, record, date) IS 'one more customer; a NULL model or signals counts nothing';
+
+CREATE FUNCTION health_normalize_final(samplesummary) RETURNS healthmodel
+	AS 'MODULE_PATHNAME', 'chs_health_normalize_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION health_normalize_final(samplesummary) IS 'end of an aggregate: the model with curves, NULL for no rows';
+
+CREATE AGGREGATE health_normalize(model healthmodel, signals record) (
+	SFUNC = health_normalize_accum, STYPE = samplesummary, SSPACE = 8192,
+	FINALFUNC = health_normalize_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE health_normalize(healthmodel, record) IS 'the model with a curve per signal through the deciles of the population, so that its score is the percent of customers who are worse; skips a NULL model or signals, NULL for no rows';
+
+CREATE AGGREGATE health_normalize(model healthmodel, signals record, as_of date) (
+	SFUNC = health_normalize_accum, STYPE = samplesummary, SSPACE = 8192,
+	FINALFUNC = health_normalize_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE health_normalize(healthmodel, record, date) IS 'the model with a curve per signal through the deciles of the population, so that its score is the percent of customers who are worse; skips a NULL model or signals, NULL for no rows';

@@ -208,6 +208,20 @@ chs_health_keep(FunctionCallInfo fcinfo, int place, Datum model)
 	return keep_datum(fcinfo, place, model, false);
 }
 
+/* Keeps the text of a kept model, too. */
+void
+chs_health_keep_json(ChsHealthSite *site, ChsHealthKept *kept)
+{
+	char	   *json;
+
+	if (likely(kept->json))
+		return;
+	json = chs_health_json(kept->model);
+	kept->json = MemoryContextStrdup(site->context, json);
+	kept->json_size = strlen(json);
+	chs_health_watch_memory(site);
+}
+
 /* The same for an argument; only the first one has place 0. */
 ChsHealthKept *
 chs_health_keep_arg(FunctionCallInfo fcinfo, int argno)

@@ -25,6 +25,8 @@ typedef struct ChsHealthKept
 	const char *raw;			/* the bytes of the datum */
 	const ChsHealthModel *model;	/* the same, detoasted and checked */
 	struct ChsHealthColumnMap *maps;	/* by row type, the last used first */
+	const char *json;			/* its text, once it was asked for */
+	int			json_size;
 } ChsHealthKept;
 
 /* fn_extra of every entry point that takes a model */
@@ -43,6 +45,7 @@ typedef struct ChsHealthSite
 extern ChsHealthSite *chs_health_site(FunctionCallInfo fcinfo);
 extern ChsHealthKept *chs_health_keep(FunctionCallInfo fcinfo, int place, Datum model);
 extern ChsHealthKept *chs_health_keep_arg(FunctionCallInfo fcinfo, int argno);
+extern void chs_health_keep_json(ChsHealthSite *site, ChsHealthKept *kept);
 extern void chs_health_watch_memory(ChsHealthSite *site);
 extern const ChsHealthModel *chs_health_get_model(FunctionCallInfo fcinfo, int argno);
 extern const ChsHealthModel *chs_health_detoast(Datum model);

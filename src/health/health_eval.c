@@ -112,10 +112,14 @@ unlisted_text(const ChsHealthModel *model, const ChsHealthSignal *signal, const 
 					 quote_literal_cstr(pnstrdup(text, chs_clip(text, length, CHS_SHOWN_BYTES))))));
 }
 
-/* The entries are ordered by length, then bytes, as jsonb orders its keys. */
-static double
-option_score(const ChsHealthModel *model, const ChsHealthSignal *signal,
-			 const char *text, int length)
+/*
+ * The number of a text among those of a signal, or -1: one that the model does
+ * not list, but gives a score.  The entries are ordered by length, then bytes,
+ * as jsonb orders its keys.
+ */
+int
+chs_health_find_option(const ChsHealthModel *model, const ChsHealthSignal *signal,
+					   const char *text, int length)
 {
 	const ChsHealthOption *options = CHS_HEALTH_OPTION_ARRAY(model, signal);
 	int			low = 0;
@@ -130,7 +134,7 @@ option_score(const ChsHealthModel *model, const ChsHealthSignal *signal,
 			memcmp(CHS_HEALTH_TEXT(model, own), text, length);
 
 		if (order == 0)
-			return options[middle].score;
+			return middle;
 		if (order < 0)
 			low = middle + 1;
 		else
@@ -138,7 +142,16 @@ option_score(const ChsHealthModel *model, const ChsHealthSignal *signal,
 	}
 	if (!signal->has_otherwise)
 		unlisted_text(model, signal, text, length);
-	return signal->otherwise;
+	return -1;
+}
+
+static double
+option_score(const ChsHealthModel *model, const ChsHealthSignal *signal,
+			 const char *text, int length)
+{
+	int			option = chs_health_find_option(model, signal, text, length);
+
+	return option < 0 ? signal->otherwise : CHS_HEALTH_OPTION_ARRAY(model, signal)[option].score;
 }
 
 /* The division comes last: 21 of 30 is 70, not next to it. */
@@ -149,9 +162,9 @@ linear_score(const ChsHealthSignal *signal, double value)
 }
 
 /* The score 0-100 of a value that is present; method "mean" only. */
-static double
-signal_score(const ChsHealthModel *model, const ChsHealthSignal *signal,
-			 const ChsHealthInput *input)
+double
+chs_health_rule_score(const ChsHealthModel *model, const ChsHealthSignal *signal,
+					  const ChsHealthInput *input)
 {
 	switch ((ChsHealthRule) signal->rule)
 	{
@@ -250,7 +263,7 @@ judge_signal(const ChsHealthModel *model, const ChsHealthSignal *signal,
 		if (signal->rule == CHS_HEALTH_POINTS_EACH)
 			result->contribution = signal_points(model, signal, input->value);
 		else
-			result->score = signal_score(model, signal, input);
+			result->score = chs_health_rule_score(model, signal, input);
 		return;
 	}
 

@@ -45,6 +45,10 @@ typedef struct ChsHealthResult
 /* signals up to which a row needs no memory */
 #define CHS_HEALTH_STACK_SIGNALS	32
 
+extern int chs_health_find_option(const ChsHealthModel *model, const ChsHealthSignal *signal,
+								  const char *text, int length);
+extern double chs_health_rule_score(const ChsHealthModel *model, const ChsHealthSignal *signal,
+									const ChsHealthInput *input);
 extern void chs_health_evaluate(const ChsHealthModel *model, const ChsHealthInput *inputs,
 								bool has_as_of, DateADT as_of,
 								ChsHealthSignalResult *signals, ChsHealthResult *result);

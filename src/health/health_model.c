@@ -25,6 +25,7 @@
 #include "utils/numeric.h"
 
 #include "health/health_cache.h"
+#include "health/health_fit_json.h"
 #include "health/health_limits.h"
 #include "health/health_model.h"
 #include "health/health_signals.h"
@@ -34,7 +35,7 @@
 
 static const char *const model_keys[] = {
 	"signals", "method", "base", "missing", "min_coverage", "groups", "caps",
-	"floors", "bands", "alerts", NULL
+	"floors", "bands", "alerts", "fit", NULL
 };
 static const char *const method_names[] = {"mean", "points", NULL};
 
@@ -156,8 +157,8 @@ read_min_coverage(ChsHealthBuilder *builder, const ChsJsonObject *model)
 	builder->header.min_coverage = percent;
 }
 
-static ChsHealthModel *
-parse_model(const Jsonb *json)
+ChsHealthModel *
+chs_health_parse(const Jsonb *json)
 {
 	ChsHealthBuilder builder;
 	ChsJsonObject model = {CHS_HEALTH_MODEL_NAME, NULL, "The model"};
@@ -196,6 +197,7 @@ parse_model(const Jsonb *json)
 	chs_health_read_limits(&builder, &model);
 	chs_health_read_bands(&builder, &model);
 	chs_health_read_alerts(&builder, &model);
+	chs_health_read_fit(&builder, &model);
 	builder.header.is_simple = is_simple(&builder);
 
 	/* what comes out must be able to come in again */
@@ -204,18 +206,18 @@ parse_model(const Jsonb *json)
 	return assemble(&builder);
 }
 
-static ChsHealthModel *
-parse_text(const char *text)
+ChsHealthModel *
+chs_health_parse_text(const char *text)
 {
 	Datum		json;
 
 	check_json_size(strlen(text));
 	json = DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
-	return parse_model(DatumGetJsonbP(json));
+	return chs_health_parse(DatumGetJsonbP(json));
 }
 
-static char *
-model_json_text(const ChsHealthModel *model)
+char *
+chs_health_json(const ChsHealthModel *model)
 {
 	Jsonb	   *json = CHS_HEALTH_JSONB(model);
 
@@ -313,14 +315,14 @@ PG_FUNCTION_INFO_V1(chs_healthmodel_in);
 Datum
 chs_healthmodel_in(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(parse_text(PG_GETARG_CSTRING(0)));
+	PG_RETURN_POINTER(chs_health_parse_text(PG_GETARG_CSTRING(0)));
 }
 
 PG_FUNCTION_INFO_V1(chs_healthmodel_out);
 Datum
 chs_healthmodel_out(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_CSTRING(model_json_text(chs_health_detoast(PG_GETARG_DATUM(0))));
+	PG_RETURN_CSTRING(chs_health_json(chs_health_detoast(PG_GETARG_DATUM(0))));
 }
 
 PG_FUNCTION_INFO_V1(chs_healthmodel_recv);
@@ -349,7 +351,7 @@ chs_healthmodel_recv(PG_FUNCTION_ARGS)
 				 errhint("Send the model as text, or update the extension.")));
 	/* refuses bytes that are no text, zero bytes among them */
 	text = pq_getmsgtext(buf, buf->len - buf->cursor, &length);
-	PG_RETURN_POINTER(parse_text(text));
+	PG_RETURN_POINTER(chs_health_parse_text(text));
 }
 
 PG_FUNCTION_INFO_V1(chs_healthmodel_send);
@@ -358,7 +360,7 @@ chs_healthmodel_send(PG_FUNCTION_ARGS)
 {
 	const ChsHealthModel *model = chs_health_detoast(PG_GETARG_DATUM(0));
 	StringInfoData buf;
-	char	   *text = model_json_text(model);
+	char	   *text = chs_health_json(model);
 
 	pq_begintypsend(&buf);
 	pq_sendbyte(&buf, CHS_HEALTH_MODEL_VERSION);
@@ -370,7 +372,7 @@ PG_FUNCTION_INFO_V1(chs_healthmodel_from_jsonb);
 Datum
 chs_healthmodel_from_jsonb(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(parse_model(PG_GETARG_JSONB_P(0)));
+	PG_RETURN_POINTER(chs_health_parse(PG_GETARG_JSONB_P(0)));
 }
 
 PG_FUNCTION_INFO_V1(chs_healthmodel_to_jsonb);

@@ -158,7 +158,7 @@ typedef struct ChsHealthModel
 	uint16		has_groups;		/* "groups" was given */
 	uint16		needs_as_of;	/* some signal has "at" */
 	uint16		is_simple;		/* see chs_health_score() */
-	uint16		unused;
+	uint16		has_fit;		/* "fit" says what a score means */
 	int32		within_days;
 	uint32		signals;		/* offsets from the start of the model */
 	uint32		limits;
@@ -168,6 +168,8 @@ typedef struct ChsHealthModel
 	float8		base;
 	float8		drop;
 	float8		hysteresis;
+	float8		fit_intercept;	/* log odds of churn: intercept - slope * score */
+	float8		fit_slope;
 } ChsHealthModel;
 
 #define CHS_HEALTH_SIGNALS(m) \
@@ -186,6 +188,9 @@ typedef struct ChsHealthModel
 #define CHS_HEALTH_TEXT(m, text) ((const char *) (m) + (text).offset)
 
 extern const ChsHealthModel *chs_health_checked(const ChsHealthModel *model);
+extern ChsHealthModel *chs_health_parse(const Jsonb *json);
+extern ChsHealthModel *chs_health_parse_text(const char *text);
+extern char *chs_health_json(const ChsHealthModel *model);
 extern bool chs_health_same_model(const ChsHealthModel *a, const ChsHealthModel *b);
 
 /* a string of the model, NULL where absent */

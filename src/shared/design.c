@@ -139,23 +139,41 @@ chs_chunk_start(ChsChunk *chunk, const ChsDesign *design, int step)
 	chunk->skips_centre = false;
 }
 
+/*
+ * Values of a feature, which may begin anywhere; rows that there are none of
+ * are zeros.
+ */
+static inline void
+load_column(float8 *to, const float8 *from, int nrows, float8 scale, float8 centre)
+{
+	if (likely(nrows == CHS_CHUNK_ROWS))
+	{
+		for (int i = 0; i < PAIRS; i++)
+		{
+			Pair		pair;
+
+			memcpy(&pair, from + 2 * i, sizeof(pair));
+			((Pair *) to)[i] = pair * scale - centre;
+		}
+		return;
+	}
+	for (int i = 0; i < nrows; i++)
+		to[i] = from[i] * scale - centre;
+	for (int i = nrows; i < CHS_CHUNK_ROWS; i++)
+		to[i] = 0;
+}
+
 static void
 load_features(ChsChunk *chunk, const ChsSampleBlock *block)
 {
 	const ChsDesign *design = chunk->design;
-	int			nrows = chunk->nrows;
 
 	for (int j = 0; j < design->nkept; j++)
 	{
 		const float8 *from = chs_sample_column(block, design->columns.first_feature + design->kept[j]) + chunk->row;
-		float8	   *to = chs_design_column(design, j + 1);
-		float8		scale = design->scale[j];
-		float8		centre = chunk->skips_centre ? 0 : design->centre[j];
 
-		for (int i = 0; i < nrows; i++)
-			to[i] = from[i] * scale - centre;
-		for (int i = nrows; i < CHS_CHUNK_ROWS; i++)
-			to[i] = 0;
+		load_column(chs_design_column(design, j + 1), from, chunk->nrows, design->scale[j],
+					chunk->skips_centre ? 0 : design->centre[j]);
 	}
 	if (design->triangle == NULL || chunk->skips_centre)
 		return;

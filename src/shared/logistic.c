@@ -19,6 +19,7 @@
 #include <math.h>
 
 #include "utils/float.h"
+#include "utils/memutils.h"
 
 #include "shared/linalg.h"
 #include "shared/logistic.h"
@@ -308,28 +309,45 @@ set_coefficients(ChsNewton *newton, ChsLogisticFit *fit)
 	pfree(coefficients);
 }
 
-void
-chs_logistic_fit(const ChsLogisticProblem *problem, bool errors, ChsLogisticFit *fit)
+/*
+ * The fit, in a context that holds all that is not its result.
+ */
+static void
+fit_in_context(const ChsLogisticProblem *problem, bool errors, ChsLogisticFit *fit, MemoryContext context)
 {
+	MemoryContext before = MemoryContextSwitchTo(context);
 	ChsNewton	newton;
 	const ChsDesign *design = &newton.design;
 
 	chs_newton_start(&newton, problem);
+	MemoryContextSwitchTo(before);
 	start_fit(&newton, problem, fit);
+	MemoryContextSwitchTo(context);
 	if (!problem->firth && !(design->event_weight > 0 && design->event_weight < design->weight))
-	{
 		fit->status = CHS_LOGISTIC_SEPARATED;
-		return;
+	else
+	{
+		choose_start(&newton, fit);
+		fit->status = chs_newton_maximise(&newton, problem->firth ? MAX_FIRTH_STEPS : MAX_STEPS, &fit->iterations);
 	}
-	choose_start(&newton, fit);
-	fit->status = chs_newton_maximise(&newton, problem->firth ? MAX_FIRTH_STEPS : MAX_STEPS, &fit->iterations);
-	if (fit->status != CHS_LOGISTIC_CONVERGED)
-		return;
-	if (design->nkept < fit->nfeatures)
-		fit->status = CHS_LOGISTIC_ALIASED;
-	if (problem->firth && !chs_newton_evaluate(&newton))
+	if (fit->status == CHS_LOGISTIC_CONVERGED && problem->firth && !chs_newton_evaluate(&newton))
 		fit->status = CHS_LOGISTIC_NOT_CONVERGED;
-	set_coefficients(&newton, fit);
-	if (errors)
-		set_errors(&newton, fit);
+	if (fit->status == CHS_LOGISTIC_CONVERGED)
+	{
+		set_coefficients(&newton, fit);
+		if (errors)
+			set_errors(&newton, fit);
+		if (design->nkept < fit->nfeatures)
+			fit->status = CHS_LOGISTIC_ALIASED;
+	}
+	MemoryContextSwitchTo(before);
+}
+
+void
+chs_logistic_fit(const ChsLogisticProblem *problem, bool errors, ChsLogisticFit *fit)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "logistic fit", ALLOCSET_DEFAULT_SIZES);
+
+	fit_in_context(problem, errors, fit, context);
+	MemoryContextDelete(context);
 }

@@ -13,6 +13,8 @@
 --	           must be there, or the test fails and names it.
 --	refusal    signature, dataset, arguments: forms that exist to refuse, with the way
 --	           to do it in their hint.  They are no aggregates to compare.
+--	demanding  signature, why: aggregates that small groups cannot answer.  Their state
+--	           is compared, by an aggregate of this test that ends with it.
 --	question   which aggregates (LIKE their signatures), an expression over s (what
 --	           the aggregate returned), its definition in plain SQL over the rows,
 --	           and a relative tolerance (0 if left out: all digits).  Both sides
@@ -37,6 +39,7 @@ CREATE TABLE aggregate (
   n int GENERATED ALWAYS AS IDENTITY, signature regprocedure PRIMARY KEY, dataset text NOT NULL REFERENCES dataset,
   args text NOT NULL, moving boolean NOT NULL);
 CREATE TABLE refusal (signature regprocedure PRIMARY KEY, dataset text NOT NULL REFERENCES dataset, args text NOT NULL);
+CREATE TABLE demanding (signature regprocedure PRIMARY KEY, why text NOT NULL);
 CREATE TABLE question (aggregate text NOT NULL, answer text NOT NULL, oracle text NOT NULL, tolerance float8 NOT NULL DEFAULT 0);
 CREATE TABLE failure (aggregate text, "case" text, key text, answer text, wanted text);
 CREATE TABLE done (aggregate text, "case" text, groups bigint, id int GENERATED ALWAYS AS IDENTITY);
@@ -343,7 +346,8 @@ CREATE FUNCTION forgotten() RETURNS void LANGUAGE sql AS $$
     JOIN pg_extension x ON x.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass AND extname = 'chs'
    WHERE CASE WHEN proname = 'rollup' THEN NOT EXISTS (SELECT FROM entry WHERE is_builder AND state = aggtranstype)
          ELSE NOT EXISTS (SELECT FROM entry JOIN question q ON title LIKE q.aggregate WHERE signature = p.oid)
-              AND NOT EXISTS (SELECT FROM refusal WHERE signature = p.oid) END;
+              AND NOT EXISTS (SELECT FROM refusal WHERE signature = p.oid)
+              AND NOT EXISTS (SELECT FROM demanding WHERE signature = p.oid) END;
   INSERT INTO failure (aggregate, "case", answer, wanted)
   SELECT title, 'inverse transitions', has_inverse, moving FROM entry WHERE has_inverse <> moving;
 $$;

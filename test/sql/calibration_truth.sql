@@ -51,5 +51,15 @@ create table separated as select (r ->> 0)::float8 as x1, (r ->> 1)::float8 as x
 select worst((m).coefficients, t -> 'coefficients (intercept first)') < 1e-12 as coefficients, worst((m).standard_errors, t -> 'standard_errors') < 1e-12 as errors, worst((m).covariance, flat(t -> 'covariance')) < 1e-10 as covariance, abs((m).log_likelihood / (t ->> 'log_likelihood (unpenalised, at the solution)')::float8 - 1) < 1e-12 as likelihood
 from (select logistic_fit(y, array[x1, x2], 'firth') as m, min(t::text)::jsonb as t from separated) q;
 select (logistic_fit(y, array[x1, x2])).status from separated;
+-- weights >= 0 of a health model, without a prior and with one
+\setenv TRUTH :shared/truth/calibration/health_weights_telco_A.json
+\set truth `cat "$TRUTH"`
+create table model as select '{"signals": [{"name": "tenure", "weight": 40, "worst": 0, "best": 72}, {"name": "charges", "weight": 20, "worst": 118.75, "best": 18.25}, {"name": "senior", "weight": 10, "worst": 1, "best": 0}, {"name": "contract", "weight": 30, "worst": 0, "best": 2}]}'::healthmodel as m;
+create function weights(fit jsonb) returns float8[] language sql as $$ select array[(fit->>'intercept')::float8] || array_agg((fit->'coefficients'->>name)::float8 order by i) from unnest('{tenure,charges,senior,contract}'::text[]) with ordinality as x(name, i) $$;
+select prior, worst(weights(f::jsonb->'fit'), t -> title -> 'logit P(churn) = c0 - sum w_j s_j; c0, w') < 1e-10 as weights, abs((f::jsonb->'fit'->>'slope')::float8 / (t -> title ->> 'slope of the 0-100 score (sum of w)')::float8 - 1) < 1e-10 as slope,
+  abs((f::jsonb->'fit'->>'auc_corrected')::float8 - (select (sum(r) filter (where churn = 1) - 1869 * 1870 / 2) / (1869 * 5174.0) from (select churn, rank() over (order by p) + (count(*) over (partition by p) - 1) / 2.0 as r
+    from (select churn, logistic_probability(m, array[tenure, charges, senior, c1, c2]) as p from telco, fit) a) b)) < 0.01 as auc_as_unconstrained
+from (select :'truth'::jsonb as t) x, (select 'none' as prior, 'prior ''none'', weights >= 0' as title, health_fit(m, churn = 1, array[tenure, charges, senior, c1 + 2 * c2], 90, 'none') as f from model, telco union all
+  select 'expert', 'shrunk to the hand-set weights, strength 1e6', health_fit(m, churn = 1, array[tenure, charges, senior, c1 + 2 * c2], 90, 'expert', 1e6) from model, telco) q;
 set client_min_messages = warning;
 drop schema calibration_truth cascade;

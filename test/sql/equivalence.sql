@@ -348,7 +348,15 @@ INSERT INTO dataset VALUES ('outcomes', $$
     CASE WHEN u(id, 4) >= 0.03 THEN trunc(5 * u(id, 5)) END AS weight$$);
 -- (the state of a fit is also a value)
 CREATE AGGREGATE keep(boolean, float8[]) (SFUNC = logistic_fit_accum, STYPE = samplesummary, COMBINEFUNC = combine, PARALLEL = SAFE);
+CREATE AGGREGATE keep_signals(healthmodel, boolean, record, date, bigint) (SFUNC = health_fit_accum, STYPE = samplesummary, COMBINEFUNC = combine, PARALLEL = SAFE);
+CREATE AGGREGATE keep_signals(healthmodel, boolean, float8[], bigint) (SFUNC = health_fit_accum, STYPE = samplesummary, COMBINEFUNC = combine, PARALLEL = SAFE);
+CREATE TYPE signals AS (usage float8);
+INSERT INTO demanding SELECT oid, 'ten customers of each kind' FROM pg_proc WHERE proname = 'health_fit' AND prokind = 'a';
 INSERT INTO aggregate (signature, dataset, args, moving) VALUES
+  ('keep_signals(healthmodel,boolean,record,date,bigint)', 'outcomes', $$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel, churned, ROW(weight)::signals, NULL::date, 90::bigint$$, false),
+  ('keep_signals(healthmodel,boolean,float8[],bigint)', 'outcomes', $$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel, churned, ARRAY[weight]::float8[], 90::bigint$$, false),
+  ('health_normalize(healthmodel,record)', 'outcomes', $$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel, ROW(weight)::signals$$, false),
+  ('health_normalize(healthmodel,record,date)', 'outcomes', $$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel, ROW(weight)::signals, '2024-12-31'::date$$, false),
   ('keep(boolean,float8[])', 'outcomes', 'churned, ARRAY[warned]::float8[]', false),
   ('logistic_fit(boolean,float8[])', 'outcomes', 'churned, ARRAY[warned]::float8[]', false),
   ('logistic_fit(boolean,float8[],float8)', 'outcomes', $$churned, '{}'::float8[], 2::float8$$, false),
@@ -356,6 +364,8 @@ INSERT INTO aggregate (signature, dataset, args, moving) VALUES
   ('logistic_fit(boolean,float8[],text)', 'outcomes', $$churned, '{}'::float8[], 'firth'::text$$, false);
 INSERT INTO refusal VALUES ('logistic_fit(boolean,float8[],text,float8)', 'outcomes', $$churned, '{}'::float8[], 'firth'::text, weight::float8$$);
 INSERT INTO question VALUES
+  ('health_normalize(%', $$(s::jsonb->'signals'->0->'curve'->0->>0)::float8$$, 'CASE WHEN min(weight) < max(weight) THEN min(weight) END', 1e-15),
+  ('keep_signals(%', $$CASE WHEN s IS NOT NULL THEN 'some' END$$, $$CASE WHEN count(churned) > 0 THEN 'some' END$$, 0),
   ('keep(boolean,double precision[])', '(logistic_fit_final(s)).rows', 'nullif(count(churned), 0)', 0),
   ('logistic_fit(boolean,double precision[])', '(s).coefficients[2]', (SELECT format('CASE WHEN least(%1$s, %2$s, %3$s, %4$s) > 0 THEN ln(%1$s::float8 * %4$s / (%2$s::float8 * %3$s)) END',
      'count(*) FILTER (WHERE churned AND warned = 1)', 'count(*) FILTER (WHERE NOT churned AND warned = 1)', 'count(*) FILTER (WHERE churned AND warned = 0)', 'count(*) FILTER (WHERE NOT churned AND warned = 0)')), 1e-9),
