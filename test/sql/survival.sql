@@ -95,10 +95,10 @@ SELECT count(*), bool_and(c.at_risk = n AND c.ended = d) AS counts, bool_and(abs
        bool_and(abs(c.low - s ^ exp(1.959963984540054 * sqrt(v) / -ln(s))) < 1e-12 AND abs(c.high - s ^ exp(-1.959963984540054 * sqrt(v) / -ln(s))) < 1e-12) AS limits
   FROM (SELECT t, n, d, exp(sum(ln(1 - d / n)) OVER w) AS s, sum(d / (n * (n - d))) OVER w AS v FROM times WHERE n > d WINDOW w AS (ORDER BY t)) h JOIN survival_curve((SELECT survival_agg(entry, duration, cause > 0) FROM lives)) c USING (t) WHERE s < 1;
 -- with weights: the jackknife by its definition, each customer's weight by 1e-6 more
-CREATE FUNCTION pg_temp.weighted(more int, by float8, upto int) RETURNS float8 LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.weighted(more int, by float8, until_t int) RETURNS float8 LANGUAGE sql AS $$
   SELECT coalesce(exp(sum(ln(1 - d / n))), 1) FROM (
     SELECT sum(w) AS n, sum(w) FILTER (WHERE duration = t AND cause > 0) AS d
-      FROM (SELECT t FROM times WHERE t <= upto AND d > 0) x JOIN (SELECT *, weight + CASE WHEN i = more THEN by ELSE 0 END AS w FROM lives) y ON entry < t AND t <= duration GROUP BY t) z $$;
+      FROM (SELECT t FROM times WHERE t <= until_t AND d > 0) x JOIN (SELECT *, weight + CASE WHEN i = more THEN by ELSE 0 END AS w FROM lives) y ON entry < t AND t <= duration GROUP BY t) z $$;
 SELECT t, abs(c.std_err / sqrt((SELECT sum((weight * (pg_temp.weighted(i, 1e-4, t::int) - pg_temp.weighted(i, -1e-4, t::int)) / 2e-4) ^ 2) FROM lives WHERE i <= 400)) - 1) < 1e-6 AS std_err
   FROM survival_curve((SELECT survival_agg(entry, duration, cause > 0, weight) FROM lives)) c WHERE t IN (7, 30);
 -- restricted mean and its error: area under the steps; Greenwood's sum with the area behind each event
