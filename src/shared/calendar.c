@@ -186,7 +186,8 @@ chs_day_text(DateADT day)
 
 /*
  * A day from text as JSON has it: year-month-day, in digits.  date_in() would
- * also take 'tomorrow', and read 1/2/2026 as DateStyle says.
+ * also take 'tomorrow', and read 1/2/2026 as DateStyle says.  A year has four
+ * digits at least, because whoever writes 26 does not mean the year 26.
  */
 bool
 chs_day_from_text(const char *text, int length, DateADT *day)
@@ -204,7 +205,7 @@ chs_day_from_text(const char *text, int length, DateADT *day)
 	if (length >= (int) sizeof(digits))
 		return false;
 	memcpy(digits, text, length);
-	if (strspn(digits, "0123456789-") != (Size) length ||
+	if (strspn(digits, "0123456789-") != (Size) length || strcspn(digits, "-") < 4 ||
 		sscanf(digits, "%7d-%2d-%2d%n", &year, &month, &day_of_month, &used) != 3 || used != length ||
 		year <= 0 || month < 1 || month > 12 || day_of_month < 1 || !IS_VALID_JULIAN(year, month, day_of_month))
 		return false;
