@@ -41,12 +41,17 @@ amount_arg(FunctionCallInfo fcinfo, int argno, const char *what)
 	return PG_GETARG_DATUM(argno);
 }
 
-static Datum
-days_as_numeric(int64 days)
+static void
+check_days(int64 days)
 {
 	chs_check_whole_range(days, 1, MAX_PERIOD, "days",
 						  "Pass the days in which the credit sales were made: 90 for a quarter, 365 for a year.");
-	return NumericGetDatum(int64_to_numeric(days));
+}
+
+static Datum
+whole_number(int64 value)
+{
+	return NumericGetDatum(int64_to_numeric(value));
 }
 
 /*
@@ -82,11 +87,12 @@ days_of_sales(FunctionCallInfo fcinfo, const char *name, const char *what)
 {
 	Datum		balance = amount_arg(fcinfo, 0, what);
 	Datum		sales = amount_arg(fcinfo, 1, "credit_sales");
-	Datum		days = days_as_numeric(PG_GETARG_INT64(2));
+	int64		days = PG_GETARG_INT64(2);
 
+	check_days(days);
 	if (chs_numeric_sign(sales) == 0)
 		PG_RETURN_NULL();
-	return scaled_quotient(name, balance, days, sales);
+	return scaled_quotient(name, balance, whole_number(days), sales);
 }
 
 Datum
@@ -102,7 +108,9 @@ chs_best_possible_dso(PG_FUNCTION_ARGS)
 }
 
 /*
- * Both lists of dso_countback, of one length, which is returned.
+ * Both lists of dso_countback, of one length, which is returned.  All months
+ * are checked, also those that the receivables do not reach, so that a call
+ * does not fail one day for a list that it took the day before.
  */
 static int
 get_months(FunctionCallInfo fcinfo, Datum **sales, int64 **days)
@@ -124,6 +132,12 @@ get_months(FunctionCallInfo fcinfo, Datum **sales, int64 **days)
 				 errmsg("\"sales\" and \"days\" must be of the same months"),
 				 errdetail("There are %d sales and %d days.", nsales, ndays),
 				 errhint("%s", hint)));
+	for (int i = 0; i < nsales; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		(void) chs_check_amount(DatumGetNumeric((*sales)[i]), "sales");
+		check_days((*days)[i]);
+	}
 	return nsales;
 }
 
@@ -144,15 +158,12 @@ chs_dso_countback(PG_FUNCTION_ARGS)
 
 	for (int i = 0; i < nmonths && chs_numeric_sign(left) > 0; i++)
 	{
-		Datum		month_days = days_as_numeric(days[i]);
-		Datum		rest;
+		Datum		rest = subtract(left, sales[i]);
 
 		CHECK_FOR_INTERRUPTS();
-		(void) chs_check_amount(DatumGetNumeric(sales[i]), "sales");
-		rest = subtract(left, sales[i]);
 		if (chs_numeric_sign(rest) < 0)
 			PG_RETURN_FLOAT8((float8) whole_days +
-							 DatumGetFloat8(scaled_quotient("dso_countback", left, month_days, sales[i])));
+							 DatumGetFloat8(scaled_quotient("dso_countback", left, whole_number(days[i]), sales[i])));
 		whole_days += days[i];
 		left = rest;
 	}
@@ -194,5 +205,5 @@ chs_collection_effectiveness(PG_FUNCTION_ARGS)
 						"Pass all credit sales of the period, and the receivables at its start.");
 	if (chs_numeric_sign(collectable) == 0)
 		PG_RETURN_NULL();
-	return scaled_quotient("collection_effectiveness", collected, NumericGetDatum(int64_to_numeric(100)), collectable);
+	return scaled_quotient("collection_effectiveness", collected, whole_number(100), collectable);
 }

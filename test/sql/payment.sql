@@ -106,7 +106,7 @@ SELECT dso('120000', '400000', '90') AS literals, dso(120000::bigint, 400000::nu
   FROM (VALUES (0::bigint, 70000::bigint, '2026-01-01'::date), (0, 50000, '2026-02-01'), (150000, 60000, '2026-03-01')) AS v(r, s, m);
 SELECT q, pg_temp.fails('SELECT ' || q) FROM unnest(ARRAY[
   'dso(-1, 100, 30)', 'dso(1, -100, 30)', 'dso(1, 100, 0)', 'dso(1, 100, -30)', 'dso(1, 100, 3652501)', $$dso('NaN', 100, 30)$$, $$dso(1, 'Infinity', 30)$$, 'dso(1e400, 1, 30)', 'dso(1e300, 1e-300, 30)', 'best_possible_dso(-1, 100, 30)', 'best_possible_dso(1e300, 1e-300, 30)',
-  $$dso_countback(10, '{5,NULL}', '{31,30}')$$, $$dso_countback(10, '{5,5}', '{31,NULL}')$$, $$dso_countback(10, '{5,5}', '{31}')$$, $$dso_countback(10, '{{5,5}}', '{31,30}')$$, $$dso_countback(10, '{5,-5}', '{31,30}')$$, $$dso_countback(10, '{5,NaN}', '{31,30}')$$, $$dso_countback(10, '{5,5}', '{31,0}')$$, $$dso_countback(-10, '{5,5}', '{31,30}')$$,
+  $$dso_countback(10, '{5,NULL}', '{31,30}')$$, $$dso_countback(10, '{5,5}', '{31,NULL}')$$, $$dso_countback(10, '{5,5}', '{31}')$$, $$dso_countback(10, '{{5,5}}', '{31,30}')$$, $$dso_countback(10, '{5,-5}', '{31,30}')$$, $$dso_countback(10, '{5,NaN}', '{31,30}')$$, $$dso_countback(10, '{5,5}', '{31,0}')$$, $$dso_countback(3, '{5,-5}', '{31,30}')$$, $$dso_countback(3, '{5,NaN}', '{31,30}')$$, $$dso_countback(5, '{5,5}', '{31,0}')$$, $$dso_countback(0, '{5,5}', '{31,3652501}')$$, $$dso_countback(-10, '{5,5}', '{31,30}')$$,
   'collection_effectiveness(100, 50, 20, 30)', 'collection_effectiveness(100, 50, 160, 30)', 'collection_effectiveness(-100, 50, 20, 30)', $$collection_effectiveness(100, 50, 20, 'NaN')$$]) AS q;
 
 --
