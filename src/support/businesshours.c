@@ -25,6 +25,9 @@
 #include "support/businesshours.h"
 #include "support/businesshours_json.h"
 
+/* no text of the greatest size takes more as jsonb */
+#define MAX_JSONB	(8 * CHS_BUSINESSHOURS_MAX_JSON)
+
 /* ---------------- days ---------------- */
 
 /* The week that holds on a day. */
@@ -169,11 +172,11 @@ assemble(const ChsBusinessBuilder *builder, StringInfo json)
 }
 
 static void
-check_json_size(Size size)
+check_json_size(const char *subject, Size size, int most)
 {
-	if (size > CHS_BUSINESSHOURS_MAX_JSON)
+	if (size > (Size) most)
 		chs_json_error(CHS_BUSINESSHOURS_NAME, "they are too large",
-					   psprintf("They have %zu bytes, not at most %d.", size, CHS_BUSINESSHOURS_MAX_JSON),
+					   psprintf("%s %zu bytes, not at most %d.", subject, size, most),
 					   "Leave out holidays and versions of years without tickets.");
 }
 
@@ -183,11 +186,13 @@ parse_calendar(const Jsonb *jsonb)
 	ChsBusinessBuilder builder;
 	StringInfoData json;
 
+	/* before memory is taken for its elements */
+	check_json_size("Their jsonb has", VARSIZE(jsonb), MAX_JSONB);
 	chs_businesshours_read(&builder, jsonb);
 	initStringInfo(&json);
 	chs_businesshours_write(&builder, &json);
 	/* what comes out must be able to come in again */
-	check_json_size(json.len);
+	check_json_size("They have", json.len, CHS_BUSINESSHOURS_MAX_JSON);
 	add_up(&builder);
 	return assemble(&builder, &json);
 }
@@ -195,7 +200,7 @@ parse_calendar(const Jsonb *jsonb)
 static ChsBusinessHours *
 parse_text(const char *text)
 {
-	check_json_size(strlen(text));
+	check_json_size("They have", strlen(text), CHS_BUSINESSHOURS_MAX_JSON);
 	return parse_calendar(DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text))));
 }
 

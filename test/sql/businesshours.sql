@@ -216,6 +216,11 @@ SELECT name, q, pg_temp.fails(format('SELECT %s FROM calendar WHERE name = %L', 
   ('never', $$business_add(c, '2026-06-01 05:00+00', '0')$$)) AS v(name, q);
 
 --
+-- A key that is written twice counts as in jsonb: the last one holds
+--
+SELECT '{"timezone": "UTC", "week": {"mon": [["09:00", "12:00"]], "mon": [["13:00", "17:00"]]}}'::businesshours;
+
+--
 -- Errors of calendars
 --
 SELECT j, pg_temp.fails(format('SELECT %L::businesshours', regexp_replace(regexp_replace(j, '\mZ\M', '"timezone": "UTC"', 'g'), '\mW\M', '"week": {}', 'g'))) FROM unnest(ARRAY[
@@ -225,11 +230,12 @@ SELECT j, pg_temp.fails(format('SELECT %L::businesshours', regexp_replace(regexp
   '{Z, "week": []}', '{Z, "week": {"monday": []}}', '{Z, "week": {"Mon": []}}', '{Z, "week": {"mon": "09:00-17:00"}}', '{Z, "week": {"mon": ["09:00", "17:00"]}}', '{Z, "week": {"mon": [["09:00"]]}}', '{Z, "week": {"mon": [["09:00", "12:00", "17:00"]]}}', '{Z, "week": {"mon": [{"from": "09:00"}]}}',
   '{Z, "week": {"mon": [["09:00", "24:30"]]}}', '{Z, "week": {"mon": [["24:00", "24:00"]]}}', '{Z, "week": {"mon": [["9:00", "17:00"]]}}', '{Z, "week": {"mon": [["09:00", "17:60"]]}}', '{Z, "week": {"mon": [["09:00:00", "17:00"]]}}', '{Z, "week": {"mon": [[9, 17]]}}', '{Z, "week": {"mon": [["-1:00", "17:00"]]}}', '{Z, "week": {"mon": [["09:00", "25:00"]]}}',
   '{Z, "week": {"mon": [["17:00", "09:00"]]}}', '{Z, "week": {"mon": [["09:00", "09:00"]]}}', '{Z, "week": {"sat": [["13:00", "17:00"], ["09:00", "13:01"]]}}', '{Z, "week": {"sat": [["09:00", "17:00"], ["09:00", "17:00"]]}}',
-  '{Z, W, "holidays": {}}', '{Z, W, "holidays": ["2026-02-30"]}', '{Z, W, "holidays": ["25.12.2026"]}', '{Z, W, "holidays": ["tomorrow"]}', '{Z, W, "holidays": [20261225]}', '{Z, W, "holidays": [["2026-12-25"]]}', '{Z, W, "holidays": ["2026-12-25", "2026-12-26", "2026-12-25"]}', '{Z, W, "holidays": ["2026-12-25", {"day": "2026-12-25", "hours": []}]}',
+  '{Z, W, "holidays": {}}', '{Z, W, "holidays": ["2026-02-30"]}', '{Z, W, "holidays": ["25.12.2026"]}', '{Z, W, "holidays": ["26-12-25"]}', '{Z, W, "holidays": ["tomorrow"]}', '{Z, W, "holidays": [20261225]}', '{Z, W, "holidays": [["2026-12-25"]]}', '{Z, W, "holidays": ["2026-12-25", "2026-12-26", "2026-12-25"]}', '{Z, W, "holidays": ["2026-12-25", {"day": "2026-12-25", "hours": []}]}',
   '{Z, W, "holidays": [{"day": "2026-12-25"}]}', '{Z, W, "holidays": [{"hours": []}]}', '{Z, W, "holidays": [{"day": "2026-13-01", "hours": []}]}', '{Z, W, "holidays": [{"day": "2026-12-24", "hours": [["09:00", "24:01"]]}]}', '{Z, W, "holidays": [{"day": "2026-12-24", "hours": [], "name": "Christmas Eve"}]}', '{Z, W, "holidays": [{"day": "2026-12-24", "hours": [["09:00", "12:00"], ["11:59", "13:00"]]}]}', '{Z, W, "holidays": [null]}',
-  '{Z, W, "versions": [{"from": "2027-01-01", W}, {"from": "2026-01-01", W}]}', '{Z, W, "versions": [{"from": "2027-01-01", W}, {"from": "2027-01-01", W}]}', '{Z, W, "versions": [{W}]}', '{Z, W, "versions": [{"from": "2027-01-01"}]}', '{Z, W, "versions": [{"from": "soon", W}]}', '{Z, W, "versions": ["2027-01-01"]}', '{Z, W, "versions": [{"from": "2027-01-01", "week": {"mon": [["12:00", "11:00"]]}}]}', '{Z, W, "versions": [{"from": "2027-01-01", W, "holidays": []}]}']) AS j;
+  '{Z, W, "versions": [{"from": "2027-01-01", W}, {"from": "2026-01-01", W}]}', '{Z, W, "versions": [{"from": "2027-01-01", W}, {"from": "2027-01-01", W}]}', '{Z, W, "versions": [{W}]}', '{Z, W, "versions": [{"from": "2027-01-01"}]}', '{Z, W, "versions": [{"from": "soon", W}]}', '{Z, W, "versions": [{"from": "027-01-01", W}]}', '{Z, W, "versions": ["2027-01-01"]}', '{Z, W, "versions": [{"from": "2027-01-01", "week": {"mon": [["12:00", "11:00"]]}}]}', '{Z, W, "versions": [{"from": "2027-01-01", W, "holidays": []}]}']) AS j;
 SELECT pg_temp.fails($$SELECT ('{"timezone": "UTC", "week": {}' || repeat(' ', 1048577) || '}')::businesshours$$);
 SELECT pg_temp.fails($$SELECT jsonb_build_object('timezone', 'UTC', 'week', '{}'::jsonb, 'holidays', (SELECT jsonb_agg('2000-01-01'::date + i) FROM generate_series(1, 80000) AS i))::businesshours$$);
+SELECT pg_temp.fails($$SELECT jsonb_build_object('timezone', 'UTC', 'week', '{}'::jsonb, 'versions', ('[' || repeat('null,', 2500000) || 'null]')::jsonb)::businesshours$$);
 -- as many holidays as fit
 SELECT octet_length(c::text) > 1000000 AS large, business_time(c, '2000-01-01', '2200-01-01') AS hours, business_time(c::text::businesshours, '2205-04-01', '2205-05-01') AS later
   FROM (SELECT jsonb_build_object('timezone', 'UTC', 'week', '{"mon": [["09:00", "17:00"]]}'::jsonb, 'holidays', (SELECT jsonb_agg('2000-01-01'::date + i) FROM generate_series(0, 74000) AS i))::businesshours AS c OFFSET 0) AS x;
