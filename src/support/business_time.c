@@ -312,10 +312,11 @@ open_time(ChsBusinessClock *clock, TimestampTz at)
 /* ---------------- what callers ask for ---------------- */
 
 /*
- * Moments that business time is counted from and to.
+ * Moments that business time is counted from and to.  "hint" is the way out
+ * where the moment is not a column of its own, which is made NULL.
  */
 void
-chs_business_check_moment(TimestampTz at, const char *what)
+chs_business_check_moment(TimestampTz at, const char *what, const char *hint)
 {
 	chs_check_timestamp_of_row(at, what, CHS_NO_ROW_NAME);
 	if (unlikely(at < CHS_SPANS_FROM || at > CHS_SPANS_UNTIL))
@@ -323,7 +324,9 @@ chs_business_check_moment(TimestampTz at, const char *what)
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("\"%s\" must be between the years 1850 and 2399", what),
 				 errdetail("The value in UTC is %s.", chs_moment_text(at)),
-				 errhint("Where such a moment means that something is open, make it NULL.")));
+				 hint ? errhint("%s", hint) :
+				 errhint("Where it means unknown or open, make it NULL: CASE WHEN %s BETWEEN '1850-01-01 00:00+00' AND '2399-12-31 00:00+00' THEN %s END.",
+						 what, what)));
 }
 
 /*

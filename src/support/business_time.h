@@ -43,7 +43,7 @@ typedef struct ChsBusinessClock
 } ChsBusinessClock;
 
 extern ChsBusinessClock *chs_business_clock(FunctionCallInfo fcinfo, Datum calendar);
-extern void chs_business_check_moment(TimestampTz at, const char *what);
+extern void chs_business_check_moment(TimestampTz at, const char *what, const char *hint);
 extern int64 chs_business_duration(const Interval *duration, const char *what);
 extern int64 chs_business_between(ChsBusinessClock *clock, TimestampTz from, TimestampTz to);
 extern TimestampTz chs_business_add(ChsBusinessClock *clock, TimestampTz from, int64 duration);

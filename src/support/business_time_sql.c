@@ -32,8 +32,8 @@ time_of_moments(FunctionCallInfo fcinfo)
 	TimestampTz from = PG_GETARG_TIMESTAMPTZ(1);
 	TimestampTz to = PG_GETARG_TIMESTAMPTZ(2);
 
-	chs_business_check_moment(from, "from_time");
-	chs_business_check_moment(to, "to_time");
+	chs_business_check_moment(from, "from_time", NULL);
+	chs_business_check_moment(to, "to_time", NULL);
 	if (unlikely(to < from))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
@@ -43,6 +43,9 @@ time_of_moments(FunctionCallInfo fcinfo)
 						 "All such rows: SELECT ... WHERE to_time < from_time.")));
 	return chs_business_between(chs_business_clock(fcinfo, PG_GETARG_DATUM(0)), from, to);
 }
+
+static const char *const periods_hint =
+"Cut them where the known time ends: periods * tstzmultirange(tstzrange('2026-01-01 00:00+00', '2027-01-01 00:00+00')).";
 
 static TimestampTz
 moment_of_bound(const RangeBound *bound)
@@ -55,8 +58,8 @@ moment_of_bound(const RangeBound *bound)
 				 errmsg("\"periods\" must have finite bounds"),
 				 errdetail("The %s bound of one of them is %s.", bound->lower ? "lower" : "upper",
 						   bound->infinite ? "missing" : chs_moment_text(at)),
-				 errhint("Cut them where the known time ends: periods * tstzmultirange(tstzrange('2026-01-01 00:00+00', '2027-01-01 00:00+00')).")));
-	chs_business_check_moment(at, "periods");
+				 errhint("%s", periods_hint)));
+	chs_business_check_moment(at, "periods", periods_hint);
 	return at;
 }
 
@@ -140,7 +143,7 @@ chs_business_add_sql(PG_FUNCTION_ARGS)
 	TimestampTz from = PG_GETARG_TIMESTAMPTZ(1);
 	int64		duration = chs_business_duration(PG_GETARG_INTERVAL_P(2), "business_time");
 
-	chs_business_check_moment(from, "from_time");
+	chs_business_check_moment(from, "from_time", NULL);
 	PG_RETURN_TIMESTAMPTZ(chs_business_add(chs_business_clock(fcinfo, PG_GETARG_DATUM(0)), from, duration));
 }
 

@@ -133,7 +133,7 @@ is_due_in_business_time(FunctionCallInfo fcinfo, bool *met)
 	target = chs_business_duration(PG_GETARG_INTERVAL_P(ARG_TARGET), "target");
 	if (ticket.opened > ticket.known_until)
 		return false;
-	chs_business_check_moment(ticket.opened, "opened");
+	chs_business_check_moment(ticket.opened, "opened", NULL);
 	deadline = chs_business_add(chs_business_clock(fcinfo, PG_GETARG_DATUM(ARG_CALENDAR)), ticket.opened, target);
 	*met = ticket.is_answered && ticket.responded <= deadline;
 	return deadline <= ticket.known_until;
