@@ -14,3 +14,40 @@ SELECT count(x) FROM bench_features;
 
 -- @calibration_logistic_fit / calibration_count <= 12
 SELECT (m).status FROM (SELECT logistic_fit(y, x) AS m FROM bench_features OFFSET 0) AS fit;
+
+-- validation, beside count() and beside sorting the scores
+CREATE TABLE bench_scores AS
+  SELECT i AS id, score, hashint4(i + 5 * :seed) & 1023 < 1024 / (1 + exp(score / 15)) AS churned, round(score) AS whole
+  FROM (SELECT i, (hashint8extended(i, :seed) & 1048575) / 10485.76::float8 AS score FROM generate_series(1, 1000000) AS i) AS x;
+CREATE TABLE bench_snapshots AS
+  SELECT c AS customer, '2024-01-01'::date + 30 * m AS day, ((hashint4(c * 32 + m + :seed) & 65535) / 655.36)::float8 AS score, CASE WHEN c % 5 = 0 THEN '2024-02-01'::date + (hashint4(c) & 511) END AS churned_on
+  FROM generate_series(1, 50000) AS c, generate_series(0, 19) AS m;
+VACUUM (FREEZE, ANALYZE) bench_scores;
+VACUUM (FREEZE, ANALYZE) bench_snapshots;
+SET work_mem = '256MB';
+
+-- @calibration_scores
+SELECT count(score) FROM bench_scores;
+
+-- @calibration_auc / calibration_scores
+SELECT roc_auc(-score, churned) FROM bench_scores;
+
+-- @calibration_order / calibration_auc >= 1
+-- what no query that looks at scores in order can do without: sorting them
+SELECT count(*) FROM (SELECT score FROM bench_scores ORDER BY score OFFSET 0) AS x;
+
+-- @calibration_auc_whole / calibration_scores
+-- a hundred different scores
+SELECT roc_auc(-whole, churned) FROM bench_scores;
+
+-- @calibration_auc_sql / calibration_auc >= 1.5
+-- by ranks, the mean rank of ties
+SELECT 1 - (sum(rank) FILTER (WHERE churned) - count(*) FILTER (WHERE churned) * (count(*) FILTER (WHERE churned) + 1) / 2.0)
+       / (count(*) FILTER (WHERE churned)::numeric * count(*) FILTER (WHERE NOT churned))
+FROM (SELECT churned, rank() OVER (ORDER BY score) + (count(*) OVER (PARTITION BY score) - 1) / 2.0 AS rank FROM bench_scores) AS x;
+
+-- @calibration_snapshots
+SELECT count(score) FROM bench_snapshots;
+
+-- @calibration_warning / calibration_snapshots
+SELECT sum(caught) FROM warning_table((SELECT warning_agg(customer, day, score, churned_on) FROM bench_snapshots), '{10,20,30,40,50}', 90, '2025-12-31');

@@ -383,3 +383,77 @@ CREATE AGGREGATE health_normalize(model healthmodel, signals record, as_of date)
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE health_normalize(healthmodel, record, date) IS 'the model with a curve per signal through the deciles of the population, so that its score is the percent of customers who are worse; skips a NULL model or signals, NULL for no rows';
+
+--
+-- The data gate: what the signals of a population look like, and how they moved.
+--
+
+--@type profilesummary symbol=chs_profile storage=extended comment=per signal of a health model, how much is known, stale and clamped, and how its scores are distributed; text form 1:base64
+
+CREATE FUNCTION profilesummary_accum(profilesummary, model healthmodel, signals record) RETURNS profilesummary
+	AS 'MODULE_PATHNAME', 'chs_profile_accum_record' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION profilesummary_accum(profilesummary, healthmodel, record) IS 'one more row of signals; a NULL model or row counts nothing';
+
+CREATE FUNCTION profilesummary_accum(profilesummary, model healthmodel, signals record, as_of date) RETURNS profilesummary
+	AS 'MODULE_PATHNAME', 'chs_profile_accum_record' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION profilesummary_accum(profilesummary, healthmodel, record, date) IS 'one more row of signals; as_of NULL where nothing becomes stale, a NULL model or row counts nothing';
+
+CREATE FUNCTION profilesummary_accum(profilesummary, model healthmodel, signals jsonb) RETURNS profilesummary
+	AS 'MODULE_PATHNAME', 'chs_profile_accum_jsonb' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION profilesummary_accum(profilesummary, healthmodel, jsonb) IS 'one more row of signals; a NULL model or row counts nothing';
+
+CREATE FUNCTION profilesummary_accum(profilesummary, model healthmodel, signals jsonb, as_of date) RETURNS profilesummary
+	AS 'MODULE_PATHNAME', 'chs_profile_accum_jsonb' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION profilesummary_accum(profilesummary, healthmodel, jsonb, date) IS 'one more row of signals; as_of NULL where nothing becomes stale, a NULL model or row counts nothing';
+
+CREATE FUNCTION combine(a profilesummary, b profilesummary) RETURNS profilesummary
+	AS 'MODULE_PATHNAME', 'chs_profile_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION combine(profilesummary, profilesummary) IS 'both summaries together, of disjoint rows and one model; a NULL side counts nothing, NULL for two NULLs';
+
+CREATE FUNCTION profilesummary_final(profilesummary) RETURNS profilesummary
+	AS 'MODULE_PATHNAME', 'chs_profile_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION profilesummary_final(profilesummary) IS 'end of an aggregate: the summary, NULL when nothing was counted';
+
+CREATE AGGREGATE rollup(profilesummary) (
+	SFUNC = combine, STYPE = profilesummary, SSPACE = 8192, INITCOND = '1:AQAAAAAAAAAAAAAAAAAAAAAAAAAA',
+	FINALFUNC = profilesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(profilesummary) IS 'all summaries together, of disjoint rows and one model; skips NULL, NULL when nothing was counted';
+
+CREATE AGGREGATE health_profile(model healthmodel, signals record) (
+	SFUNC = profilesummary_accum, STYPE = profilesummary, SSPACE = 8192, INITCOND = '1:AQAAAAAAAAAAAAAAAAAAAAAAAAAA',
+	FINALFUNC = profilesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE health_profile(healthmodel, record) IS 'what the signals of a population look like; skips a NULL model or row, NULL for no rows';
+
+CREATE AGGREGATE health_profile(model healthmodel, signals record, as_of date) (
+	SFUNC = profilesummary_accum, STYPE = profilesummary, SSPACE = 8192, INITCOND = '1:AQAAAAAAAAAAAAAAAAAAAAAAAAAA',
+	FINALFUNC = profilesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE health_profile(healthmodel, record, date) IS 'what the signals of a population look like on a day, which tells the stale ones (NULL where the model has none); skips a NULL model or row, NULL for no rows';
+
+CREATE AGGREGATE health_profile(model healthmodel, signals jsonb) (
+	SFUNC = profilesummary_accum, STYPE = profilesummary, SSPACE = 8192, INITCOND = '1:AQAAAAAAAAAAAAAAAAAAAAAAAAAA',
+	FINALFUNC = profilesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE health_profile(healthmodel, jsonb) IS 'what the signals of a population look like; skips a NULL model or row, NULL for no rows';
+
+CREATE AGGREGATE health_profile(model healthmodel, signals jsonb, as_of date) (
+	SFUNC = profilesummary_accum, STYPE = profilesummary, SSPACE = 8192, INITCOND = '1:AQAAAAAAAAAAAAAAAAAAAAAAAAAA',
+	FINALFUNC = profilesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE health_profile(healthmodel, jsonb, date) IS 'what the signals of a population look like on a day, which tells the stale ones (NULL where the model has none); skips a NULL model or row, NULL for no rows';
+
+CREATE FUNCTION health_profile_table(s profilesummary, OUT signal text, OUT rows bigint, OUT known_percent float8, OUT stale_percent float8,
+	OUT at_worst_percent float8, OUT at_best_percent float8, OUT mean_score float8, OUT sd float8, OUT warning text) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_health_profile_table' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION health_profile_table(profilesummary) IS 'a row per signal: rows (a count), percent of them known and stale, percent of the known at score 0 and 100, mean and standard deviation of the scores 0-100 (NULL without values), and what is wrong (constant, mostly missing, mostly clamped; NULL: nothing); no rows for NULL';
+
+CREATE FUNCTION health_drift(before profilesummary, after profilesummary, OUT signal text, OUT psi float8, OUT moved text) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'chs_health_drift' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION health_drift(profilesummary, profilesummary) IS 'a row per signal: population stability index over ten bins of scores, a share from 0 up (NULL where a side has no values), and whether it moved: some from 0.1, much from 0.25, NULL below; no rows for NULL';

@@ -419,6 +419,43 @@ covers_enough(const ChsHealthModel *model, double coverage)
 	return coverage >= model->min_coverage - CHS_HEALTH_TOLERANCE;
 }
 
+static inline void
+check_as_of(const ChsHealthModel *model, bool has_as_of)
+{
+	if (unlikely(model->needs_as_of && !has_as_of))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("this health model needs as_of"),
+				 errdetail("Some of its signals have \"at\", so their age counts."),
+				 errhint("Add the day as the last argument, for instance health_score(model, signals, date '2026-11-01').")));
+}
+
+/*
+ * Status and score of each signal of a row, and nothing of the whole: for
+ * those who look at the data itself, which may miss what the model needs.
+ */
+void
+chs_health_judge(const ChsHealthModel *model, const ChsHealthInput *inputs,
+				 bool has_as_of, DateADT as_of, ChsHealthSignalResult *signals)
+{
+	const ChsHealthSignal *own = CHS_HEALTH_SIGNALS(model);
+
+	Assert(model->method == CHS_HEALTH_MEAN);
+	check_as_of(model, has_as_of);
+	for (int i = 0; i < model->nsignals; i++)
+	{
+		ChsHealthSignalResult *result = &signals[i];
+
+		result->status = CHS_HEALTH_OK;
+		if (inputs[i].is_null)
+			result->status = CHS_HEALTH_IS_MISSING;
+		else if (own[i].at.offset != 0)
+			(void) freshness(&own[i], &inputs[i], as_of, &result->status);
+		result->has_score = result->status == CHS_HEALTH_OK;
+		result->score = result->has_score ? chs_health_rule_score(model, &own[i], &inputs[i]) : 0;
+	}
+}
+
 /*
  * Evaluates a row.  signals has one place per signal of the model; a caller
  * that shows it calls chs_health_explain_weights() next.
@@ -431,13 +468,7 @@ chs_health_evaluate(const ChsHealthModel *model, const ChsHealthInput *inputs,
 	const ChsHealthSignal *own = CHS_HEALTH_SIGNALS(model);
 	double		share = 0;
 
-	if (unlikely(model->needs_as_of && !has_as_of))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("this health model needs as_of"),
-				 errdetail("Some of its signals have \"at\", so their age counts."),
-				 errhint("Add the day as the last argument, for instance health_score(model, signals, date '2026-11-01').")));
-
+	check_as_of(model, has_as_of);
 	for (int i = 0; i < model->nsignals; i++)
 	{
 		judge_signal(model, &own[i], &inputs[i], as_of, &signals[i]);

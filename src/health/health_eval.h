@@ -52,6 +52,8 @@ extern double chs_health_rule_score(const ChsHealthModel *model, const ChsHealth
 extern void chs_health_evaluate(const ChsHealthModel *model, const ChsHealthInput *inputs,
 								bool has_as_of, DateADT as_of,
 								ChsHealthSignalResult *signals, ChsHealthResult *result);
+extern void chs_health_judge(const ChsHealthModel *model, const ChsHealthInput *inputs,
+							 bool has_as_of, DateADT as_of, ChsHealthSignalResult *signals);
 extern bool chs_health_score(const ChsHealthModel *model, const ChsHealthInput *inputs,
 							 bool has_as_of, DateADT as_of, double *score);
 extern void chs_health_explain_weights(const ChsHealthModel *model, const ChsHealthResult *result,

@@ -26,6 +26,9 @@
  * them are.  It is at most half full behind the direct slots, or else has
  * none, so it takes a share of its size before the next time.
  *
+ * Keys that are hardly ever neighbours, such as scores with many decimals, are
+ * hashed too, and their table grows without being put in order in between.
+ *
  * An entry whose counters have all become zero is removed, and those behind
  * it in the hash table move up, so there are no tombstones, and a moving
  * window takes the memory of its frame.
@@ -193,7 +196,7 @@ choose_direct(const ChsCountersShape *shape, ChsCounters *table, const ChsCounte
 	uint32		most = 0;
 	uint64		span = 0;
 
-	if (shape->nkeys > 1 || table->nslots < FIRST_DIRECT)
+	if (shape->nkeys > 1 || shape->scattered || table->nslots < FIRST_DIRECT)
 		return;
 	for (uint32 last = 0; last < sorted->nslots; last++)
 	{
@@ -216,6 +219,38 @@ choose_direct(const ChsCountersShape *shape, ChsCounters *table, const ChsCounte
 }
 
 /*
+ * The entries of another value, which the table has room for.
+ */
+static void
+claim_all(const ChsCountersShape *shape, ChsCounters *table, const ChsCounters *from)
+{
+	for (uint32 i = 0; i < from->nslots; i++)
+	{
+		const uint64 *entry = chs_counters_slot(shape, from, i);
+
+		chs_check_interrupts(i);
+		if (entry[0] != 0)
+			memcpy(chs_counters_claim(shape, table, entry), entry, entry_size(shape));
+	}
+}
+
+/*
+ * The same entries in a table with room for more.  It keeps the multiplier, so
+ * that the entries stay in their order and the memory is written from its
+ * beginning to its end.
+ */
+static ChsCounters *
+wider_table(const ChsCountersShape *shape, const ChsCounters *old, int64 more)
+{
+	ChsCounters *table = make_like(shape, old, slots_for(shape, old, old->nentries + more));
+
+	table->room = HASH_LIMIT(table->nslots);
+	table->multiplier = old->multiplier;
+	claim_all(shape, table, old);
+	return table;
+}
+
+/*
  * A table that has room for more entries: the value itself, or another one.
  */
 void *
@@ -226,19 +261,15 @@ chs_counters_reserve(const ChsCountersShape *shape, void *value, int64 more)
 
 	if (likely(old->multiplier != 0 && old->room >= more))
 		return old;
+	if (shape->scattered && old->multiplier != 0)
+		return wider_table(shape, old, more);
 	old = chs_counters_sorted(shape, old);
 	check_rising(shape, old);
 	table = make_like(shape, old, slots_for(shape, old, old->nslots + more));
 	choose_direct(shape, table, old, more);
 	table->room = HASH_LIMIT(table->nslots - table->ndirect);
 	table->multiplier = pg_prng_uint64(&pg_global_prng_state) | 1;
-	for (uint32 i = 0; i < old->nslots; i++)
-	{
-		const uint64 *entry = chs_counters_slot(shape, old, i);
-
-		chs_check_interrupts(i);
-		memcpy(chs_counters_claim(shape, table, entry), entry, entry_size(shape));
-	}
+	claim_all(shape, table, old);
 	return table;
 }
 

@@ -24,6 +24,7 @@ typedef struct ChsCountersShape
 	int			nkeys;			/* integers of a key, 1 to 3 */
 	int			ncounts;		/* counts: 64 bits, never below zero */
 	int			nsums;			/* sums: 128 bits, of any sign */
+	bool		scattered;		/* keys are hardly ever neighbours: no direct slots */
 } ChsCountersShape;
 
 /*

@@ -120,4 +120,29 @@ chs_number_value(ChsNumberKind kind, Datum datum)
 	pg_unreachable();
 }
 
+/*
+ * A finite double as an integer of the same order, and back; both zeros are
+ * one.  The lowest integer is that of no double but NaN.
+ */
+static inline int64
+chs_double_key(double value)
+{
+	int64		bits;
+
+	if (value == 0)
+		value = 0;				/* -0 too */
+	memcpy(&bits, &value, sizeof(bits));
+	return bits ^ ((bits >> 63) & PG_INT64_MAX);
+}
+
+static inline double
+chs_key_double(int64 key)
+{
+	double		value;
+
+	key ^= (key >> 63) & PG_INT64_MAX;
+	memcpy(&value, &key, sizeof(value));
+	return value;
+}
+
 #endif							/* CHS_NUMBER_H */

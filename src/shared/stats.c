@@ -50,6 +50,17 @@ normal_upper_quantile(float8 tail)
 }
 
 /*
+ * The z with P(Z <= z) = probability, for 0 < probability < 1.
+ */
+float8
+chs_normal_quantile(float8 probability)
+{
+	if (probability > 0.5)
+		return normal_upper_quantile(1.0 - probability);
+	return -normal_upper_quantile(probability);
+}
+
+/*
  * The two-sided z of a confidence in percent: 95 gives 1.959963984540054.
  */
 float8

@@ -31,6 +31,7 @@ chs_percent_of(float8 part, float8 whole)
 	return isinf(percent) ? part / whole * 100.0 : percent;
 }
 
+extern float8 chs_normal_quantile(float8 probability);
 extern float8 chs_confidence_z(float8 confidence);
 extern float8 chs_normal_two_sided_p(float8 z);
 extern float8 chs_chi_square_tail(float8 chi2, int df);

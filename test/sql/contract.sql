@@ -114,6 +114,10 @@ INSERT INTO not_strict VALUES
   ('^logistic_fit_accum\(', 'a row with a NULL argument counts nothing'),
   ('^health_(fit|normalize)_accum\(', 'a row with a NULL model, churned or signals counts nothing, and as_of may be NULL'),
   ('^subscriptionsummary_accum\(', 'ended is NULL for an open end'),
+  ('^auc_difference_accum\(', 'a row with a NULL argument counts nothing'),
+  ('^churned_within\(', 'ended is NULL for a customer who is still there'),
+  ('^profilesummary_accum\(', 'as_of is NULL where nothing becomes stale'),
+  ('^warningsummary_accum\(', 'churned_on is NULL for a customer who has not left'),
   ('^local_day\((timestamp without time zone|date),', 'refuses for NULL too'),
   ('^business_(time|seconds|add)\(businesshours,(timestamp with time zone,)?(timestamp without time zone|date)[,)]', 'refuses for NULL too'),
   ('^activitysummary_accum\(', 'a row whose customer, day or zone is NULL counts nothing'),
@@ -283,6 +287,21 @@ INSERT INTO sample (type, value) VALUES
   ('bgnbd_model', $$ROW('mbg', 1, 1.5, 30, 1, 9, NULL, NULL, NULL, NULL, NULL, NULL)$$),
   ('gamma_gamma_model', $$ROW(6.25, 3.74, 15.44, NULL, 0.1, -5, 9, 'converged')$$), ('gamma_gamma_model', $$ROW(2, 0.9, 7, NULL, NULL, NULL, NULL, 'mean not finite')$$),
   ('sbg_model', $$ROW(0.668, 3.806, NULL, NULL, -5, 9, 'converged')$$), ('sbg_model', $$ROW(2, 9, NULL, NULL, NULL, NULL, NULL)$$),
+  ('validationsummary', $$(SELECT validation_agg(i % 17, i % 5 = 0) FROM generate_series(0, 100) i)$$),
+  ('validationsummary', $$(SELECT validation_agg(i / 100.0, i % 7 = 0) FROM generate_series(0, 100) i)$$),
+  ('validationsummary', $$'1:AQAAAAA='$$),
+  ('warningsummary', $$(SELECT warning_agg(i % 7, '2024-12-01'::date + i, i % 11, CASE i % 7 WHEN 3 THEN '2025-03-01'::date END) FROM generate_series(1, 90) i)$$),
+  ('warningsummary', $$(SELECT warning_agg(100 + i % 400, '2024-12-01'::date + i, i % 11, NULL) FROM generate_series(1, 900) i)$$),
+  ('warningsummary', $$(SELECT warning_agg('only'::text, '2024-12-01', 5, '2025-01-01'))$$),
+  ('forecastsummary', $$(SELECT forecast_agg(0.5 + i / 50.0, i * 100.5) FROM generate_series(1, 20) i)$$),
+  ('forecastsummary', $$(SELECT forecast_agg(1, 5))$$),
+  ('forecastsummary', $$'1:AQAAAAAAAAAAAAAAAAAAAAAAAAAA'$$),
+  ('profilesummary', $$(SELECT health_profile('{"signals": [{"name": "usage", "worst": 0, "best": 10}]}', jsonb_build_object('usage', i)) FROM generate_series(-3, 50) i)$$),
+  ('profilesummary', $$(SELECT health_profile('{"signals": [{"name": "usage", "worst": 0, "best": 10}]}', jsonb_build_object('usage', i % 9)) FROM generate_series(1, 50) i)$$),
+  ('profilesummary', $$(SELECT health_profile('{"signals": [{"name": "usage", "worst": 0, "best": 10}, {"name": "nps", "worst": 0, "best": 10}]}', '{"usage": 5}'::jsonb))$$),
+  ('auc_difference_result', '(SELECT auc_difference(i % 7, i % 5, i % 3 = 0) FROM generate_series(1, 50) i)'), ('auc_difference_result', 'ROW(0.1, NULL, NULL, NULL)'),
+  ('samplesummary', '(SELECT rollup(auc_difference_accum(NULL, i % 7, i % 5, i % 3 = 0)) FROM generate_series(1, 50) i)'),
+  ('forecast_interval', $$ROW(5, 4, 6)$$), ('forecast_interval', $$ROW(5, NULL, NULL)$$),
   ('boolean', 'true'), ('boolean', 'false'),
   ('smallint', '5'), ('smallint', '9'),
   ('integer', '5'), ('integer', '4'), ('integer', '5'), ('integer', '7'),
@@ -353,6 +372,18 @@ INSERT INTO arguments
   SELECT format('%s(subscriptionsummary,date,text)', name)::regprocedure, ARRAY[value || '::subscriptionsummary', $$'2025-06-30'::date$$, churn]
     FROM unnest('{lifetimes,subscription_lives}'::text[]) AS n(name), (SELECT value, id FROM sample WHERE type = 'subscriptionsummary') AS s(value, id), (VALUES ($$'last'::text$$), ($$'first'::text$$)) AS c(churn)
    ORDER BY churn, id;
+INSERT INTO arguments
+  SELECT routine::regprocedure, args || (ARRAY['90::float8', '0.1::float8'])[:pronargs - 2]
+    FROM (VALUES (ARRAY['0.9::float8', '50::numeric']), (ARRAY['0.25::float8', '0.5::numeric']), (ARRAY['1::float8', '7::numeric'])) AS v(args),
+         (SELECT oid AS routine, pronargs FROM pg_proc WHERE oid = ANY ('{"forecast_agg(float8,numeric)","renewal_forecast(float8,numeric)","renewal_forecast(float8,numeric,float8)","renewal_forecast(float8,numeric,float8,float8)"}'::regprocedure[])) AS x;
+INSERT INTO arguments
+  SELECT format('health_profile(healthmodel,%s%s)', type, CASE WHEN as_of THEN ',date' END)::regprocedure, ARRAY[$$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel$$, value] || CASE WHEN as_of THEN ARRAY[$$'2025-03-01'::date$$] END
+    FROM (VALUES ('record', '(SELECT x FROM (SELECT 5::float8 AS usage) AS x)'), ('record', '(SELECT x FROM (SELECT NULL::float8 AS usage) AS x)'), ('jsonb', $$'{"usage": 5}'::jsonb$$), ('jsonb', $$'{}'::jsonb$$)) AS t(type, value), (VALUES (true), (false)) AS a(as_of);
+INSERT INTO arguments VALUES
+  ('renewal_forecast(forecastsummary,float8,float8)', ARRAY['(SELECT forecast_agg(0.5 + i / 50.0, i * 100.5) FROM generate_series(1, 20) i)', '90::float8', '0.1::float8']),
+  ('probability_at_least(forecastsummary,numeric,float8)', ARRAY['(SELECT forecast_agg(0.5 + i / 50.0, i * 100.5) FROM generate_series(1, 20) i)', '9000::numeric', '0.1::float8']),
+  ('warning_agg(text,date,float8,date)', ARRAY[$$'one'::text$$, $$'2025-01-01'::date$$, '5::float8', $$'2025-03-01'::date$$]), ('warning_agg(text,date,float8,date)', ARRAY[$$'two'::text$$, $$'2025-02-01'::date$$, '4::float8', $$NULL::date$$]),
+  ('brier_score(float8,boolean)', ARRAY['0.75::float8', 'true']), ('brier_score(float8,boolean)', ARRAY['0.25::float8', 'false']), ('brier_score(float8,boolean)', ARRAY['1::float8', 'true']);
 INSERT INTO arguments
   SELECT routine::regprocedure, ARRAY[value, bucket, $$'2025-01-01'::date$$, $$'2025-06-30'::date$$, $$'2025-03-31'::date$$, definition, days]
     FROM (VALUES ('mrr_movements(subscriptionsummary,text,date,date,date,text,bigint)', $$'month'::text$$),

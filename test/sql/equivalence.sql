@@ -413,6 +413,73 @@ INSERT INTO question
 INSERT INTO question VALUES
   ('cox_fit(bigint,boolean,%', '(s).events', 'CASE WHEN count(duration * cause) > 0 THEN count(duration) FILTER (WHERE cause > 0) END'),
   ('cox_fit(bigint,bigint,%', '(s).events', 'CASE WHEN count(entry * duration * cause) > 0 THEN count(entry * duration) FILTER (WHERE cause > 0) END');
+-- calibration: validation, early warning, forecasts
+INSERT INTO dataset VALUES
+  -- scores with ties and with many decimals; low ones churn more often; probabilities and amounts of contracts
+  ('scores', $$
+    CASE WHEN u(id, 1) < 0.03 THEN NULL WHEN u(id, 2) < 0.5 THEN trunc(100 * u(id, 3)) ELSE 100 * u(id, 3) END AS score,
+    CASE WHEN u(id, 4) >= 0.03 THEN u(id, 5) < 0.4 - 0.3 * u(id, 3) END AS churned,
+    CASE WHEN u(id, 6) >= 0.03 THEN round((0.4 + 0.6 * u(id, 7))::numeric, 1)::float8 END AS probability,
+    CASE WHEN u(id, 8) >= 0.03 THEN round((10 * u(id, 9))::numeric) * 10 END AS mrr,
+    CASE WHEN id % 16 = 0 THEN (SELECT forecast_agg(0.5, 100) FROM generate_series(1, 2)) END AS forecast, 100 + trunc(62 + 35 * u(id, 10))::numeric AS actual$$),
+  -- a few customers with many snapshots, a third of whom leaves; several scores of one day
+  ('snapshots', $$
+    CASE WHEN u(id, 1) >= 0.03 THEN trunc(900 * u(id, 2) ^ 3)::bigint END AS customer,
+    CASE WHEN u(id, 3) >= 0.03 THEN '2024-01-01'::date + trunc(400 * u(id, 4))::int END AS day,
+    CASE WHEN u(id, 5) >= 0.03 THEN trunc(100 * u(id, 6)) END AS score,
+    CASE WHEN trunc(900 * u(id, 2) ^ 3)::bigint % 3 = 0 AND u(id, 7) > 0.2 THEN '2024-06-01'::date + (trunc(900 * u(id, 2) ^ 3)::bigint * 37 % 300)::int END AS churned_on$$);
+INSERT INTO aggregate (signature, dataset, args, moving) VALUES
+  ('validation_agg(float8,boolean)', 'scores', 'score, churned', true),
+  ('health_auc(float8,boolean)', 'scores', 'score, churned', true),
+  ('roc_auc(float8,boolean)', 'scores', '-score, churned', true),
+  ('brier_score(float8,boolean)', 'scores', 'probability, churned', true),
+  ('auc_difference(float8,float8,boolean)', 'scores', 'score, probability, churned', false),
+  ('forecast_agg(float8,numeric)', 'scores', 'probability, mrr', true),
+  ('renewal_forecast(float8,numeric)', 'scores', 'probability, CASE WHEN id % 32 = 0 THEN mrr / 1000 END', true),
+  ('renewal_forecast(float8,numeric,float8)', 'scores', 'probability, CASE WHEN id % 32 = 0 THEN mrr END, 90', true),
+  ('renewal_forecast(float8,numeric,float8,float8)', 'scores', 'probability, CASE WHEN id % 32 = 0 THEN mrr END, 80, 0.1', true),
+  ('forecast_overdispersion(forecastsummary,numeric)', 'scores', 'forecast, actual', false);
+INSERT INTO aggregate (signature, dataset, args, moving)
+  SELECT format('warning_agg(%s,date,float8,date)', type)::regprocedure, 'snapshots', key || ', day, score, churned_on', false
+    FROM (VALUES ('bigint', 'customer'), ('uuid', 'md5(customer::text)::uuid'), ('text', $$'customer ' || customer$$)) AS k(type, key);
+INSERT INTO aggregate (signature, dataset, args, moving)
+  SELECT format('health_profile(healthmodel,%s%s)', type, as_of)::regprocedure, 'scores', format($$'{"signals": [{"name": "f2", "steps": [[0, 10], [50, 60]]}, {"name": "f1", "worst": 20, "best": 80}]}'::healthmodel, %s%s$$, row, argument), false
+    FROM (VALUES ('record', 'ROW(score, mrr)'), ('jsonb', $$jsonb_build_object('f1', score, 'f2', mrr)$$)) AS t(type, row), (VALUES ('', ''), (',date', ', NULL')) AS a(as_of, argument);
+CREATE FUNCTION auc_by_hand(scores float8[], churned boolean[]) RETURNS float8 LANGUAGE sql AS $$
+  WITH one AS (SELECT s, count(*) FILTER (WHERE c) AS c, count(*) FILTER (WHERE NOT c) AS k FROM unnest(scores, churned) AS r(s, c) WHERE s IS NOT NULL AND c IS NOT NULL GROUP BY s),
+       sums AS (SELECT c, k, sum(k) OVER (ORDER BY s DESC) - k AS above FROM one)
+  SELECT (sum(c * (2 * above + k))::float8 / nullif(2 * sum(c) * sum(k), 0)::float8) FROM sums $$;
+CREATE FUNCTION warning_by_hand(customers bigint[], days date[], scores float8[], churned_on date[]) RETURNS text LANGUAGE sql AS $$
+  WITH row AS (SELECT c, d, s, max(e) OVER (PARTITION BY c) AS e FROM unnest(customers, days, scores, churned_on) AS r(c, d, s, e) WHERE c IS NOT NULL AND d IS NOT NULL AND s IS NOT NULL),
+       snapshot AS MATERIALIZED (SELECT c, d, s, CASE WHEN e <= '2025-01-31' THEN e END AS e FROM row WHERE d <= '2025-01-31' AND (e > '2025-01-31' OR d < e) IS NOT FALSE),
+       month AS (SELECT c, date_trunc('month', d), bool_or(s < 40) AS alarm, bool_or(s < 40 AND e <= d + 60) IS TRUE AS was_right FROM snapshot WHERE d + 60 <= '2025-01-31' GROUP BY 1, 2)
+  SELECT CASE WHEN EXISTS (SELECT FROM row) THEN concat_ws(' ', (SELECT count(DISTINCT c) FILTER (WHERE e IS NOT NULL) FROM snapshot),
+           (SELECT count(DISTINCT c) FROM snapshot WHERE s < 40 AND d >= e - 60), (SELECT concat_ws(' ', count(*) FILTER (WHERE alarm), count(*) FILTER (WHERE alarm AND NOT was_right), count(*)) FROM month),
+           (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY e - first) FROM (SELECT c, e, min(d) AS first FROM snapshot WHERE s < 40 AND d >= e - 60 GROUP BY c, e) AS x)) END $$;
+INSERT INTO question VALUES
+  ('validation_agg(%', 'auc(s)', 'auc_by_hand(array_agg(score), array_agg(churned))'),
+  ('validation_agg(%', '(SELECT sum(v.churned) FROM validation_scores(s) AS v)', 'sum(churned::int) FILTER (WHERE score IS NOT NULL)'),
+  ('health_auc(%', 's', 'auc_by_hand(array_agg(score), array_agg(churned))'),
+  ('roc_auc(%', 's', 'auc_by_hand(array_agg(score), array_agg(churned))'),
+  ('forecast_agg(%', '(renewal_forecast(s)).expected::numeric(20, 6)', 'sum(probability::numeric * mrr)::numeric(20, 6)'),
+  ('renewal_forecast(double precision,numeric)', '(s).expected::numeric(20, 6)', 'sum(probability::numeric * mrr / 1000) FILTER (WHERE id % 32 = 0)::numeric(20, 6)'),
+  ('renewal_forecast(double precision,numeric,double precision)', '(s).expected::numeric(20, 6)', 'sum(probability::numeric * mrr) FILTER (WHERE id % 32 = 0)::numeric(20, 6)'),
+  ('renewal_forecast(double precision,numeric,double precision,double precision)', '(s).expected::numeric(20, 6)', 'sum(probability::numeric * mrr) FILTER (WHERE id % 32 = 0)::numeric(20, 6)');
+INSERT INTO question VALUES
+  ('forecast_overdispersion(%', 's', 'CASE WHEN count(forecast) > 1 THEN greatest(0, sin(2 * pi() * (avg((actual - 100) ^ 2) FILTER (WHERE forecast IS NOT NULL) - 5000) / 20000)) END', 1e-9),
+  ('auc_difference(%', '(s).difference', 'auc_by_hand(array_agg(score + 0 * probability), array_agg(churned)) - auc_by_hand(array_agg(probability + 0 * score), array_agg(churned))', 1e-12),
+  ('brier_score(%', 's', 'avg((probability - churned::int) ^ 2)', 1e-12);
+INSERT INTO question
+  SELECT signature, $$(SELECT array_agg(ROW(rows, round(known_percent::numeric, 6), round(at_worst_percent::numeric, 6), round(at_best_percent::numeric, 6), round(mean_score::numeric, 8), round(sd::numeric, 8)) ORDER BY signal DESC) FROM health_profile_table(s))$$,
+         $$CASE WHEN count(*) > 0 THEN ARRAY[
+           ROW(count(*), round(100.0 * count(mrr) / count(*), 6), round(0 * 100.0 / nullif(count(mrr), 0), 6), round(0 * 100.0 / nullif(count(mrr), 0), 6), round(avg(CASE WHEN mrr >= 50 THEN 60 WHEN mrr >= 0 THEN 10 END), 8), round(stddev(CASE WHEN mrr >= 50 THEN 60 WHEN mrr >= 0 THEN 10 END), 8)),
+           ROW(count(*), round(100.0 * count(score) / count(*), 6), round(100.0 * count(*) FILTER (WHERE score <= 20) / nullif(count(score), 0), 6), round(100.0 * count(*) FILTER (WHERE score >= 80) / nullif(count(score), 0), 6),
+               round((avg(least(100, greatest(0, (score - 20) / 0.6))) FILTER (WHERE score IS NOT NULL))::numeric, 8), round((stddev(least(100, greatest(0, (score - 20) / 0.6))) FILTER (WHERE score IS NOT NULL))::numeric, 8))] END$$
+    FROM aggregate WHERE signature::text ~ '^health_profile';
+INSERT INTO question
+  SELECT signature, $$(SELECT concat_ws(' ', churned, caught, alarms, false_alarms, customer_months, median_days_of_warning) FROM warning_table(s, '{40}', 60, '2025-01-31'))$$,
+         'warning_by_hand(array_agg(customer), array_agg(day), array_agg(score), array_agg(churned_on))'
+    FROM aggregate WHERE dataset = 'snapshots';
 
 -- run
 \o /dev/null

@@ -1,0 +1,450 @@
+/*-------------------------------------------------------------------------
+ *
+ * forecast.c
+ *		The state of forecastsummary: contracts by their probability of renewal
+ *		and MRR.
+ *
+ * What a sum of renewed contracts can be depends on how many of them have
+ * which probability and which MRR, so a count for each pair is the whole
+ * state.  The one-step aggregate renewal_forecast(...) has the same state; its
+ * confidence and overdispersion stand in the head, since the end of an
+ * aggregate does not see arguments.
+ *
+ * The counters are those of shared/counters.  What is asked of them is in
+ * forecast_report.c.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "common/hashfn.h"
+#include "libpq/pqformat.h"
+
+#include "shared/check.h"
+#include "shared/compat.h"
+#include "shared/interrupts.h"
+#include "shared/money.h"
+#include "shared/summary.h"
+#include "shared/type_ops.h"
+#include "calibration/forecast.h"
+
+PG_FUNCTION_INFO_V1(chs_forecast_in);
+PG_FUNCTION_INFO_V1(chs_forecast_out);
+PG_FUNCTION_INFO_V1(chs_forecast_recv);
+PG_FUNCTION_INFO_V1(chs_forecast_send);
+PG_FUNCTION_INFO_V1(chs_forecast_accum);
+PG_FUNCTION_INFO_V1(chs_forecast_accum_inv);
+PG_FUNCTION_INFO_V1(chs_forecast_accum_period);
+PG_FUNCTION_INFO_V1(chs_forecast_combine);
+PG_FUNCTION_INFO_V1(chs_forecast_combine_inv);
+PG_FUNCTION_INFO_V1(chs_forecast_final);
+
+static ChsForecast *
+checked_forecast(void *value)
+{
+	ChsForecast *forecast = value;
+
+	if (unlikely(VARSIZE(forecast) < sizeof(ChsForecast)))
+		chs_summary_damaged_stored(CHS_FORECAST_TYPE, "It is too short.");
+	if (unlikely(forecast->counters.version != CHS_SUMMARY_VERSION))
+		chs_summary_foreign_version(CHS_FORECAST_TYPE, forecast->counters.version);
+	chs_counters_check(&chs_forecast_shape, forecast, sizeof(ChsForecast));
+	return forecast;
+}
+
+static inline ChsForecast *
+checked_arg(FunctionCallInfo fcinfo, int argno)
+{
+	return checked_forecast(chs_summary_arg(fcinfo, argno));
+}
+
+/*
+ * Canonical form; without rows it has no parameters either.
+ */
+static ChsForecast *
+sorted(ChsForecast *forecast)
+{
+	ChsForecast *canonical = chs_counters_sorted(&chs_forecast_shape, forecast);
+
+	if (canonical->counters.nentries == 0 && canonical->confidence != 0)
+		return chs_counters_make(&chs_forecast_shape, sizeof(ChsForecast));
+	return canonical;
+}
+
+/*
+ * The canonical form of an argument, for those who answer questions to it.
+ */
+const ChsForecast *
+chs_forecast_arg(FunctionCallInfo fcinfo, int argno)
+{
+	return sorted(checked_arg(fcinfo, argno));
+}
+
+/*
+ * The state to write into.  Inside an aggregate it is the executor's own,
+ * which no page can have damaged.
+ */
+static inline ChsForecast *
+state_arg(FunctionCallInfo fcinfo)
+{
+	ChsForecast *forecast = chs_summary_writable_arg(fcinfo, 0);
+
+	if (unlikely(!chs_summary_in_place(fcinfo)))
+		forecast = sorted(checked_forecast(forecast));
+	return forecast;
+}
+
+static inline Datum
+return_forecast(FunctionCallInfo fcinfo, ChsForecast *forecast)
+{
+	if (!chs_summary_in_place(fcinfo))
+		forecast = sorted(forecast);
+	PG_RETURN_POINTER(forecast);
+}
+
+static Datum
+return_arg(FunctionCallInfo fcinfo, int argno)
+{
+	if (PG_ARGISNULL(argno))
+		PG_RETURN_NULL();
+	if (argno == 0 && chs_summary_in_place(fcinfo))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	PG_RETURN_POINTER(sorted(checked_arg(fcinfo, argno)));
+}
+
+/*
+ * Parameters.
+ */
+void
+chs_check_overdispersion(double overdispersion)
+{
+	if (!(overdispersion >= 0 && overdispersion < 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("\"overdispersion\" must be at least 0 and below 1"),
+				 errdetail("The value is %s.", chs_double_text(overdispersion)),
+				 errhint("Pass what forecast_overdispersion(s, actual) found in past periods, or 0 for contracts that renew independently.")));
+}
+
+/*
+ * The parameters of a state are those of its first row.
+ */
+static void
+set_parameters(ChsForecast *forecast, double confidence, double overdispersion)
+{
+	if (likely(forecast->confidence == confidence && forecast->overdispersion == overdispersion))
+		return;
+	(void) chs_check_confidence(confidence);
+	chs_check_overdispersion(overdispersion);
+	if (forecast->confidence != 0 && forecast->counters.nentries > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot merge forecasts of different confidence or overdispersion"),
+				 errdetail("One has confidence %s and overdispersion %s, the other %s and %s.",
+						   chs_double_text(forecast->confidence), chs_double_text(forecast->overdispersion),
+						   chs_double_text(confidence), chs_double_text(overdispersion)),
+				 errhint("Use the same for all rows, or GROUP BY them.")));
+	forecast->confidence = confidence;
+	forecast->overdispersion = overdispersion == 0 ? 0 : overdispersion;	/* -0 too */
+}
+
+/*
+ * Input and output.  Text is the binary form in base64.  Binary: version,
+ * confidence, overdispersion, the contracts with their counts.
+ */
+static void
+check_contracts(const ChsContracts *entry)
+{
+	double		probability = chs_contracts_probability(entry);
+	bool		is_actual = chs_contracts_is_actual(entry);
+
+	if (is_actual ? chs_contracts_period(entry) == 0 :
+		!(probability >= 0 && probability <= 1) ||
+		chs_double_key(probability) != chs_counters_key(&entry->probability, 0))
+		chs_summary_damaged_binary(CHS_FORECAST_TYPE, "A probability is not between 0 and 1.");
+	if (chs_contracts_mrr(entry) < 0)
+		chs_summary_damaged_binary(CHS_FORECAST_TYPE, "An amount is negative.");
+}
+
+static ChsForecast *
+forecast_from_wire(StringInfo buf)
+{
+	ChsForecast *forecast = chs_counters_make(&chs_forecast_shape, sizeof(ChsForecast));
+	const ChsContracts *contracts;
+
+	chs_wire_version(buf, CHS_FORECAST_TYPE);
+	chs_wire_need(buf, 2 * sizeof(float8), CHS_FORECAST_TYPE);
+	forecast->confidence = pq_getmsgfloat8(buf);
+	forecast->overdispersion = pq_getmsgfloat8(buf);
+	forecast = chs_counters_receive(&chs_forecast_shape, forecast, buf);
+	chs_wire_end(buf, CHS_FORECAST_TYPE);
+
+	if (forecast->counters.nentries == 0 ? forecast->confidence != 0 || forecast->overdispersion != 0 :
+		!(forecast->confidence >= 1 && forecast->confidence < 100 &&
+		  forecast->overdispersion >= 0 && forecast->overdispersion < 1) ||
+		signbit(forecast->confidence) || signbit(forecast->overdispersion))
+		chs_summary_damaged_binary(CHS_FORECAST_TYPE, "Its confidence or overdispersion is out of range.");
+	contracts = chs_forecast_contracts(forecast);
+	for (uint32 i = 0; i < forecast->counters.nentries; i++)
+	{
+		chs_check_interrupts(i);
+		check_contracts(&contracts[i]);
+		forecast->rows = chs_summary_add(forecast->rows, contracts[i].count, CHS_FORECAST_TYPE);
+	}
+	return forecast;
+}
+
+static bytea *
+forecast_to_wire(ChsForecast *forecast)
+{
+	const ChsForecast *canonical = sorted(forecast);
+	StringInfoData buf;
+
+	chs_wire_begin(&buf);
+	pq_sendfloat8(&buf, canonical->confidence);
+	pq_sendfloat8(&buf, canonical->overdispersion);
+	chs_counters_send(&chs_forecast_shape, canonical, &buf);
+	return pq_endtypsend(&buf);
+}
+
+Datum
+chs_forecast_in(PG_FUNCTION_ARGS)
+{
+	StringInfoData buf;
+
+	chs_text_to_wire(CHS_FORECAST_TYPE, PG_GETARG_CSTRING(0), &buf);
+	PG_RETURN_POINTER(forecast_from_wire(&buf));
+}
+
+Datum
+chs_forecast_out(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CSTRING(chs_text_from_wire(forecast_to_wire(checked_arg(fcinfo, 0))));
+}
+
+Datum
+chs_forecast_recv(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(forecast_from_wire((StringInfo) PG_GETARG_POINTER(0)));
+}
+
+Datum
+chs_forecast_send(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BYTEA_P(forecast_to_wire(checked_arg(fcinfo, 0)));
+}
+
+/*
+ * The content: parameters and entries of the canonical form.  A value in this
+ * form is compared whatever its version is.
+ */
+static void
+forecast_content(Datum value, ChsContent *content)
+{
+	ChsForecast *forecast = (ChsForecast *) PG_DETOAST_DATUM(value);
+	bool		is_sorted = VARSIZE(forecast) >= sizeof(ChsCounters) && forecast->counters.multiplier == 0;
+	ChsForecast *canonical = is_sorted ? forecast : sorted(checked_forecast(forecast));
+
+	if (canonical != forecast && PointerGetDatum(forecast) != value)
+		pfree(forecast);
+	chs_content_from(PointerGetDatum(canonical), offsetof(ChsForecast, confidence), content);
+	content->made = PointerGetDatum(canonical) == value ? NULL : canonical;
+}
+
+CHS_TYPE_OPERATORS(chs_forecast, forecast_content)
+
+/*
+ * Counts contracts, in a state with room for one entry more or another one.
+ */
+static ChsForecast *
+count_contracts(ChsForecast *forecast, const uint64 *key, int64 count)
+{
+	uint64	   *entry;
+	ChsContracts *contracts;
+
+	forecast = chs_counters_reserve(&chs_forecast_shape, forecast, 1);
+	entry = chs_counters_claim(&chs_forecast_shape, &forecast->counters, key);
+	contracts = (ChsContracts *) entry;
+	forecast->rows = chs_summary_add(forecast->rows, count, CHS_FORECAST_TYPE);
+	contracts->count += count;
+	return forecast;
+}
+
+/*
+ * forecastsummary_accum(state, renewal_probability, mrr [, confidence [,
+ * overdispersion]]): one more contract.  Strict.
+ */
+static void
+get_contract(FunctionCallInfo fcinfo, uint64 *key)
+{
+	double		probability = PG_GETARG_FLOAT8(1);
+	int64		mrr = chs_money_from_numeric(PG_GETARG_DATUM(2), "mrr", CHS_NO_ROW_NAME);
+
+	chs_check_range(probability, 0, 1, "renewal_probability", "Divide percentages by 100.0.");
+	if (unlikely(mrr < 0))
+		chs_refuse_negative("mrr", chs_money_text(mrr), "Take a discount off the MRR of its own row, or leave such rows out with FILTER (WHERE mrr >= 0).");
+	key[0] = chs_counters_word(0);
+	key[1] = chs_counters_word(chs_double_key(probability));
+	key[2] = chs_counters_word(mrr);
+}
+
+static inline void
+get_parameters(FunctionCallInfo fcinfo, ChsForecast *forecast)
+{
+	set_parameters(forecast,
+				   PG_NARGS() > 3 ? PG_GETARG_FLOAT8(3) : CHS_DEFAULT_CONFIDENCE,
+				   PG_NARGS() > 4 ? PG_GETARG_FLOAT8(4) : 0);
+}
+
+Datum
+chs_forecast_accum(PG_FUNCTION_ARGS)
+{
+	ChsForecast *forecast = state_arg(fcinfo);
+	uint64		key[3];
+
+	get_contract(fcinfo, key);
+	get_parameters(fcinfo, forecast);
+	return return_forecast(fcinfo, count_contracts(forecast, key, 1));
+}
+
+pg_noreturn static void
+refuse_missing(const uint64 *key)
+{
+	const ChsContracts *contracts = (const ChsContracts *) key;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("cannot take away contracts that the summary does not hold"),
+			 errdetail("Their amount is %s.", chs_money_text(chs_contracts_mrr(contracts))),
+			 errhint("This function serves moving windows; write forecast_agg(renewal_probability, mrr) OVER (...) instead of calling it.")));
+}
+
+/*
+ * forecastsummary_accum_inv(...): one contract less, for moving windows.
+ */
+Datum
+chs_forecast_accum_inv(PG_FUNCTION_ARGS)
+{
+	ChsForecast *forecast = state_arg(fcinfo);
+	uint64		key[3];
+	uint64	   *entry;
+
+	get_contract(fcinfo, key);
+	forecast = chs_counters_reserve(&chs_forecast_shape, forecast, 0);
+	entry = chs_counters_find(&chs_forecast_shape, &forecast->counters, key);
+	if (entry[0] == 0)
+		refuse_missing(key);
+	((ChsContracts *) entry)->count--;
+	forecast->rows--;
+	(void) chs_counters_release(&chs_forecast_shape, &forecast->counters, entry);
+	return return_forecast(fcinfo, forecast);
+}
+
+/*
+ * A number for a past period: a hash of its forecast and of what was renewed.
+ * Neither 0 nor the lowest integer, which is no key.
+ */
+static int64
+period_of(const ChsForecast *past, int64 actual)
+{
+	const ChsContracts *contracts = chs_forecast_contracts(past);
+	uint64		hash = (uint64) actual;
+
+	for (uint32 i = 0; i < past->counters.nentries; i++)
+	{
+		chs_check_interrupts(i);
+		hash = hash_bytes_extended((const unsigned char *) &contracts[i], sizeof(ChsContracts), hash);
+	}
+	return (int64) (hash >> 2) + 1;
+}
+
+/*
+ * forecastsummary_accum_period(state, s, actual): one more past period.
+ * Strict.  Contracts that renewed together by chance are told from contracts
+ * that always do only by whole periods, so these stay apart.
+ */
+Datum
+chs_forecast_accum_period(PG_FUNCTION_ARGS)
+{
+	ChsForecast *forecast = state_arg(fcinfo);
+	const ChsForecast *past = chs_forecast_arg(fcinfo, 1);
+	const ChsContracts *contracts = chs_forecast_contracts(past);
+	int64		actual = chs_money_from_numeric(PG_GETARG_DATUM(2), "actual", CHS_NO_ROW_NAME);
+	uint64		key[3];
+
+	if (actual < 0)
+		chs_refuse_negative("actual", chs_money_text(actual), "Pass the MRR of those contracts that were renewed.");
+	set_parameters(forecast, CHS_DEFAULT_CONFIDENCE, 0);
+	key[0] = chs_counters_word(period_of(past, actual));
+	for (uint32 i = 0; i < past->counters.nentries; i++)
+	{
+		chs_check_interrupts(i);
+		if (chs_contracts_period(&contracts[i]) != 0)
+			continue;
+		key[1] = contracts[i].probability;
+		key[2] = contracts[i].mrr;
+		forecast = count_contracts(forecast, key, contracts[i].count);
+	}
+	key[1] = chs_counters_word(CHS_ACTUAL);
+	key[2] = chs_counters_word(actual);
+	return return_forecast(fcinfo, count_contracts(forecast, key, 1));
+}
+
+/*
+ * combine(a, b): both together; a NULL or empty side counts nothing.
+ */
+Datum
+chs_forecast_combine(PG_FUNCTION_ARGS)
+{
+	ChsForecast *from = PG_ARGISNULL(1) ? NULL : checked_arg(fcinfo, 1);
+	ChsForecast *into;
+
+	if (from == NULL || (from->rows == 0 && !PG_ARGISNULL(0)))
+		return return_arg(fcinfo, 0);
+	if (PG_ARGISNULL(0))
+		return return_arg(fcinfo, 1);
+	into = state_arg(fcinfo);
+	set_parameters(into, from->confidence, from->overdispersion);
+	into = chs_counters_add(&chs_forecast_shape, into, from);
+	into->rows = chs_summary_add(into->rows, from->rows, CHS_FORECAST_TYPE);
+	return return_forecast(fcinfo, into);
+}
+
+/*
+ * forecastsummary_combine_inv(a, b): the inverse of combine, for moving
+ * windows over stored summaries.
+ */
+Datum
+chs_forecast_combine_inv(PG_FUNCTION_ARGS)
+{
+	ChsForecast *from = PG_ARGISNULL(1) ? NULL : checked_arg(fcinfo, 1);
+	ChsForecast *into;
+	const uint64 *missing;
+
+	if (PG_ARGISNULL(0) || from == NULL || from->rows == 0)
+		return return_arg(fcinfo, 0);
+	into = state_arg(fcinfo);
+	set_parameters(into, from->confidence, from->overdispersion);
+	into = chs_counters_reserve(&chs_forecast_shape, into, 0);
+	missing = chs_counters_subtract(&chs_forecast_shape, into, from);
+	if (missing)
+		refuse_missing(missing);
+	into->rows -= from->rows;
+	return return_forecast(fcinfo, into);
+}
+
+/*
+ * forecastsummary_final(state): the canonical form, or NULL when there was no
+ * contract.
+ */
+Datum
+chs_forecast_final(PG_FUNCTION_ARGS)
+{
+	const ChsForecast *forecast = chs_forecast_arg(fcinfo, 0);
+
+	if (forecast->counters.nentries == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(forecast);
+}

@@ -1,0 +1,648 @@
+/*-------------------------------------------------------------------------
+ *
+ * forecast_distribution.c
+ *		The distribution of the MRR of those contracts that are renewed.
+ *
+ * Each contract renews with its probability.  Renewals are not independent: a
+ * bad quarter hits all customers.  So with an overdispersion rho there is one
+ * normal shock u, common to all, and a contract renews with
+ *
+ *		P(renew | u) = Phi((Phi^-1(p) - sqrt(rho) u) / sqrt(1 - rho)),
+ *
+ * which leaves each probability, and the expected sum, as it was (Vasicek,
+ * "Probability of Loss on Loan Portfolio", 1987).  Given u the contracts are
+ * independent; what u can be is integrated by the trapezoidal rule, which for
+ * such a function converges faster than any power of its step.
+ *
+ * Exact.  Where the sums that can occur are few, because contracts are few or
+ * amounts are round, they are listed: contract by contract the list is merged
+ * with itself, shifted by the amount.  Money is in whole hundred-millionths,
+ * so equal sums are equal.
+ *
+ * Saddlepoint.  Beyond, the distribution function is that of Lugannani and
+ * Rice, "Saddle Point Approximation for the Distribution of the Sum of
+ * Independent Random Variables", 1980: with K the cumulant generating function
+ * and s the root of K'(s) = x,
+ *
+ *		P(S <= x) = Phi(w) + phi(w) (1/w - 1/v),
+ *		w = sign(s) sqrt(2 (s x - K(s))),  v = s sqrt(K''(s)).
+ *
+ * The largest contracts have their own terms in K.  The others, each smaller
+ * than any of these, enter with their mean and variance: among so many larger
+ * ones their own shape does not show.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "shared/compat.h"
+#include "shared/interrupts.h"
+#include "shared/stats.h"
+#include "calibration/forecast_distribution.h"
+
+/* exact: numbers in the list, and numbers that are computed on the way */
+#define MAX_NUMBERS			((int64) 4 << 20)
+#define MAX_WORK			((int64) 1 << 28)
+
+/* beyond these values of the shock lies less than 2e-17 */
+#define LAST_SHOCK			8.5
+#define MAX_EXACT_SHOCKS	4097
+#define MAX_SHOCKS			257
+
+/* terms of a cumulant generating function, without and with shocks */
+#define MAX_LARGE			4096
+#define MAX_LARGE_SHOCKED	256
+
+/* a probability whose quantile the normal distribution still has */
+#define LEAST_PROBABILITY	1e-300
+
+/* The sum of unsure contracts under one shock. */
+typedef struct ChsShockedSum
+{
+	double		weight;
+	double	   *probabilities;	/* of the large contracts */
+	double		mean;			/* of the others */
+	double		variance;
+	double		s;				/* of the last saddlepoint */
+} ChsShockedSum;
+
+/* K and its derivatives at some s */
+typedef struct Cumulants
+{
+	double		k;
+	double		k1;
+	double		k2;
+	double		k3;
+} Cumulants;
+
+/*
+ * Takes the contracts of a summary apart; "times" of them are the same
+ * contracts seen more than once.
+ */
+void
+chs_renewing_read(ChsDistribution *distribution, const ChsContracts *contracts, uint32 n, int64 times,
+				  double overdispersion)
+{
+	memset(distribution, 0, sizeof(*distribution));
+	distribution->overdispersion = overdispersion;
+	distribution->contracts = palloc_extended(Max(n, 1) * sizeof(ChsRenewing), MCXT_ALLOC_HUGE);
+	for (uint32 i = 0; i < n; i++)
+	{
+		double		probability = chs_contracts_probability(&contracts[i]);
+		int64		mrr = chs_contracts_mrr(&contracts[i]);
+		int64		count = contracts[i].count / times;
+
+		chs_check_interrupts(i);
+		if (mrr <= 0 || !(probability > 0))
+			continue;
+		if (probability >= 1)
+			distribution->sure += (int128) mrr * count;
+		else
+		{
+			ChsRenewing *renewing = &distribution->contracts[distribution->n++];
+
+			renewing->probability = probability;
+			renewing->z = chs_normal_quantile(Max(probability, LEAST_PROBABILITY));
+			renewing->mrr = mrr;
+			renewing->count = count;
+			distribution->unsure += (int128) mrr * count;
+		}
+	}
+}
+
+/*
+ * The shock.
+ */
+double
+chs_shocked_probability(double z, double overdispersion, double u)
+{
+	return 0.5 * erfc((sqrt(overdispersion) * u - z) / sqrt(1 - overdispersion) * M_SQRT1_2);
+}
+
+/*
+ * Values of the shock that are a step apart, with weights that add up to 1.
+ */
+ChsShock *
+chs_shocks(double step, int *n)
+{
+	int			half = (int) ceil(LAST_SHOCK / step);
+	ChsShock   *shocks = palloc((2 * half + 1) * sizeof(ChsShock));
+	double		sum = 0;
+
+	*n = 2 * half + 1;
+	for (int i = 0; i < *n; i++)
+	{
+		shocks[i].u = (i - half) * step;
+		shocks[i].weight = exp(-0.5 * shocks[i].u * shocks[i].u);
+		sum += shocks[i].weight;
+	}
+	for (int i = 0; i < *n; i++)
+		shocks[i].weight /= sum;
+	return shocks;
+}
+
+/* how fast the mean of a contract falls with the shock */
+static double
+slope_of(const ChsRenewing *contract, double overdispersion, double u)
+{
+	double		at = (contract->z - sqrt(overdispersion) * u) / sqrt(1 - overdispersion);
+
+	return contract->count * (double) contract->mrr * exp(-0.5 * at * at) / sqrt(2 * M_PI) *
+		sqrt(overdispersion / (1 - overdispersion));
+}
+
+/*
+ * A step that is fine enough.  Seen over u, the chance that the sum is below
+ * an amount falls from 1 to 0 where the mean crosses it, within a width that
+ * is the standard deviation over the slope of the mean.
+ */
+static double
+choose_step(const ChsDistribution *distribution)
+{
+	double		rho = distribution->overdispersion;
+	double		slope = 0;
+	double		variance = 0;
+
+	for (int i = 0; i < distribution->n; i++)
+	{
+		const ChsRenewing *contract = &distribution->contracts[i];
+		double		probability = chs_shocked_probability(contract->z, rho, 0);
+
+		chs_check_interrupts(i);
+		slope += slope_of(contract, rho, 0);
+		variance += contract->count * ((double) contract->mrr * contract->mrr) * probability * (1 - probability);
+	}
+	return slope * slope > 6.25 * variance / (1 - rho) ? sqrt(variance) / slope : 0.4 * sqrt(1 - rho);
+}
+
+static ChsShock *
+choose_shocks(const ChsDistribution *distribution, int max, double *step, int *n)
+{
+	if (distribution->overdispersion == 0)
+	{
+		ChsShock   *none = palloc(sizeof(ChsShock));
+
+		none->u = 0;
+		none->weight = 1;
+		*step = 0;
+		*n = 1;
+		return none;
+	}
+	*step = Max(choose_step(distribution), 2 * LAST_SHOCK / (max - 1));
+	return chs_shocks(*step, n);
+}
+
+/*
+ * Exact: a list of sums, each with its probability under every shock.
+ */
+typedef struct SumList
+{
+	int			nshocks;
+	int64		n;
+	int64		max;
+	int64	   *sums;
+	double	   *probabilities;
+} SumList;
+
+static void
+sum_list_reserve(SumList *list, int64 n)
+{
+	if (n <= list->max)
+		return;
+	list->max = Max(n, 2 * list->max);
+	if (list->sums)
+	{
+		pfree(list->sums);
+		pfree(list->probabilities);
+	}
+	list->sums = palloc_extended(list->max * sizeof(int64), MCXT_ALLOC_HUGE);
+	list->probabilities = palloc_extended(list->max * list->nshocks * sizeof(double), MCXT_ALLOC_HUGE);
+}
+
+/*
+ * One contract more, from one list into another one that has the room.
+ */
+static void
+add_contract(SumList *to, const SumList *from, int64 mrr, const double *probabilities)
+{
+	int			nshocks = from->nshocks;
+	int64		kept = 0;		/* without the contract */
+	int64		added = 0;		/* with it */
+
+	to->n = 0;
+	while (added < from->n)
+	{
+		int64		without = kept < from->n ? from->sums[kept] : PG_INT64_MAX;
+		int64		with = from->sums[added] + mrr;
+		double	   *out = to->probabilities + to->n * nshocks;
+		const double *a = from->probabilities + kept * nshocks;
+		const double *b = from->probabilities + added * nshocks;
+
+		chs_check_interrupts(to->n);
+		to->sums[to->n++] = Min(without, with);
+		if (without == with)
+		{
+			for (int i = 0; i < nshocks; i++)
+				out[i] = a[i] * (1 - probabilities[i]) + b[i] * probabilities[i];
+		}
+		else if (without < with)
+		{
+			for (int i = 0; i < nshocks; i++)
+				out[i] = a[i] * (1 - probabilities[i]);
+		}
+		else
+		{
+			for (int i = 0; i < nshocks; i++)
+				out[i] = b[i] * probabilities[i];
+		}
+		kept += without <= with;
+		added += with <= without;
+	}
+}
+
+/*
+ * The sums of all contracts; false when they are too many.
+ */
+static bool
+list_sums(const ChsDistribution *distribution, const ChsShock *shocks, SumList *list, SumList *other)
+{
+	int			nshocks = list->nshocks;
+	double	   *probabilities = palloc(nshocks * sizeof(double));
+	int64		work = 0;
+
+	for (int i = 0; i < distribution->n; i++)
+	{
+		const ChsRenewing *contract = &distribution->contracts[i];
+
+		for (int j = 0; j < nshocks; j++)
+			probabilities[j] = distribution->overdispersion == 0 ? contract->probability :
+				chs_shocked_probability(contract->z, distribution->overdispersion, shocks[j].u);
+		for (int64 k = 0; k < contract->count; k++)
+		{
+			SumList		swap;
+
+			CHECK_FOR_INTERRUPTS();
+			work += 2 * list->n * nshocks;
+			if (work > MAX_WORK || list->n * nshocks > MAX_NUMBERS)
+				return false;
+			sum_list_reserve(other, 2 * list->n);
+			add_contract(other, list, contract->mrr, probabilities);
+			swap = *list;
+			*list = *other;
+			*other = swap;
+		}
+	}
+	return list->n * nshocks <= MAX_NUMBERS;
+}
+
+static bool
+solve_exactly(ChsDistribution *distribution)
+{
+	SumList		list = {0};
+	SumList		other = {0};
+	double		step;
+	ChsShock   *shocks;
+
+	if (distribution->unsure >= PG_INT64_MAX)
+		return false;
+	shocks = choose_shocks(distribution, MAX_EXACT_SHOCKS, &step, &list.nshocks);
+	other.nshocks = list.nshocks;
+	sum_list_reserve(&list, 1);
+	list.n = 1;
+	list.sums[0] = 0;
+	for (int j = 0; j < list.nshocks; j++)
+		list.probabilities[j] = 1;
+	if (!list_sums(distribution, shocks, &list, &other))
+		return false;
+
+	distribution->nsums = list.n;
+	distribution->sums = list.sums;
+	distribution->probabilities = list.probabilities;
+	for (int64 i = 0; i < list.n; i++)
+	{
+		double		sum = 0;
+
+		chs_check_interrupts(i);
+		for (int j = 0; j < list.nshocks; j++)
+			sum += shocks[j].weight * list.probabilities[i * list.nshocks + j];
+		distribution->probabilities[i] = sum;
+	}
+	return true;
+}
+
+/*
+ * Saddlepoint.
+ */
+static int
+compare_largest_first(const void *a, const void *b)
+{
+	const ChsRenewing *first = a;
+	const ChsRenewing *second = b;
+
+	CHECK_FOR_INTERRUPTS();
+	if (first->mrr != second->mrr)
+		return first->mrr > second->mrr ? -1 : 1;
+	return first->probability < second->probability ? -1 : first->probability > second->probability;
+}
+
+/*
+ * The probabilities of the large contracts, mean and variance of the others.
+ * Where shocks are further apart than the sum is wide, by coarse_step (or 0),
+ * it is made as wide.
+ */
+static void
+set_shocked(const ChsDistribution *distribution, const ChsShock *shock, double coarse_step, ChsShockedSum *shocked)
+{
+	double		rho = distribution->overdispersion;
+	double		slope = 0;
+
+	shocked->weight = shock->weight;
+	shocked->probabilities = palloc(Max(distribution->nlarge, 1) * sizeof(double));
+	shocked->mean = shocked->variance = shocked->s = 0;
+	for (int i = 0; i < distribution->n; i++)
+	{
+		const ChsRenewing *contract = &distribution->contracts[i];
+		double		mrr = (double) contract->mrr;
+		double		probability = rho == 0 ? contract->probability :
+			chs_shocked_probability(contract->z, rho, shock->u);
+
+		chs_check_interrupts(i);
+		if (i < distribution->nlarge)
+			shocked->probabilities[i] = probability;
+		else
+		{
+			shocked->mean += contract->count * mrr * probability;
+			shocked->variance += contract->count * mrr * mrr * probability * (1 - probability);
+		}
+		if (coarse_step > 0)
+			slope += slope_of(contract, rho, shock->u);
+	}
+	shocked->variance += 0.25 * coarse_step * coarse_step * slope * slope;
+}
+
+static void
+prepare_saddlepoints(ChsDistribution *distribution)
+{
+	double		step;
+	ChsShock   *shocks = choose_shocks(distribution, MAX_SHOCKS, &step, &distribution->nshocks);
+	bool		is_coarse = step > 0 && step > choose_step(distribution);
+
+	qsort(distribution->contracts, distribution->n, sizeof(ChsRenewing), compare_largest_first);
+	distribution->nlarge = Min(distribution->n, distribution->nshocks == 1 ? MAX_LARGE : MAX_LARGE_SHOCKED);
+	distribution->shocked = palloc(distribution->nshocks * sizeof(ChsShockedSum));
+	for (int j = 0; j < distribution->nshocks; j++)
+		set_shocked(distribution, &shocks[j], is_coarse ? step : 0, &distribution->shocked[j]);
+}
+
+/*
+ * Amounts in K are divided by that of the largest contract, so that s is about
+ * one where it matters.
+ */
+static inline double
+unit_of(const ChsDistribution *distribution)
+{
+	return (double) distribution->contracts[0].mrr;
+}
+
+static void
+add_term(double probability, double amount, double count, double s, Cumulants *at)
+{
+	double		t = s * amount;
+	double		tail = exp(-fabs(t));
+	double		renewed;		/* probability under the tilt */
+	double		variance;
+
+	if (t > 0)
+	{
+		double		sum = (1 - probability) * tail + probability;
+
+		renewed = probability / sum;
+		at->k += count * (t + log(sum));
+	}
+	else
+	{
+		at->k += count * log1p(probability * expm1(t));
+		renewed = probability * tail / (1 - probability + probability * tail);
+	}
+	variance = renewed * (1 - renewed);
+	at->k1 += count * amount * renewed;
+	at->k2 += count * amount * amount * variance;
+	at->k3 += count * amount * amount * amount * variance * (1 - 2 * renewed);
+}
+
+static Cumulants
+cumulants_at(const ChsDistribution *distribution, const ChsShockedSum *shocked, double s)
+{
+	double		unit = unit_of(distribution);
+	double		mean = shocked->mean / unit;
+	double		variance = shocked->variance / unit / unit;
+	Cumulants	at = {.k = s * mean + 0.5 * s * s * variance, .k1 = mean + s * variance, .k2 = variance};
+
+	CHECK_FOR_INTERRUPTS();
+	for (int i = 0; i < distribution->nlarge; i++)
+	{
+		const ChsRenewing *contract = &distribution->contracts[i];
+
+		add_term(shocked->probabilities[i], contract->mrr / unit, (double) contract->count, s, &at);
+	}
+	return at;
+}
+
+#define MAX_STEPS	200
+
+/*
+ * The s at which K' is x, by Newton's method between bounds that close in;
+ * false where x lies outside of what K' reaches.
+ */
+static bool
+find_saddlepoint(const ChsDistribution *distribution, ChsShockedSum *shocked, double x, Cumulants *at)
+{
+	double		s = shocked->s;
+	double		low = -INFINITY;
+	double		high = INFINITY;
+
+	for (int i = 0; i < MAX_STEPS; i++)
+	{
+		double		excess;
+		double		next;
+
+		*at = cumulants_at(distribution, shocked, s);
+		excess = at->k1 - x;
+		if (!(at->k2 > 0))
+			return false;
+		if (fabs(excess) <= 1e-11 * sqrt(at->k2))
+		{
+			shocked->s = s;
+			return true;
+		}
+		if (excess > 0)
+			high = s;
+		else
+			low = s;
+		next = s - excess / at->k2;
+		if (!(next > low && next < high) || fabs(next - s) > 1 + fabs(s))
+			next = isinf(high) ? low + 1 + fabs(low) : isinf(low) ? high - 1 - fabs(high) : (low + high) / 2;
+		if (next == s)
+		{
+			shocked->s = s;
+			return true;
+		}
+		s = next;
+	}
+	return false;
+}
+
+/*
+ * P(S <= x) under one shock, or P(S > x).
+ */
+static double
+shocked_tail(const ChsDistribution *distribution, ChsShockedSum *shocked, double amount, bool upper)
+{
+	double		x = amount / unit_of(distribution);
+	double		sign = upper ? -1 : 1;
+	Cumulants	at;
+	double		w;
+	double		correction;
+	double		tail;
+
+	if (!find_saddlepoint(distribution, shocked, x, &at))
+	{
+		Cumulants	middle;
+
+		shocked->s = 0;
+		middle = cumulants_at(distribution, shocked, 0);
+		return (x >= middle.k1) != upper;
+	}
+	w = copysign(sqrt(Max(2 * (shocked->s * x - at.k), 0)), shocked->s);
+	if (fabs(w) < 1e-3)
+		correction = at.k3 / (6 * at.k2 * sqrt(at.k2));
+	else
+		correction = 1 / w - 1 / (shocked->s * sqrt(at.k2));
+	tail = 0.5 * erfc(-sign * w * M_SQRT1_2) + sign * exp(-0.5 * w * w) / sqrt(2 * M_PI) * correction;
+	return Min(Max(tail, 0), 1);
+}
+
+static double
+tail_of(ChsDistribution *distribution, double amount, bool upper)
+{
+	double		sum = 0;
+
+	for (int j = 0; j < distribution->nshocks; j++)
+		sum += distribution->shocked[j].weight * shocked_tail(distribution, &distribution->shocked[j], amount, upper);
+	return sum;
+}
+
+/*
+ * The amount at which P(S <= amount) is a share, by false position (with the
+ * Illinois rule), to a ten-millionth of the whole.
+ */
+static double
+find_quantile(ChsDistribution *distribution, double share)
+{
+	double		whole = (double) distribution->unsure;
+	double		low = 0;
+	double		high = whole;
+	double		below = -share;
+	double		above = 1 - share;
+	int			last = 0;
+
+	for (int i = 0; i < MAX_STEPS && high - low > 1e-8 * whole; i++)
+	{
+		double		middle = i % 3 == 2 ? (low + high) / 2 : low + (high - low) * (-below / (above - below));
+		double		excess = tail_of(distribution, middle, false) - share;
+
+		if (excess >= 0)
+		{
+			high = middle;
+			above = excess;
+			if (last > 0)
+				below /= 2;
+			last = 1;
+		}
+		else
+		{
+			low = middle;
+			below = excess;
+			if (last < 0)
+				above /= 2;
+			last = -1;
+		}
+		if (excess == 0)
+			break;
+	}
+	return high;
+}
+
+/*
+ * An amount that is known to about a ten-millionth of the whole, without the
+ * digits that are not.
+ */
+static int128
+rounded_amount(double amount, double whole)
+{
+	double		digit = pow(10, floor(log10(Max(whole * 1e-7, 1))));
+
+	return (int128) (rint(Min(Max(amount, 0), whole) / digit) * digit);
+}
+
+/*
+ * Entry points.
+ */
+void
+chs_distribution_solve(ChsDistribution *distribution)
+{
+	if (!solve_exactly(distribution))
+		prepare_saddlepoints(distribution);
+}
+
+/*
+ * The smallest sum x with P(S <= x) >= share.
+ */
+int128
+chs_distribution_quantile(ChsDistribution *distribution, double share)
+{
+	double		sum = 0;
+	int64		i = 0;
+
+	if (distribution->nsums == 0)
+	{
+		int128		amount = rounded_amount(find_quantile(distribution, share), (double) distribution->unsure);
+
+		return distribution->sure + Min(amount, distribution->unsure);
+	}
+	/* a sum of doubles that is a share on paper may miss it by the last digits */
+	for (; i < distribution->nsums - 1; i++)
+	{
+		chs_check_interrupts(i);
+		sum += distribution->probabilities[i];
+		if (sum >= share * (1 - 1e-12))
+			break;
+	}
+	return distribution->sure + distribution->sums[i];
+}
+
+/*
+ * P(S >= amount)
+ */
+double
+chs_distribution_at_least(ChsDistribution *distribution, int128 amount)
+{
+	double		sum = 0;
+
+	amount -= distribution->sure;
+	if (amount <= 0)
+		return 1;
+	if (amount > distribution->unsure)
+		return 0;
+	if (distribution->nsums == 0)
+		return tail_of(distribution, (double) amount, true);
+	/* from the rare sums on, so that small ones are not lost */
+	for (int64 i = distribution->nsums - 1; i >= 0 && distribution->sums[i] >= amount; i--)
+	{
+		chs_check_interrupts(i);
+		sum += distribution->probabilities[i];
+	}
+	return Min(sum, 1);
+}

@@ -1,0 +1,57 @@
+/*-------------------------------------------------------------------------
+ *
+ * forecast_distribution.h
+ *		The distribution of the MRR of those contracts that are renewed.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CHS_FORECAST_DISTRIBUTION_H
+#define CHS_FORECAST_DISTRIBUTION_H
+
+#include "calibration/forecast.h"
+#include "shared/money.h"
+
+/* contracts of one probability, neither 0 nor 1, and one MRR */
+typedef struct ChsRenewing
+{
+	double		probability;
+	double		z;				/* its normal quantile */
+	int64		mrr;			/* above zero */
+	int64		count;
+} ChsRenewing;
+
+/* a value of the common shock and its weight */
+typedef struct ChsShock
+{
+	double		u;
+	double		weight;
+} ChsShock;
+
+struct ChsShockedSum;
+
+typedef struct ChsDistribution
+{
+	int			n;
+	ChsRenewing *contracts;
+	int128		sure;			/* MRR of the contracts that surely renew */
+	int128		unsure;			/* MRR of those above */
+	double		overdispersion;
+	/* exact: what the unsure contracts can sum up to, and how likely */
+	int64		nsums;			/* 0: by saddlepoints */
+	int64	   *sums;			/* they rise */
+	double	   *probabilities;
+	/* by saddlepoints: under each shock */
+	int			nshocks;
+	struct ChsShockedSum *shocked;
+	int			nlarge;			/* contracts that have their own term */
+} ChsDistribution;
+
+extern void chs_renewing_read(ChsDistribution *distribution, const ChsContracts *contracts, uint32 n, int64 times,
+							  double overdispersion);
+extern double chs_shocked_probability(double z, double overdispersion, double u);
+extern ChsShock *chs_shocks(double step, int *n);
+extern void chs_distribution_solve(ChsDistribution *distribution);
+extern int128 chs_distribution_quantile(ChsDistribution *distribution, double share);
+extern double chs_distribution_at_least(ChsDistribution *distribution, int128 amount);
+
+#endif							/* CHS_FORECAST_DISTRIBUTION_H */

@@ -1,0 +1,135 @@
+-- calibration: what the contracts that come up for renewal will bring
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS chs;
+RESET client_min_messages;
+SET extra_float_digits = 0;
+SET datestyle = 'ISO';
+
+\getenv testdir PG_ABS_SRCDIR
+\if :{?testdir} \else \set testdir test \endif
+\set helpers :testdir '/helpers.sql'
+\set ECHO none
+\i :helpers
+\set ECHO all
+
+--
+-- Three contracts by hand: 100 and 200 with probability 0.5, 1,000 with 0.9.  Sums and their probabilities:
+-- 0, 100, 200, 300: 0.025 each; 1000, 1100, 1200, 1300: 0.225 each.  P(S <= 100) = 0.05, P(S <= 1200) = 0.775
+CREATE TEMP TABLE three (p float8, mrr numeric);
+INSERT INTO three VALUES (0.5, 100), (0.5, 200), (0.9, 1000);
+SELECT c, f.* FROM (SELECT forecast_agg(p, mrr) AS s FROM three) AS x, unnest('{50,90,91,95,99}'::float8[]) AS c, renewal_forecast(s, c) AS f;
+SELECT (renewal_forecast(p, mrr)).*, (renewal_forecast(p, mrr, 90)).low AS low_90 FROM three;
+SELECT a, probability_at_least(s, a), probability_at_least(s, a, 0.3) FROM (SELECT forecast_agg(p, mrr) AS s FROM three) AS x, unnest('{-5,0,0.01,300,300.01,1000,1300,1300.00000001}'::numeric[]) AS a;
+-- contracts that surely renew or surely do not move the sum and nothing else
+SELECT f.* FROM renewal_forecast((SELECT forecast_agg(p, mrr) FROM (TABLE three UNION ALL SELECT 1, 50 UNION ALL SELECT 0, 7000 UNION ALL SELECT 0.3, 0) AS v), 90) AS f;
+SELECT (renewal_forecast(1, 50)).*, (renewal_forecast(0, 50)).low, (renewal_forecast(0.3, 0)).high;
+-- one contract; amounts of eight decimals
+SELECT (renewal_forecast(0.96, 12.00000001)).*, (renewal_forecast(0.98, 12.00000001)).low, (renewal_forecast(0.02, 12)).high;
+-- 0.1 of 3 is 0.3, and a third of it
+SELECT (renewal_forecast(0.1, 3)).expected, (renewal_forecast(1.0 / 3, 3)).expected, (renewal_forecast(0.9, 92233720368.54775807)).expected;
+
+--
+-- NULL, no rows
+--
+SELECT forecast_agg(p, mrr), renewal_forecast(p, mrr), renewal_forecast(p, mrr, 90), renewal_forecast(p, mrr, 90, 0.1) FROM three WHERE p > 1;
+SELECT forecast_agg(NULL, mrr), renewal_forecast(p, NULL), renewal_forecast(p, mrr, NULL), renewal_forecast(p, mrr, 90, NULL) FROM three;
+SELECT renewal_forecast(NULL::forecastsummary), probability_at_least(NULL, 5), renewal_forecast('1:AQAAAAAAAAAAAAAAAAAAAAAAAAAA'::forecastsummary), probability_at_least('1:AQAAAAAAAAAAAAAAAAAAAAAAAAAA', 5), rollup('1:AQAAAAAAAAAAAAAAAAAAAAAAAAAA'::forecastsummary);
+SELECT combine(NULL::forecastsummary, NULL), combine(s, NULL) = s AS a, combine(NULL, s) = s AS b, combine(s, '1:AQAAAAAAAAAAAAAAAAAAAAAAAAAA') = s AS c FROM (SELECT forecast_agg(p, mrr) AS s FROM three) AS x;
+
+--
+-- Bad input: the exact words
+--
+SELECT q, pg_temp.fails('SELECT ' || q) FROM unnest(ARRAY[
+  'forecast_agg(90, 100)', 'forecast_agg(-0.1, 100)', $$forecast_agg('NaN', 100)$$, 'forecast_agg(0.9, -1)', $$forecast_agg(0.9, 'NaN')$$, 'renewal_forecast(0.9, 100, 0.95)', 'renewal_forecast(0.9, 100, 95, 1)', 'renewal_forecast(0.9, 100, 95, -0.1)',
+  $$renewal_forecast(0.9, 100, 95, 'NaN')$$, 'renewal_forecast(forecast_agg(0.9, 100), 100)', 'renewal_forecast(forecast_agg(0.9, 100), 95, 1.5)', 'probability_at_least(forecast_agg(0.9, 100), 5, 1)', $$probability_at_least(forecast_agg(0.9, 100), 'Infinity')$$,
+  'renewal_forecast(0.9, 100, c) FROM unnest(ARRAY[90, 95]) AS c', 'renewal_forecast(0.9, 100, 90, r) FROM unnest(ARRAY[0.1, 0.2]) AS r', 'forecast_overdispersion(s, -1) FROM (SELECT forecast_agg(0.9, 100) AS s) AS x',
+  $$forecastsummary_accum_inv('1:AQAAAAAAAAAAAAAAAAAAAAAAAAAA', 0.9, 100)$$]) AS q;
+SELECT pg_temp.fails(format('SELECT %L::forecastsummary', '1:' || translate(encode(decode(changed, 'hex'), 'base64'), E'\n', ''))), q
+  FROM (SELECT encode(forecastsummary_send(forecast_agg(0.5, 100)), 'hex') AS h) AS x,
+       LATERAL (VALUES ('as it is', h), ('cut', left(h, -2)), ('longer', h || '00'), ('probability of 2', replace(h, '3fe0000000000000', '4000000000000000')), ('probability NaN, period 0', replace(h, '3fe0000000000000', '7fffffffffffffff')),
+                       ('negative amount', replace(h, '00000002540be400', 'ffffffffffffffff')), ('confidence 0', replace(h, '4057c00000000000', '0000000000000000')), ('nothing counted', left(h, -16) || '0000000000000000')) AS v(q, changed);
+
+--
+-- The exact distribution in plain SQL: 2^12 outcomes
+--
+CREATE TEMP TABLE twelve AS SELECT i, 0.6 + i / 32.0::float8 AS p, (ARRAY[5000, 1100, 980, 750, 600, 520, 410, 300, 220.5, 150, 99.9, 49])[i]::numeric AS mrr FROM generate_series(1, 12) AS i;
+CREATE TEMP TABLE outcome AS
+  SELECT sum, sum(p) AS p FROM (SELECT m, sum(CASE WHEN m >> (i - 1) & 1 = 1 THEN mrr ELSE 0 END) AS sum, exp(sum(ln(CASE WHEN m >> (i - 1) & 1 = 1 THEN p ELSE 1 - p END))) AS p FROM generate_series(0, 4095) AS m, twelve GROUP BY m) AS x GROUP BY sum;
+WITH cumulative AS MATERIALIZED (SELECT sum, p, sum(p) OVER (ORDER BY sum) AS c FROM outcome)
+SELECT count(*), bool_and(f.low = (SELECT min(sum) FROM cumulative WHERE c >= (100 - confidence) / 200.0) AND f.high = (SELECT min(sum) FROM cumulative WHERE c >= (100 + confidence) / 200.0)) AS equal,
+       bool_and(f.expected = (SELECT sum(p::numeric * mrr) FROM twelve)) AS expected
+  FROM (SELECT forecast_agg(p, mrr) AS s FROM twelve) AS x, generate_series(1, 99) AS confidence, renewal_forecast(s, confidence) AS f;
+SELECT count(*), max(abs(probability_at_least(s, o.sum) - (SELECT sum(p) FROM outcome AS a WHERE a.sum >= o.sum))) < 1e-12 AS equal FROM (SELECT forecast_agg(p, mrr) AS s FROM twelve) AS x, outcome AS o WHERE o.sum % 7 = 0;
+-- with a shock that all share: the mean over its values, by Simpson's rule from -8 to 8, of what is exact under each
+CREATE FUNCTION pg_temp.phi(x float8) RETURNS float8 LANGUAGE sql AS $$
+  SELECT CASE WHEN x > 0 THEN 1 - t ELSE t END FROM (SELECT exp(-x * x / 2) / sqrt(2 * pi()) * k * (0.319381530 + k * (-0.356563782 + k * (1.781477937 + k * (-1.821255978 + k * 1.330274429)))) AS t FROM (SELECT 1 / (1 + 0.2316419 * abs(x)) AS k) AS a) AS b $$;
+CREATE TEMP TABLE six AS SELECT i, 0.2 * i - 0.3 AS z, pg_temp.phi(0.2 * i - 0.3) AS p, (ARRAY[410, 300, 220.5, 150, 99.9, 49])[i]::numeric AS mrr FROM generate_series(1, 6) AS i;
+CREATE TEMP TABLE shocked AS
+  SELECT rho, u, weight, i, mrr, pg_temp.phi((z - sqrt(rho) * u) / sqrt(1 - rho)) AS p
+    FROM six, unnest('{0.05,0.3}'::float8[]) AS rho,
+         (SELECT u / 10.0::float8 AS u, exp(-u * u / 200.0) * CASE WHEN u % 2 = 0 THEN 2 ELSE 4 END / 30 / sqrt(2 * pi()) AS weight FROM generate_series(-80, 80) AS u) AS w;
+SELECT rho, a, abs(probability_at_least((SELECT forecast_agg(p, mrr) FROM six), a, rho) - (
+    SELECT sum(weight * p) FROM (SELECT u, weight, m, exp(sum(ln(CASE WHEN m >> (i - 1) & 1 = 1 THEN p ELSE 1 - p END))) AS p, sum(CASE WHEN m >> (i - 1) & 1 = 1 THEN mrr ELSE 0 END) AS sum
+      FROM shocked AS s, generate_series(0, 63) AS m WHERE s.rho = r.rho GROUP BY u, weight, m) AS x WHERE sum >= a)) < 1e-6 AS equal
+  FROM unnest('{0.05,0.3}'::float8[]) AS r(rho), unnest('{300,700,1100}'::numeric[]) AS a;
+
+--
+-- Saddlepoints agree with the exact distribution: the same contracts with amounts that differ in the last decimals
+--
+CREATE TEMP TABLE contract AS SELECT i, 0.15 + (i * 7919 % 45) / 30.0::float8 AS z, pg_temp.phi(0.15 + (i * 7919 % 45) / 30.0) AS p, (10 * (1 + i * 104729 % 200))::numeric AS mrr FROM generate_series(1, 200) AS i;
+CREATE TEMP TABLE compared AS
+  SELECT rho, c, e AS exact, a AS approximate, total FROM unnest('{0,0.05}'::float8[]) AS rho, unnest('{50,80,95,99}'::float8[]) AS c,
+    LATERAL (SELECT renewal_forecast(forecast_agg(p, mrr), c, rho) AS e, renewal_forecast(forecast_agg(p, mrr + i * i * 0.00000137), c, rho) AS a, sum(mrr) AS total FROM contract WHERE rho = 0 OR i <= 60) AS x;
+SELECT rho, c, abs((exact).low - (approximate).low) < 0.0005 * total AS low, abs((exact).high - (approximate).high) < 0.0005 * total AS high FROM compared ORDER BY rho, c;
+SELECT rho, count(*), max(abs(probability_at_least(e, x, rho) - probability_at_least(s, x, rho))) < 0.003 AS equal
+  FROM unnest('{0,0.05}'::float8[]) AS rho, LATERAL (SELECT forecast_agg(p, mrr) AS e, forecast_agg(p, mrr + i * i * 0.00000137) AS s, sum(mrr) AS total FROM contract WHERE rho = 0 OR i <= 60) AS y, generate_series(50, 99, 16) AS share, LATERAL (SELECT round(total * share / 100, -1) + 5 AS x) AS z GROUP BY rho ORDER BY rho;
+-- a hundred thousand different contracts, and the limits stay within the sum
+SELECT f.low < f.expected AND f.expected < f.high AND f.high < total AS ordered, abs((f.high - f.low) / 2 / 1.96 / sd - 1) < 0.005 AS as_normal
+  FROM (SELECT forecast_agg(p, mrr) AS s, sum(mrr) AS total, sqrt(sum(mrr::float8 ^ 2 * p * (1 - p))) AS sd FROM (SELECT 0.5 + hashint4(i) % 1000 / 2100.0::float8 AS p, 10 + (hashint4(i + 7) & 65535) / 100.0 AS mrr FROM generate_series(1, 100000) AS i) AS v) AS x, renewal_forecast(s) AS f;
+-- with a shock, most of the width is the shock's: 5 and 95 % of the mean under it
+SELECT abs(f.low / l.low - 1) < 0.005 AS low, abs(f.high / l.high - 1) < 0.005 AS high
+  FROM (SELECT forecast_agg(0.8, mrr) AS s, sum(mrr) AS total FROM (SELECT 10 + (hashint4(i + 7) & 65535) / 100.0 AS mrr FROM generate_series(1, 20000) AS i) AS v) AS x, renewal_forecast(s, 90, 0.1) AS f,
+       LATERAL (SELECT total * pg_temp.phi((0.8416212335729143 - sqrt(0.1) * 1.6448536269514722) / sqrt(0.9)) AS low, total * pg_temp.phi((0.8416212335729143 + sqrt(0.1) * 1.6448536269514722) / sqrt(0.9)) AS high) AS l;
+
+--
+-- Simulation: the interval of 95 % holds for 12 unequal contracts, where the normal one does not, and for 200 that share a
+-- shock of 0.05
+--
+SELECT setseed(0.4711);
+SELECT count(*) AS years, avg((renewed BETWEEN f.low AND f.high)::int) >= 0.95 AS covers, avg((renewed BETWEEN f.expected - 1.96 * sd AND f.expected + 1.96 * sd)::int) < 0.93 AS normal_does_not
+  FROM (SELECT y, sum(mrr) FILTER (WHERE random() < p) AS renewed FROM (SELECT i, 0.8 + i % 3 / 16.0::float8 AS p, mrr FROM twelve) AS t, generate_series(1, 4000) AS y GROUP BY y) AS year,
+       (SELECT forecast_agg(0.8 + i % 3 / 16.0::float8, mrr) AS s, sqrt(sum(mrr::float8 ^ 2 * (0.8 + i % 3 / 16.0) * (0.2 - i % 3 / 16.0))) AS sd FROM twelve) AS x, renewal_forecast(s) AS f;
+-- (to the fourth digit, and quick)
+CREATE FUNCTION pg_temp.about_phi(x float8) RETURNS float8 LANGUAGE sql AS $$ SELECT 1 / (1 + exp(-x * (1.5976 + 0.07056 * x * x))) $$;
+SELECT count(*) AS years, round(avg((renewed BETWEEN f.low AND f.high)::int), 2) AS covers, avg((renewed BETWEEN g.low AND g.high)::int) < 0.7 AS independent_does_not
+  FROM (SELECT y, sum(mrr) FILTER (WHERE random() < pg_temp.about_phi((z - sqrt(0.05) * u) / sqrt(0.95))) AS renewed
+          FROM contract, (SELECT y, sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()) AS u FROM generate_series(1, 1000) AS y) AS shock GROUP BY y) AS year,
+       (SELECT forecast_agg(p, mrr) AS s FROM contract) AS x, renewal_forecast(s, 95, 0.05) AS f, renewal_forecast(s, 95) AS g;
+
+--
+-- Overdispersion from past periods: with one contract of 0.5 and one of 0.5 of 100 each, the variance of the sum is
+-- 2 * 2500 + 2 * 10000 * (asin(rho) / 2 / pi), and misses of 50 * sqrt(2) each mean rho = 0
+--
+SELECT forecast_overdispersion(s, 100 + m) AS rho, sin(2 * pi() * (m * m - 5000) / 20000) AS by_hand
+  FROM (SELECT forecast_agg(0.5, 100) AS s FROM generate_series(1, 2)) AS x, (VALUES (90), (95)) AS v(m), generate_series(1, 3) GROUP BY m;
+SELECT forecast_overdispersion(s, 100 + m) FROM (SELECT forecast_agg(0.5, 100) AS s FROM generate_series(1, 2)) AS x, (VALUES (70), (-70)) AS v(m);
+SELECT forecast_overdispersion(s, 100) AS exact, forecast_overdispersion(s, 100) FILTER (WHERE i = 1) AS one_period, forecast_overdispersion(s, 200) AS beyond FROM (SELECT forecast_agg(0.5, 100) AS s FROM generate_series(1, 2)) AS x, generate_series(1, 2) AS i;
+SELECT forecast_overdispersion(s, 5000) AS no_shock_explains FROM (SELECT forecast_agg(0.5, 100) AS s FROM generate_series(1, 2)) AS x, generate_series(1, 2) AS i;
+SELECT forecast_overdispersion(NULL, 5), forecast_overdispersion(s, NULL), forecast_overdispersion(NULL::forecastsummary) FROM (SELECT forecast_agg(0.5, 100) AS s) AS x;
+-- 40 quarters of 200 contracts that shared a shock of 0.05: it is found again
+SELECT round(forecast_overdispersion(s, renewed)::numeric, 2) BETWEEN 0.02 AND 0.09 AS found
+  FROM (SELECT y, coalesce(sum(mrr) FILTER (WHERE hashfloat8(y * 1000 + i) & 1048575 < 1048576 * pg_temp.about_phi((z - sqrt(0.05) * u) / sqrt(0.95))), 0) AS renewed
+          FROM contract, (SELECT y, sqrt(-2 * ln((1 + (hashint4(y) & 65535)) / 65537.0)) * cos(2 * pi() * (hashint4(-y) & 65535) / 65536.0) AS u FROM generate_series(1, 40) AS y) AS shock GROUP BY y) AS year,
+       (SELECT forecast_agg(p, mrr) AS s FROM contract) AS x;
+-- the order of periods and their parts do not matter
+SELECT forecast_overdispersion(s, a ORDER BY a) = forecast_overdispersion(s, a ORDER BY a DESC) AS any_order FROM (SELECT forecast_agg(p, mrr) AS s FROM contract) AS x, unnest('{150000,180000,165000}'::numeric[]) AS a;
+
+--
+-- Parts, text and binary, windows, parallel plans
+--
+SELECT (SELECT rollup(s) FROM (SELECT forecast_agg(p, mrr) AS s FROM contract GROUP BY i % 7) AS p) = forecast_agg(p, mrr) AS parts, (SELECT rollup(s::text::forecastsummary) FROM (SELECT forecast_agg(p, mrr) AS s FROM contract GROUP BY i % 7) AS p) = forecast_agg(p, mrr) AS through_text FROM contract;
+SELECT bool_and(w IS NOT DISTINCT FROM g) AS moving FROM (SELECT i, renewal_forecast(p, mrr, 90) OVER (ORDER BY i ROWS 3 PRECEDING) AS w FROM contract) AS a, LATERAL (SELECT renewal_forecast(p, mrr, 90) AS g FROM contract AS b WHERE b.i BETWEEN a.i - 3 AND a.i) AS c;
+-- a cancel is answered
+SET statement_timeout = 200;
+DO $$ BEGIN PERFORM renewal_forecast(0.5 + i / 3e5, 10 + i * 1.37, 95, 0.5) FROM generate_series(1, 100000) AS i; RAISE 'not cancelled'; EXCEPTION WHEN query_canceled THEN RAISE NOTICE 'cancelled'; END $$;
+RESET statement_timeout;
