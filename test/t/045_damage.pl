@@ -111,6 +111,7 @@ $node->safe_psql('postgres', q{
 		('', 'uuid', $$'00000000-0000-0000-0000-000000000001'$$), ('', 'double precision[]', $$'{5,6,7}'$$), ('', '"any"', '6::float8'),
 		('from_time', 'timestamp with time zone', $$'2025-02-26 10:00+00'$$), ('', 'tstzmultirange', $$'{[2025-02-26 10:00+00,2025-03-01 10:00+00)}'$$), ('', 'interval', $$'3 hours'$$),
 		('', 'timestamp without time zone', $$'2025-03-01 10:00'$$), ('', 'timestamp with time zone', $$'2025-03-01 10:00+00'$$),
+		('', 'bgnbd_model', $$ROW('bg', 7, 0.243, 4.414, 0.793, 2.426, NULL, NULL, -9582.4, 2357, 9, 'converged')::bgnbd_model$$),
 		('', 'activityentry', $$(SELECT activity_agg(i % 9, '2024-12-31'::date + i) FROM generate_series(1, 50) i)$$),
 		('', 'jsonb', $$'{"usage": 5, "seen": "2025-05-01", "nps": 8, "mood": "fine"}'$$),
 		('', 'record', $$(SELECT r FROM (SELECT 5::float8 AS usage, '2025-05-01'::date AS seen, 8 AS nps, 'fine'::text AS mood) AS r)$$)});
