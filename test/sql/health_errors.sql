@@ -318,7 +318,7 @@ select score_jsonb('mood', '{"mood": 1e9999}');
 select refused($$select health_score(m, jsonb_build_object('logins_30d', repeat('x', 1000000))) from m where name = 'logins'$$);
 -- days are year-month-day and exist
 select day, (select score_jsonb('aged', format('{"v": 5, "day": %s}', day), ', ''2026-01-01''') limit 1), health_score(m, '{"v": null, "day": "nonsense"}'::jsonb, '2026-01-01') as not_needed
-from m, unnest(array['"2025-12-31"', '"2025-1-5"', '"tomorrow"', '"infinity"', '"31.12.2025"', '"12/31/2025"', '"2025-02-29"', '"2025-13-01"', '"2025-00-10"', '"2025-12-31T00:00:00"', '"20251231"', '"-2025-12-31"', '"2025--1-05"', '""', '"2025-12-31 "',
+from m, unnest(array['"2025-12-31"', '"2025-1-5"', '"25-01-05"', '"tomorrow"', '"infinity"', '"31.12.2025"', '"12/31/2025"', '"2025-02-29"', '"2025-13-01"', '"2025-00-10"', '"2025-12-31T00:00:00"', '"20251231"', '"-2025-12-31"', '"2025--1-05"', '""', '"2025-12-31 "',
 	'"5874898-01-01"', '"9999999-01-01"', '"0000-01-01"', '20251231', 'true', '["2025-12-31"]', 'null']) day where name = 'aged';
 select score_jsonb('aged', '{"v": 5, "day": "31.12.2025"}', ', ''2026-01-01''');
 
