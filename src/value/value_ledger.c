@@ -123,7 +123,9 @@ refuse_amount(const char *what, DateADT day)
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("%s of one customer and day are out of range", what),
 			 errdetail("On %s they are more than %s.", chs_day_text(day), chs_money_text(PG_INT64_MAX)),
-			 errhint("Keep all amounts in thousands: amount / 1000.0.")));
+			 errhint("Keep all amounts in thousands: amount / 1000.0. "
+					 "All such days: SELECT customer, day ... GROUP BY customer, day HAVING sum(abs(amount)) > %s.",
+					 chs_money_text(PG_INT64_MAX))));
 }
 
 pg_noreturn static void
