@@ -36,10 +36,6 @@
 /* so that no sum of two values is infinite */
 #define MAX_VALUE	1e300
 
-PG_FUNCTION_INFO_V1(chs_change_in);
-PG_FUNCTION_INFO_V1(chs_change_out);
-PG_FUNCTION_INFO_V1(chs_change_recv);
-PG_FUNCTION_INFO_V1(chs_change_send);
 PG_FUNCTION_INFO_V1(chs_change_accum);
 PG_FUNCTION_INFO_V1(chs_change_combine);
 PG_FUNCTION_INFO_V1(chs_change_final);
@@ -153,35 +149,7 @@ chs_change_final(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(chs_change_sorted(change));
 }
 
-/*
- * Input and output.  Text is the binary form in base64.
- */
-Datum
-chs_change_in(PG_FUNCTION_ARGS)
-{
-	StringInfoData buf;
-
-	chs_text_to_wire(CHS_CHANGE_TYPE, PG_GETARG_CSTRING(0), &buf);
-	PG_RETURN_POINTER(chs_change_from_wire(&buf));
-}
-
-Datum
-chs_change_out(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_CSTRING(chs_text_from_wire(chs_change_to_wire(change_arg(fcinfo, 0))));
-}
-
-Datum
-chs_change_recv(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(chs_change_from_wire((StringInfo) PG_GETARG_POINTER(0)));
-}
-
-Datum
-chs_change_send(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BYTEA_P(chs_change_to_wire(change_arg(fcinfo, 0)));
-}
+CHS_BASE64_TYPE(chs_change, CHS_CHANGE_TYPE, chs_change_from_wire, chs_change_to_wire(change_arg(fcinfo, 0)))
 
 /*
  * The content: the segments of the canonical form.  A value in this form is

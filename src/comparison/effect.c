@@ -49,10 +49,6 @@
 
 #define EFFECT_TYPE		"effectsummary"
 
-PG_FUNCTION_INFO_V1(chs_effect_in);
-PG_FUNCTION_INFO_V1(chs_effect_out);
-PG_FUNCTION_INFO_V1(chs_effect_recv);
-PG_FUNCTION_INFO_V1(chs_effect_send);
 PG_FUNCTION_INFO_V1(chs_effect_accum);
 PG_FUNCTION_INFO_V1(chs_effect_accum_inv);
 PG_FUNCTION_INFO_V1(chs_effect_combine);
@@ -291,32 +287,7 @@ effect_to_wire(ChsEffect *effect)
 	return pq_endtypsend(&buf);
 }
 
-Datum
-chs_effect_in(PG_FUNCTION_ARGS)
-{
-	StringInfoData buf;
-
-	chs_text_to_wire(EFFECT_TYPE, PG_GETARG_CSTRING(0), &buf);
-	PG_RETURN_POINTER(effect_from_wire(&buf));
-}
-
-Datum
-chs_effect_out(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_CSTRING(chs_text_from_wire(effect_to_wire(effect_arg(fcinfo, 0))));
-}
-
-Datum
-chs_effect_recv(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(effect_from_wire((StringInfo) PG_GETARG_POINTER(0)));
-}
-
-Datum
-chs_effect_send(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BYTEA_P(effect_to_wire(effect_arg(fcinfo, 0)));
-}
+CHS_BASE64_TYPE(chs_effect, EFFECT_TYPE, effect_from_wire, effect_to_wire(effect_arg(fcinfo, 0)))
 
 /*
  * The content: the strata of the canonical form.  A value in this form is

@@ -20,10 +20,6 @@
 #include "shared/type_ops.h"
 #include "payment/payment_state.h"
 
-PG_FUNCTION_INFO_V1(chs_payment_in);
-PG_FUNCTION_INFO_V1(chs_payment_out);
-PG_FUNCTION_INFO_V1(chs_payment_recv);
-PG_FUNCTION_INFO_V1(chs_payment_send);
 PG_FUNCTION_INFO_V1(chs_payment_accum);
 PG_FUNCTION_INFO_V1(chs_payment_accum_inv);
 PG_FUNCTION_INFO_V1(chs_payment_combine);
@@ -59,40 +55,7 @@ state_arg(FunctionCallInfo fcinfo)
 	return payments;
 }
 
-/*
- * The result of a function: inside an aggregate the working form, for SQL the
- * canonical one.
- */
-static Datum
-return_payments(FunctionCallInfo fcinfo, ChsPayments *payments)
-{
-	if (!chs_summary_in_place(fcinfo))
-		payments = chs_payments_sorted(payments);
-	PG_RETURN_POINTER(payments);
-}
-
-/* the same after invoices were taken away */
-static Datum
-return_remains(FunctionCallInfo fcinfo, ChsPayments *payments)
-{
-	if (!chs_summary_in_place(fcinfo))
-		payments = chs_payments_sorted_remains(payments);
-	PG_RETURN_POINTER(payments);
-}
-
-/*
- * One of the arguments as it is.  It may come from a page, so a hash table is
- * not taken over as one.
- */
-static Datum
-return_arg(FunctionCallInfo fcinfo, int argno)
-{
-	if (PG_ARGISNULL(argno))
-		PG_RETURN_NULL();
-	if (argno == 0 && chs_summary_in_place(fcinfo))
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	PG_RETURN_POINTER(chs_payments_sorted(payments_arg(fcinfo, argno)));
-}
+CHS_SUMMARY_RESULTS(ChsPayments, chs_payments_sorted, chs_payments_sorted_remains, payments_arg)
 
 /*
  * The days of an invoice, from argument "first" on: due, paid or NULL.  An
@@ -111,35 +74,7 @@ get_days(FunctionCallInfo fcinfo, int first, DateADT *due, DateADT *paid)
 	}
 }
 
-/*
- * Input and output.  Text is the binary form in base64.
- */
-Datum
-chs_payment_in(PG_FUNCTION_ARGS)
-{
-	StringInfoData buf;
-
-	chs_text_to_wire(CHS_PAYMENT_TYPE, PG_GETARG_CSTRING(0), &buf);
-	PG_RETURN_POINTER(chs_payments_from_wire(&buf));
-}
-
-Datum
-chs_payment_out(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_CSTRING(chs_text_from_wire(chs_payments_to_wire(payments_arg(fcinfo, 0))));
-}
-
-Datum
-chs_payment_recv(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(chs_payments_from_wire((StringInfo) PG_GETARG_POINTER(0)));
-}
-
-Datum
-chs_payment_send(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BYTEA_P(chs_payments_to_wire(payments_arg(fcinfo, 0)));
-}
+CHS_BASE64_TYPE(chs_payment, CHS_PAYMENT_TYPE, chs_payments_from_wire, chs_payments_to_wire(payments_arg(fcinfo, 0)))
 
 /*
  * The content: all of the canonical form but the head of its counters and
@@ -188,7 +123,7 @@ name(PG_FUNCTION_ARGS) \
 	return give_back(fcinfo, count(payments, due, paid, amount)); \
 }
 
-DEFINE_PAYMENT_TRANSITION(chs_payment_accum, chs_payments_count, return_payments)
+DEFINE_PAYMENT_TRANSITION(chs_payment_accum, chs_payments_count, return_state)
 DEFINE_PAYMENT_TRANSITION(chs_payment_accum_inv, chs_payments_discount, return_remains)
 
 /*
@@ -205,7 +140,7 @@ chs_payment_combine(PG_FUNCTION_ARGS)
 	into = state_arg(fcinfo);
 	if (chs_payments_is_empty(into))
 		return return_arg(fcinfo, 1);
-	return return_payments(fcinfo, chs_payments_add(into, from));
+	return return_state(fcinfo, chs_payments_add(into, from));
 }
 
 /*

@@ -31,16 +31,6 @@ PG_FUNCTION_INFO_V1(chs_best_possible_dso);
 PG_FUNCTION_INFO_V1(chs_dso_countback);
 PG_FUNCTION_INFO_V1(chs_collection_effectiveness);
 
-/*
- * A balance or turnover: finite and not negative.
- */
-static Datum
-amount_arg(FunctionCallInfo fcinfo, int argno, const char *what)
-{
-	(void) chs_check_amount(PG_GETARG_NUMERIC(argno), what);
-	return PG_GETARG_DATUM(argno);
-}
-
 static void
 check_days(int64 days)
 {
@@ -55,7 +45,7 @@ whole_number(int64 value)
 }
 
 /*
- * part * factor / whole as a double; the caller has seen to whole not being 0.
+ * part * factor / whole as a double.  The caller checked that whole is not 0.
  */
 static Datum
 scaled_quotient(const char *name, Datum part, Datum factor, Datum whole)
@@ -67,7 +57,7 @@ scaled_quotient(const char *name, Datum part, Datum factor, Datum whole)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("%s is out of range", name),
-				 errdetail("It is %s of %s.", chs_shown_numeric(part), chs_shown_numeric(whole)),
+				 errdetail("The quotient of %s and %s does not fit into double precision.", chs_shown_numeric(part), chs_shown_numeric(whole)),
 				 errhint("Leave out periods whose sales are next to zero: nullif(round(sales, 6), 0).")));
 	return Float8GetDatum(quotient);
 }
@@ -85,8 +75,8 @@ subtract(Datum a, Datum b)
 static Datum
 days_of_sales(FunctionCallInfo fcinfo, const char *name, const char *what)
 {
-	Datum		balance = amount_arg(fcinfo, 0, what);
-	Datum		sales = amount_arg(fcinfo, 1, "credit_sales");
+	Datum		balance = chs_amount_arg(fcinfo, 0, what);
+	Datum		sales = chs_amount_arg(fcinfo, 1, "credit_sales");
 	int64		days = PG_GETARG_INT64(2);
 
 	check_days(days);
@@ -150,7 +140,7 @@ get_months(FunctionCallInfo fcinfo, Datum **sales, int64 **days)
 Datum
 chs_dso_countback(PG_FUNCTION_ARGS)
 {
-	Datum		left = amount_arg(fcinfo, 0, "receivables");
+	Datum		left = chs_amount_arg(fcinfo, 0, "receivables");
 	Datum	   *sales;
 	int64	   *days;
 	int			nmonths = get_months(fcinfo, &sales, &days);
@@ -189,19 +179,19 @@ refuse_balances(const char *problem, const char *what_a, Datum a, const char *wh
 Datum
 chs_collection_effectiveness(PG_FUNCTION_ARGS)
 {
-	Datum		opening = amount_arg(fcinfo, 0, "opening");
-	Datum		sales = amount_arg(fcinfo, 1, "sales");
-	Datum		closing = amount_arg(fcinfo, 2, "closing");
-	Datum		current = amount_arg(fcinfo, 3, "closing_current");
+	Datum		opening = chs_amount_arg(fcinfo, 0, "opening");
+	Datum		sales = chs_amount_arg(fcinfo, 1, "sales");
+	Datum		closing = chs_amount_arg(fcinfo, 2, "closing");
+	Datum		current = chs_amount_arg(fcinfo, 3, "closing_current");
 	Datum		whole = DirectFunctionCall2(numeric_add, opening, sales);
 	Datum		collected = subtract(whole, closing);
 	Datum		collectable = subtract(whole, current);
 
 	if (chs_numeric_sign(subtract(closing, current)) < 0)
-		refuse_balances("more receivables are current than there are at the end", "Current", current, "\"closing\"", closing,
+		refuse_balances("\"closing_current\" must not be greater than \"closing\"", "closing_current", current, "closing", closing,
 						"Pass as closing_current the part of closing that is not due yet.");
 	if (chs_numeric_sign(collected) < 0)
-		refuse_balances("there are more receivables at the end than were opened and sold", "\"closing\"", closing, "opening and sales together", whole,
+		refuse_balances("\"closing\" must not be greater than \"opening\" and \"sales\" together", "closing", closing, "opening + sales", whole,
 						"Pass all credit sales of the period, and the receivables at its start.");
 	if (chs_numeric_sign(collectable) == 0)
 		PG_RETURN_NULL();

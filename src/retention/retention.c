@@ -37,10 +37,6 @@ PG_FUNCTION_INFO_V1(chs_churn_rate);
 PG_FUNCTION_INFO_V1(chs_growth_rate);
 PG_FUNCTION_INFO_V1(chs_growth_rate_float8);
 PG_FUNCTION_INFO_V1(chs_rate_interval);
-PG_FUNCTION_INFO_V1(chs_flow_in);
-PG_FUNCTION_INFO_V1(chs_flow_out);
-PG_FUNCTION_INFO_V1(chs_flow_recv);
-PG_FUNCTION_INFO_V1(chs_flow_send);
 PG_FUNCTION_INFO_V1(chs_flow_accum_period);
 PG_FUNCTION_INFO_V1(chs_flow_accum_bucket);
 PG_FUNCTION_INFO_V1(chs_flow_accum_bounds);
@@ -172,42 +168,7 @@ state_of_bucket(FunctionCallInfo fcinfo)
 	return start_or_refuse(flow, &(ChsFlowKind) {kind, false, DATEVAL_NOEND, 0, NULL});
 }
 
-/*
- * The result of a function: inside an aggregate the working form, for SQL the
- * canonical one.
- */
-static inline Datum
-return_flow(FunctionCallInfo fcinfo, ChsFlow *flow)
-{
-	if (!chs_summary_in_place(fcinfo))
-		flow = chs_flow_sorted(flow);
-	PG_RETURN_POINTER(flow);
-}
-
-/*
- * The same after customers were taken away.
- */
-static Datum
-return_remains(FunctionCallInfo fcinfo, ChsFlow *flow)
-{
-	if (!chs_summary_in_place(fcinfo))
-		flow = chs_flow_sorted_remains(flow);
-	PG_RETURN_POINTER(flow);
-}
-
-/*
- * One of the arguments as it is.  It may come from a page, so a hash table is
- * not taken over as one.
- */
-static Datum
-return_arg(FunctionCallInfo fcinfo, int argno)
-{
-	if (PG_ARGISNULL(argno))
-		PG_RETURN_NULL();
-	if (argno == 0 && chs_summary_in_place(fcinfo))
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	PG_RETURN_POINTER(chs_flow_sorted(flow_arg(fcinfo, argno)));
-}
+CHS_SUMMARY_RESULTS(ChsFlow, chs_flow_sorted, chs_flow_sorted_remains, flow_arg)
 
 /*
  * From counts.
@@ -297,35 +258,7 @@ chs_rate_interval(PG_FUNCTION_ARGS)
 	return chs_interval_row(fcinfo, successes, trials, PG_GETARG_FLOAT8(2));
 }
 
-/*
- * Input and output.  Text is the binary form in base64.
- */
-Datum
-chs_flow_in(PG_FUNCTION_ARGS)
-{
-	StringInfoData buf;
-
-	chs_text_to_wire(CHS_FLOW_TYPE, PG_GETARG_CSTRING(0), &buf);
-	PG_RETURN_POINTER(chs_flow_from_wire(&buf));
-}
-
-Datum
-chs_flow_out(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_CSTRING(chs_text_from_wire(chs_flow_to_wire(flow_arg(fcinfo, 0))));
-}
-
-Datum
-chs_flow_recv(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(chs_flow_from_wire((StringInfo) PG_GETARG_POINTER(0)));
-}
-
-Datum
-chs_flow_send(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BYTEA_P(chs_flow_to_wire(flow_arg(fcinfo, 0)));
-}
+CHS_BASE64_TYPE(chs_flow, CHS_FLOW_TYPE, chs_flow_from_wire, chs_flow_to_wire(flow_arg(fcinfo, 0)))
 
 /*
  * The content of a flow: all of the canonical form but the head of its
@@ -365,9 +298,9 @@ name(PG_FUNCTION_ARGS) \
 	return give_back(fcinfo, count(state_of(fcinfo), started, ended, open)); \
 }
 
-DEFINE_FLOW_TRANSITION(chs_flow_accum_period, state_of_period, chs_flow_count, return_flow)
-DEFINE_FLOW_TRANSITION(chs_flow_accum_bucket, state_of_bucket, chs_flow_count, return_flow)
-DEFINE_FLOW_TRANSITION(chs_flow_accum_bounds, state_of_array, chs_flow_count, return_flow)
+DEFINE_FLOW_TRANSITION(chs_flow_accum_period, state_of_period, chs_flow_count, return_state)
+DEFINE_FLOW_TRANSITION(chs_flow_accum_bucket, state_of_bucket, chs_flow_count, return_state)
+DEFINE_FLOW_TRANSITION(chs_flow_accum_bounds, state_of_array, chs_flow_count, return_state)
 DEFINE_FLOW_TRANSITION(chs_flow_accum_inv_period, state_of_period, chs_flow_discount, return_remains)
 DEFINE_FLOW_TRANSITION(chs_flow_accum_inv_bucket, state_of_bucket, chs_flow_discount, return_remains)
 DEFINE_FLOW_TRANSITION(chs_flow_accum_inv_bounds, state_of_array, chs_flow_discount, return_remains)
@@ -386,7 +319,7 @@ chs_flow_combine(PG_FUNCTION_ARGS)
 	into = state_arg(fcinfo);
 	if (into == NULL)
 		return return_arg(fcinfo, 1);
-	return return_flow(fcinfo, chs_flow_add(into, from));
+	return return_state(fcinfo, chs_flow_add(into, from));
 }
 
 /*

@@ -405,6 +405,16 @@ chs_check_amount(Numeric value, const char *what)
 }
 
 /*
+ * An argument that is an amount, as it came.
+ */
+Datum
+chs_amount_arg(FunctionCallInfo fcinfo, int argno, const char *what)
+{
+	(void) chs_check_amount(PG_GETARG_NUMERIC(argno), what);
+	return PG_GETARG_DATUM(argno);
+}
+
+/*
  * Arrays of days and the like: a plain list without NULL.
  */
 void

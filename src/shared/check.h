@@ -65,6 +65,7 @@ extern int64 chs_check_count(Numeric value, const char *what);
 extern void chs_check_successes(int64 successes, int64 trials, const char *example);
 extern float8 chs_check_count_float8(float8 value, const char *what);
 extern float8 chs_check_amount(Numeric value, const char *what);
+extern Datum chs_amount_arg(FunctionCallInfo fcinfo, int argno, const char *what);
 extern float8 chs_check_amount_float8(float8 value, const char *what);
 extern float8 chs_check_confidence(float8 confidence);
 extern void chs_check_list(ArrayType *array, const char *what, const char *hint);

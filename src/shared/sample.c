@@ -699,10 +699,6 @@ sample_from_wire(StringInfo buf)
 /*
  * SQL entry points.
  */
-PG_FUNCTION_INFO_V1(chs_sample_in);
-PG_FUNCTION_INFO_V1(chs_sample_out);
-PG_FUNCTION_INFO_V1(chs_sample_recv);
-PG_FUNCTION_INFO_V1(chs_sample_send);
 PG_FUNCTION_INFO_V1(chs_sample_combine);
 
 /* The version is not part of the content. */
@@ -714,32 +710,7 @@ sample_content(Datum value, ChsContent *content)
 
 CHS_TYPE_OPERATORS(chs_sample, sample_content)
 
-Datum
-chs_sample_in(PG_FUNCTION_ARGS)
-{
-	StringInfoData buf;
-
-	chs_text_to_wire(CHS_SAMPLE_TYPE, PG_GETARG_CSTRING(0), &buf);
-	PG_RETURN_POINTER(sample_from_wire(&buf));
-}
-
-Datum
-chs_sample_out(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_CSTRING(chs_text_from_wire(sample_to_wire(PG_GETARG_DATUM(0))));
-}
-
-Datum
-chs_sample_recv(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(sample_from_wire((StringInfo) PG_GETARG_POINTER(0)));
-}
-
-Datum
-chs_sample_send(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BYTEA_P(sample_to_wire(PG_GETARG_DATUM(0)));
-}
+CHS_BASE64_TYPE(chs_sample, CHS_SAMPLE_TYPE, sample_from_wire, sample_to_wire(PG_GETARG_DATUM(0)))
 
 Datum
 chs_sample_combine(PG_FUNCTION_ARGS)
@@ -748,11 +719,7 @@ chs_sample_combine(PG_FUNCTION_ARGS)
 	ChsSample  *sample;
 
 	if (PG_ARGISNULL(1))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
+		return chs_same_state(fcinfo);
 	view_value(&view, PG_GETARG_DATUM(1));
 	sample = chs_sample_begin(fcinfo, &view.kind);
 	append_view(sample, &view);

@@ -105,4 +105,74 @@ extern void chs_text_end(ChsTextCursor *cursor);
 extern char *chs_text_from_wire(bytea *wire);
 extern void chs_text_to_wire(const char *type, const char *text, StringInfo buf);
 
+/*
+ * The functions PREFIX_in, _out, _recv and _send of a type whose text is its
+ * binary form in base64.  "wire" is the bytea of argument 0, and from_wire()
+ * makes a value of one.
+ */
+#define CHS_BASE64_TYPE(prefix, type, from_wire, wire) \
+PG_FUNCTION_INFO_V1(prefix##_in); \
+Datum \
+prefix##_in(PG_FUNCTION_ARGS) \
+{ \
+	StringInfoData buf; \
+\
+	chs_text_to_wire(type, PG_GETARG_CSTRING(0), &buf); \
+	PG_RETURN_POINTER(from_wire(&buf)); \
+} \
+\
+PG_FUNCTION_INFO_V1(prefix##_out); \
+Datum \
+prefix##_out(PG_FUNCTION_ARGS) \
+{ \
+	PG_RETURN_CSTRING(chs_text_from_wire(wire)); \
+} \
+\
+PG_FUNCTION_INFO_V1(prefix##_recv); \
+Datum \
+prefix##_recv(PG_FUNCTION_ARGS) \
+{ \
+	PG_RETURN_POINTER(from_wire((StringInfo) PG_GETARG_POINTER(0))); \
+} \
+\
+PG_FUNCTION_INFO_V1(prefix##_send); \
+Datum \
+prefix##_send(PG_FUNCTION_ARGS) \
+{ \
+	PG_RETURN_BYTEA_P(wire); \
+}
+
+/*
+ * return_state, return_remains (after something was taken away) and return_arg
+ * of a type that has a working form inside aggregates and a canonical one for
+ * SQL.  return_arg returns an argument as it is; one that may come from a page
+ * is not taken over as a hash table.
+ */
+#define CHS_SUMMARY_RESULTS(State, sorted, sorted_remains, checked_arg) \
+static inline Datum \
+return_state(FunctionCallInfo fcinfo, State *state) \
+{ \
+	if (!chs_summary_in_place(fcinfo)) \
+		state = sorted(state); \
+	PG_RETURN_POINTER(state); \
+} \
+\
+static Datum \
+return_remains(FunctionCallInfo fcinfo, State *state) \
+{ \
+	if (!chs_summary_in_place(fcinfo)) \
+		state = sorted_remains(state); \
+	PG_RETURN_POINTER(state); \
+} \
+\
+static Datum \
+return_arg(FunctionCallInfo fcinfo, int argno) \
+{ \
+	if (PG_ARGISNULL(argno)) \
+		PG_RETURN_NULL(); \
+	if (argno == 0 && chs_summary_in_place(fcinfo)) \
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0)); \
+	PG_RETURN_POINTER(sorted(checked_arg(fcinfo, argno))); \
+}
+
 #endif							/* CHS_SUMMARY_H */

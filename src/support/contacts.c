@@ -71,18 +71,9 @@ contacts_of_numeric(Numeric contacts)
 static inline int64
 contacts_of_float8(float8 contacts)
 {
-	int64		whole;
-
-	if (unlikely(!(contacts >= 0 && contacts < EXACT_FLOAT8)))
-	{
-		if (contacts < 0)
-			chs_refuse_negative("contacts", chs_double_text(contacts), contacts_hint);
-		return contacts_of_numeric(DatumGetNumeric(DirectFunctionCall1(float8_numeric, Float8GetDatum(contacts))));
-	}
-	whole = (int64) contacts;
-	if (unlikely((float8) whole != contacts))
-		return contacts_of_numeric(DatumGetNumeric(DirectFunctionCall1(float8_numeric, Float8GetDatum(contacts))));
-	return whole;
+	if (likely(contacts >= 0 && contacts < EXACT_FLOAT8 && contacts == (float8) (int64) contacts))
+		return (int64) contacts;
+	return contacts_of_numeric(DatumGetNumeric(DirectFunctionCall1(float8_numeric, Float8GetDatum(contacts))));
 }
 
 /*

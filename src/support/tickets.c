@@ -16,10 +16,6 @@
 #include "shared/type_ops.h"
 #include "support/tickets_state.h"
 
-PG_FUNCTION_INFO_V1(chs_tickets_in);
-PG_FUNCTION_INFO_V1(chs_tickets_out);
-PG_FUNCTION_INFO_V1(chs_tickets_recv);
-PG_FUNCTION_INFO_V1(chs_tickets_send);
 PG_FUNCTION_INFO_V1(chs_tickets_accum);
 PG_FUNCTION_INFO_V1(chs_tickets_accum_inv);
 PG_FUNCTION_INFO_V1(chs_tickets_combine);
@@ -84,72 +80,9 @@ state_arg(FunctionCallInfo fcinfo)
 	return tickets;
 }
 
-/*
- * The result of a function: inside an aggregate the working form, for SQL the
- * canonical one.
- */
-static inline Datum
-return_tickets(FunctionCallInfo fcinfo, ChsTickets *tickets)
-{
-	if (!chs_summary_in_place(fcinfo))
-		tickets = chs_tickets_sorted(tickets);
-	PG_RETURN_POINTER(tickets);
-}
+CHS_SUMMARY_RESULTS(ChsTickets, chs_tickets_sorted, chs_tickets_sorted_remains, tickets_arg)
 
-/*
- * The same after tickets were taken away.
- */
-static Datum
-return_remains(FunctionCallInfo fcinfo, ChsTickets *tickets)
-{
-	if (!chs_summary_in_place(fcinfo))
-		tickets = chs_tickets_sorted_remains(tickets);
-	PG_RETURN_POINTER(tickets);
-}
-
-/*
- * One of the arguments as it is.  It may come from a page, so a hash table is
- * not taken over as one.
- */
-static Datum
-return_arg(FunctionCallInfo fcinfo, int argno)
-{
-	if (PG_ARGISNULL(argno))
-		PG_RETURN_NULL();
-	if (argno == 0 && chs_summary_in_place(fcinfo))
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	PG_RETURN_POINTER(chs_tickets_sorted(tickets_arg(fcinfo, argno)));
-}
-
-/*
- * Input and output.  Text is the binary form in base64.
- */
-Datum
-chs_tickets_in(PG_FUNCTION_ARGS)
-{
-	StringInfoData buf;
-
-	chs_text_to_wire(CHS_TICKETS_TYPE, PG_GETARG_CSTRING(0), &buf);
-	PG_RETURN_POINTER(chs_tickets_from_wire(&buf));
-}
-
-Datum
-chs_tickets_out(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_CSTRING(chs_text_from_wire(chs_tickets_to_wire(tickets_arg(fcinfo, 0))));
-}
-
-Datum
-chs_tickets_recv(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(chs_tickets_from_wire((StringInfo) PG_GETARG_POINTER(0)));
-}
-
-Datum
-chs_tickets_send(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BYTEA_P(chs_tickets_to_wire(tickets_arg(fcinfo, 0)));
-}
+CHS_BASE64_TYPE(chs_tickets, CHS_TICKETS_TYPE, chs_tickets_from_wire, chs_tickets_to_wire(tickets_arg(fcinfo, 0)))
 
 /*
  * The content: the entries of the canonical form.  A value in this form is
@@ -184,7 +117,7 @@ chs_tickets_accum(PG_FUNCTION_ARGS)
 
 	if (!get_ticket(fcinfo, &opened, &resolved, &open))
 		return return_arg(fcinfo, 0);
-	return return_tickets(fcinfo, chs_tickets_count(state_arg(fcinfo), opened, resolved, open));
+	return return_state(fcinfo, chs_tickets_count(state_arg(fcinfo), opened, resolved, open));
 }
 
 Datum
@@ -209,7 +142,7 @@ chs_tickets_combine(PG_FUNCTION_ARGS)
 		return return_arg(fcinfo, 0);
 	if (PG_ARGISNULL(0))
 		return return_arg(fcinfo, 1);
-	return return_tickets(fcinfo, chs_tickets_add(state_arg(fcinfo), tickets_arg(fcinfo, 1)));
+	return return_state(fcinfo, chs_tickets_add(state_arg(fcinfo), tickets_arg(fcinfo, 1)));
 }
 
 /*

@@ -59,16 +59,6 @@ whole_number(int64 value)
 }
 
 /*
- * An amount of money: finite and not negative.
- */
-static Datum
-amount_arg(FunctionCallInfo fcinfo, int argno, const char *what)
-{
-	(void) chs_check_amount(PG_GETARG_NUMERIC(argno), what);
-	return PG_GETARG_DATUM(argno);
-}
-
-/*
  * A percentage of the revenue.
  */
 static Datum
@@ -88,7 +78,7 @@ margin_arg(FunctionCallInfo fcinfo, int argno, const char *what)
 Datum
 chs_clv(PG_FUNCTION_ARGS)
 {
-	Datum		arpa = amount_arg(fcinfo, 0, "arpa");
+	Datum		arpa = chs_amount_arg(fcinfo, 0, "arpa");
 	Datum		margin = margin_arg(fcinfo, 1, "gross_margin");
 	float8		churn = PG_GETARG_FLOAT8(2);
 	float8		discount = PG_GETARG_FLOAT8(3);
@@ -129,8 +119,8 @@ chs_acquisition_limit(PG_FUNCTION_ARGS)
 Datum
 chs_payback_months(PG_FUNCTION_ARGS)
 {
-	Datum		cac = amount_arg(fcinfo, 0, "cac");
-	Datum		monthly = multiply(amount_arg(fcinfo, 1, "arpa"), margin_arg(fcinfo, 2, "margin"));
+	Datum		cac = chs_amount_arg(fcinfo, 0, "cac");
+	Datum		monthly = multiply(chs_amount_arg(fcinfo, 1, "arpa"), margin_arg(fcinfo, 2, "margin"));
 	float8		months;
 
 	if (chs_numeric_sign(monthly) <= 0)
@@ -152,7 +142,7 @@ chs_payback_months(PG_FUNCTION_ARGS)
 static Datum
 per_customer(FunctionCallInfo fcinfo, const char *what)
 {
-	Datum		amount = amount_arg(fcinfo, 0, what);
+	Datum		amount = chs_amount_arg(fcinfo, 0, what);
 	int64		customers = chs_check_count(PG_GETARG_NUMERIC(1), "customers");
 
 	if (customers == 0)
