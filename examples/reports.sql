@@ -15,12 +15,11 @@ create schema reports;
 comment on schema reports is 'Sample: monthly reports of a customer-success team';
 
 -- ---------------------------------------------------------------------------
--- The journey map: where in their life customers are, how they feel, and
--- whether they stay
+-- The journey map: the stage and band of customers, and whether they stay
 -- ---------------------------------------------------------------------------
 \echo 'reports: the journey map'
--- What was said a quarter ago, when stage and band were known, and what the 90
--- days since made of it.
+-- Stage and band as reported a quarter ago, and the customers lost in the 90 days
+-- since.
 create view reports.journey_map as
 with day as (
     select max(as_of) as said_on from saas_health.as_first_reported where as_of <= saas.last_day() - 90
@@ -71,7 +70,7 @@ order by array_position(array['unhealthy', 'at risk', 'healthy', 'no score'], co
 comment on view reports.churn_reasons is 'Churned customers by the last band before they left and by reason; share in percent of the band';
 
 -- ---------------------------------------------------------------------------
--- What tickets are about, how long they take, and how they leave the customer
+-- Ticket topics: how many, how long they take, and how satisfied customers are
 -- ---------------------------------------------------------------------------
 create view reports.ticket_topics as
 select t.topic, count(*) as tickets,
@@ -85,7 +84,7 @@ order by csat nulls last, t.topic;
 comment on view reports.ticket_topics is 'Tickets resolved within 365 days by topic: median hours to solve, percent of satisfied answers (4 and 5 of 5)';
 
 -- ---------------------------------------------------------------------------
--- Whose score slides, although every single month looks harmless
+-- Customers whose score slides, although every single month looks harmless
 -- ---------------------------------------------------------------------------
 \echo 'reports: trends, cost and value'
 create view reports.score_trend as
@@ -103,7 +102,7 @@ order by points_per_month, s.customer_id;
 comment on view reports.score_trend is 'Slope of the score over the last half-year, in points per month, the steepest fall first';
 
 -- ---------------------------------------------------------------------------
--- What it costs to keep a customer for a year
+-- The cost of keeping a customer for a year
 -- ---------------------------------------------------------------------------
 create view reports.retention_cost as
 with m as (

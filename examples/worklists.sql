@@ -1,4 +1,4 @@
--- Whom to write, call or visit today: one list for each kind of work.
+-- Customers to write to, call or visit today: one list for each kind of work.
 -- Load saas.sql, shop.sql, models.sql and health.sql first.
 --
 --   psql -f examples/worklists.sql   (drops and rebuilds the schema worklists)
@@ -88,7 +88,7 @@ where c.renewal_date >= q.from_day and c.renewal_date < q.to_day and c.band is d
 order by c.mrr desc, c.customer_id;
 comment on view worklists.renewals_at_risk is 'Renewals of the next quarter whose customer is not healthy; revenue in EUR per month';
 
--- What is overdue per customer, and the next step of dunning.
+-- The overdue amount of each customer, and the next step of dunning.
 create view worklists.payment_reminders as
 select c.id as customer_id, c.name as customer, c.success_manager as owner, k.mrr as revenue,
        format('%s EUR overdue, the oldest since %s, %s', i.overdue, i.since,
@@ -131,7 +131,7 @@ comment on view worklists.low_scores is 'Customers to call: an unhappy answer wi
 -- The shop
 -- ---------------------------------------------------------------------------
 -- Regulars whose last order is two to five of their own usual gaps ago: later
--- than they use to come, and not yet lost.
+-- than usual, and not yet lost.
 create view worklists.shop_lapsing as
 select c.id as customer_id, c.name as customer, null::text as owner, round(revenue(p.s, daterange(shop.last_day() - 364, shop.last_day() + 1)), 2) as revenue,
        format('no order for %s days, usually every %s', r.days_since_last, round(r.recency / r.frequency)) as reason,

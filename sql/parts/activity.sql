@@ -54,15 +54,15 @@ COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, timestamp, text
 
 CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, day date, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, date, text) IS 'always an error, also for NULL: a date is a day already, in no other zone another one';
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, date, text) IS 'always an error, also for NULL: a date is already a day and takes no time zone';
 
 CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, day date, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, date, text) IS 'always an error, also for NULL: a date is a day already, in no other zone another one';
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, date, text) IS 'always an error, also for NULL: a date is already a day and takes no time zone';
 
 CREATE FUNCTION activitysummary_accum(activitysummary, customer text, day date, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, date, text) IS 'always an error, also for NULL: a date is a day already, in no other zone another one';
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, date, text) IS 'always an error, also for NULL: a date is already a day and takes no time zone';
 
 CREATE FUNCTION combine(a activitysummary, b activitysummary) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -168,21 +168,21 @@ CREATE AGGREGATE activity_agg(customer bigint, day date, zone text) (
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE activity_agg(bigint, date, text) IS 'always an error, NULL for no rows: a date is a day already, in no other zone another one';
+COMMENT ON AGGREGATE activity_agg(bigint, date, text) IS 'always an error, NULL for no rows: a date is already a day and takes no time zone';
 
 CREATE AGGREGATE activity_agg(customer uuid, day date, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE activity_agg(uuid, date, text) IS 'always an error, NULL for no rows: a date is a day already, in no other zone another one';
+COMMENT ON AGGREGATE activity_agg(uuid, date, text) IS 'always an error, NULL for no rows: a date is already a day and takes no time zone';
 
 CREATE AGGREGATE activity_agg(customer text, day date, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE activity_agg(text, date, text) IS 'always an error, NULL for no rows: a date is a day already, in no other zone another one';
+COMMENT ON AGGREGATE activity_agg(text, date, text) IS 'always an error, NULL for no rows: a date is already a day and takes no time zone';
 
 --
 -- Accessors

@@ -51,7 +51,7 @@ CREATE AGGREGATE payment_agg(due date, paid date, amount numeric, as_of date) (
 COMMENT ON AGGREGATE payment_agg(date, date, numeric, date) IS 'invoices as of a day (paid NULL: open; a negative amount is a credit note), as a summary; skips a NULL due, amount or as_of, NULL for no invoices';
 
 --
--- Questions to it.
+-- Questions about a summary.
 --
 
 CREATE FUNCTION on_time_rate(s paymentsummary, by text DEFAULT 'invoices') RETURNS float8

@@ -35,11 +35,11 @@ COMMENT ON FUNCTION business_time(businesshours, tstzmultirange) IS 'business ti
 
 CREATE FUNCTION business_seconds(calendar businesshours, from_time timestamptz, to_time timestamptz) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_business_seconds' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, timestamptz, timestamptz) IS 'business time between two moments, unit seconds; NULL for NULL';
+COMMENT ON FUNCTION business_seconds(businesshours, timestamptz, timestamptz) IS 'business time between two moments, in seconds; NULL for NULL';
 
 CREATE FUNCTION business_seconds(calendar businesshours, periods tstzmultirange) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_business_seconds_of_ranges' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, tstzmultirange) IS 'business time within periods, unit seconds; NULL for NULL, 0 for no period';
+COMMENT ON FUNCTION business_seconds(businesshours, tstzmultirange) IS 'business time within periods, in seconds; NULL for NULL, 0 for no period';
 
 CREATE FUNCTION business_add(calendar businesshours, from_time timestamptz, business_time interval) RETURNS timestamptz
 	AS 'MODULE_PATHNAME', 'chs_business_add_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -82,35 +82,35 @@ COMMENT ON FUNCTION business_time(businesshours, timestamptz, date) IS 'always a
 
 CREATE FUNCTION business_seconds(calendar businesshours, from_time timestamp, to_time timestamp) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_business_from_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, timestamp, timestamp) IS 'always an error, also for NULL: business time, of unit seconds, needs moments, and from_time is a timestamp without time zone';
+COMMENT ON FUNCTION business_seconds(businesshours, timestamp, timestamp) IS 'always an error, also for NULL: seconds of business time need moments, and from_time is a timestamp without time zone';
 
 CREATE FUNCTION business_seconds(calendar businesshours, from_time timestamp, to_time timestamptz) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_business_from_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, timestamp, timestamptz) IS 'always an error, also for NULL: business time, of unit seconds, needs moments, and from_time is a timestamp without time zone';
+COMMENT ON FUNCTION business_seconds(businesshours, timestamp, timestamptz) IS 'always an error, also for NULL: seconds of business time need moments, and from_time is a timestamp without time zone';
 
 CREATE FUNCTION business_seconds(calendar businesshours, from_time timestamp, to_time date) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_business_from_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, timestamp, date) IS 'always an error, also for NULL: business time, of unit seconds, needs moments, and from_time is a timestamp without time zone';
+COMMENT ON FUNCTION business_seconds(businesshours, timestamp, date) IS 'always an error, also for NULL: seconds of business time need moments, and from_time is a timestamp without time zone';
 
 CREATE FUNCTION business_seconds(calendar businesshours, from_time date, to_time timestamp) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_business_from_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, date, timestamp) IS 'always an error, also for NULL: business time, of unit seconds, needs moments, and from_time is a date';
+COMMENT ON FUNCTION business_seconds(businesshours, date, timestamp) IS 'always an error, also for NULL: seconds of business time need moments, and from_time is a date';
 
 CREATE FUNCTION business_seconds(calendar businesshours, from_time date, to_time timestamptz) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_business_from_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, date, timestamptz) IS 'always an error, also for NULL: business time, of unit seconds, needs moments, and from_time is a date';
+COMMENT ON FUNCTION business_seconds(businesshours, date, timestamptz) IS 'always an error, also for NULL: seconds of business time need moments, and from_time is a date';
 
 CREATE FUNCTION business_seconds(calendar businesshours, from_time date, to_time date) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_business_from_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, date, date) IS 'always an error, also for NULL: business time, of unit seconds, needs moments, and from_time is a date';
+COMMENT ON FUNCTION business_seconds(businesshours, date, date) IS 'always an error, also for NULL: seconds of business time need moments, and from_time is a date';
 
 CREATE FUNCTION business_seconds(calendar businesshours, from_time timestamptz, to_time timestamp) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_business_to_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, timestamptz, timestamp) IS 'always an error, also for NULL: business time, of unit seconds, needs moments, and to_time is a timestamp without time zone';
+COMMENT ON FUNCTION business_seconds(businesshours, timestamptz, timestamp) IS 'always an error, also for NULL: seconds of business time need moments, and to_time is a timestamp without time zone';
 
 CREATE FUNCTION business_seconds(calendar businesshours, from_time timestamptz, to_time date) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_business_to_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, timestamptz, date) IS 'always an error, also for NULL: business time, of unit seconds, needs moments, and to_time is a date';
+COMMENT ON FUNCTION business_seconds(businesshours, timestamptz, date) IS 'always an error, also for NULL: seconds of business time need moments, and to_time is a date';
 
 CREATE FUNCTION business_add(calendar businesshours, from_time timestamp, business_time interval) RETURNS timestamptz
 	AS 'MODULE_PATHNAME', 'chs_business_from_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -227,147 +227,147 @@ COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, timestamptz) I
 
 CREATE FUNCTION ratiosummary_sla_refuse(ratiosummary, opened "any", responded "any", target interval, known_until "any") RETURNS ratiosummary
 	AS 'MODULE_PATHNAME', 'chs_sla_refuse' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_sla_refuse(ratiosummary, "any", "any", interval, "any") IS 'always an error, also for NULL: a timestamp without time zone or a date is no moment';
+COMMENT ON FUNCTION ratiosummary_sla_refuse(ratiosummary, "any", "any", interval, "any") IS 'always an error, also for NULL: a timestamp without time zone or the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened timestamp, responded timestamp, target interval, known_until timestamp) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(timestamp, timestamp, interval, timestamp) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_agg(timestamp, timestamp, interval, timestamp) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened timestamp, responded timestamp, target interval, known_until timestamp) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(timestamp, timestamp, interval, timestamp) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_rate(timestamp, timestamp, interval, timestamp) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened date, responded date, target interval, known_until date) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(date, date, interval, date) IS 'always an error, NULL for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_agg(date, date, interval, date) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened date, responded date, target interval, known_until date) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(date, date, interval, date) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_rate(date, date, interval, date) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened timestamp, responded timestamp, target interval, known_until timestamptz) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(timestamp, timestamp, interval, timestamptz) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_agg(timestamp, timestamp, interval, timestamptz) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened timestamp, responded timestamp, target interval, known_until timestamptz) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(timestamp, timestamp, interval, timestamptz) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_rate(timestamp, timestamp, interval, timestamptz) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened date, responded date, target interval, known_until timestamptz) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(date, date, interval, timestamptz) IS 'always an error, NULL for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_agg(date, date, interval, timestamptz) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened date, responded date, target interval, known_until timestamptz) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(date, date, interval, timestamptz) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_rate(date, date, interval, timestamptz) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened timestamp, responded timestamptz, target interval, known_until timestamptz) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(timestamp, timestamptz, interval, timestamptz) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_agg(timestamp, timestamptz, interval, timestamptz) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened timestamp, responded timestamptz, target interval, known_until timestamptz) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(timestamp, timestamptz, interval, timestamptz) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_rate(timestamp, timestamptz, interval, timestamptz) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened date, responded timestamptz, target interval, known_until timestamptz) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(date, timestamptz, interval, timestamptz) IS 'always an error, NULL for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_agg(date, timestamptz, interval, timestamptz) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened date, responded timestamptz, target interval, known_until timestamptz) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(date, timestamptz, interval, timestamptz) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_rate(date, timestamptz, interval, timestamptz) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamp, target interval, known_until timestamptz) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(timestamptz, timestamp, interval, timestamptz) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_agg(timestamptz, timestamp, interval, timestamptz) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamp, target interval, known_until timestamptz) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(timestamptz, timestamp, interval, timestamptz) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_rate(timestamptz, timestamp, interval, timestamptz) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened timestamptz, responded date, target interval, known_until timestamptz) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(timestamptz, date, interval, timestamptz) IS 'always an error, NULL for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_agg(timestamptz, date, interval, timestamptz) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened timestamptz, responded date, target interval, known_until timestamptz) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(timestamptz, date, interval, timestamptz) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_rate(timestamptz, date, interval, timestamptz) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamptz, target interval, known_until timestamp) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, timestamp) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, timestamp) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamptz, target interval, known_until timestamp) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, timestamp) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, timestamp) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamptz, target interval, known_until date) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, date) IS 'always an error, NULL for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, date) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamptz, target interval, known_until date) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, date) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, date) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 --
 -- Service levels in business time.
@@ -403,147 +403,147 @@ COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, timestamptz, b
 
 CREATE FUNCTION ratiosummary_sla_refuse(ratiosummary, opened "any", responded "any", target interval, known_until "any", calendar businesshours) RETURNS ratiosummary
 	AS 'MODULE_PATHNAME', 'chs_sla_refuse' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_sla_refuse(ratiosummary, "any", "any", interval, "any", businesshours) IS 'always an error, also for NULL: a timestamp without time zone or a date is no moment';
+COMMENT ON FUNCTION ratiosummary_sla_refuse(ratiosummary, "any", "any", interval, "any", businesshours) IS 'always an error, also for NULL: a timestamp without time zone or the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened timestamp, responded timestamp, target interval, known_until timestamp, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(timestamp, timestamp, interval, timestamp, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_agg(timestamp, timestamp, interval, timestamp, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened timestamp, responded timestamp, target interval, known_until timestamp, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(timestamp, timestamp, interval, timestamp, businesshours) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_rate(timestamp, timestamp, interval, timestamp, businesshours) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened date, responded date, target interval, known_until date, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(date, date, interval, date, businesshours) IS 'always an error, NULL for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_agg(date, date, interval, date, businesshours) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened date, responded date, target interval, known_until date, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(date, date, interval, date, businesshours) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_rate(date, date, interval, date, businesshours) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened timestamp, responded timestamp, target interval, known_until timestamptz, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(timestamp, timestamp, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_agg(timestamp, timestamp, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened timestamp, responded timestamp, target interval, known_until timestamptz, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(timestamp, timestamp, interval, timestamptz, businesshours) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_rate(timestamp, timestamp, interval, timestamptz, businesshours) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened date, responded date, target interval, known_until timestamptz, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(date, date, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_agg(date, date, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened date, responded date, target interval, known_until timestamptz, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(date, date, interval, timestamptz, businesshours) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_rate(date, date, interval, timestamptz, businesshours) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened timestamp, responded timestamptz, target interval, known_until timestamptz, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(timestamp, timestamptz, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_agg(timestamp, timestamptz, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened timestamp, responded timestamptz, target interval, known_until timestamptz, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(timestamp, timestamptz, interval, timestamptz, businesshours) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_rate(timestamp, timestamptz, interval, timestamptz, businesshours) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened date, responded timestamptz, target interval, known_until timestamptz, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(date, timestamptz, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_agg(date, timestamptz, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened date, responded timestamptz, target interval, known_until timestamptz, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(date, timestamptz, interval, timestamptz, businesshours) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_rate(date, timestamptz, interval, timestamptz, businesshours) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamp, target interval, known_until timestamptz, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(timestamptz, timestamp, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_agg(timestamptz, timestamp, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamp, target interval, known_until timestamptz, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(timestamptz, timestamp, interval, timestamptz, businesshours) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_rate(timestamptz, timestamp, interval, timestamptz, businesshours) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened timestamptz, responded date, target interval, known_until timestamptz, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(timestamptz, date, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_agg(timestamptz, date, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened timestamptz, responded date, target interval, known_until timestamptz, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(timestamptz, date, interval, timestamptz, businesshours) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_rate(timestamptz, date, interval, timestamptz, businesshours) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamptz, target interval, known_until timestamp, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, timestamp, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, timestamp, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamptz, target interval, known_until timestamp, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, timestamp, businesshours) IS 'always an error, NULL and no percentage for no rows: a timestamp without time zone is no moment';
+COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, timestamp, businesshours) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
 
 CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamptz, target interval, known_until date, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, date, businesshours) IS 'always an error, NULL for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, date, businesshours) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamptz, target interval, known_until date, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, date, businesshours) IS 'always an error, NULL and no percentage for no rows: a date is no moment';
+COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, date, businesshours) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
 
 --
 -- First contact resolution.

@@ -14,4 +14,4 @@ COMMENT ON FUNCTION local_day(timestamp, text) IS 'always an error, also for NUL
 
 CREATE FUNCTION local_day(at date, zone text) RETURNS date
 	AS 'MODULE_PATHNAME', 'chs_local_day_of_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION local_day(date, text) IS 'always an error, also for NULL: a date is a day already, in no other zone another one';
+COMMENT ON FUNCTION local_day(date, text) IS 'always an error, also for NULL: a date is already a day and takes no time zone';

@@ -54,15 +54,15 @@ COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, text, timestamp, nume
 
 CREATE FUNCTION purchasesummary_accum(purchasesummary, customer bigint, day date, amount numeric, zone text) RETURNS purchasesummary
 	AS 'MODULE_PATHNAME', 'chs_purchase_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, bigint, date, numeric, text) IS 'always an error, also for NULL: a date is a day already, in no other zone another one';
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, bigint, date, numeric, text) IS 'always an error, also for NULL: a date is already a day and takes no time zone';
 
 CREATE FUNCTION purchasesummary_accum(purchasesummary, customer uuid, day date, amount numeric, zone text) RETURNS purchasesummary
 	AS 'MODULE_PATHNAME', 'chs_purchase_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, uuid, date, numeric, text) IS 'always an error, also for NULL: a date is a day already, in no other zone another one';
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, uuid, date, numeric, text) IS 'always an error, also for NULL: a date is already a day and takes no time zone';
 
 CREATE FUNCTION purchasesummary_accum(purchasesummary, customer text, day date, amount numeric, zone text) RETURNS purchasesummary
 	AS 'MODULE_PATHNAME', 'chs_purchase_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, text, date, numeric, text) IS 'always an error, also for NULL: a date is a day already, in no other zone another one';
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, text, date, numeric, text) IS 'always an error, also for NULL: a date is already a day and takes no time zone';
 
 CREATE FUNCTION combine(a purchasesummary, b purchasesummary) RETURNS purchasesummary
 	AS 'MODULE_PATHNAME', 'chs_purchase_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -168,21 +168,21 @@ CREATE AGGREGATE purchase_agg(customer bigint, day date, amount numeric, zone te
 	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE purchase_agg(bigint, date, numeric, text) IS 'always an error, NULL for no rows: a date is a day already, in no other zone another one';
+COMMENT ON AGGREGATE purchase_agg(bigint, date, numeric, text) IS 'always an error, NULL for no rows: a date is already a day and takes no time zone';
 
 CREATE AGGREGATE purchase_agg(customer uuid, day date, amount numeric, zone text) (
 	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
 	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE purchase_agg(uuid, date, numeric, text) IS 'always an error, NULL for no rows: a date is a day already, in no other zone another one';
+COMMENT ON AGGREGATE purchase_agg(uuid, date, numeric, text) IS 'always an error, NULL for no rows: a date is already a day and takes no time zone';
 
 CREATE AGGREGATE purchase_agg(customer text, day date, amount numeric, zone text) (
 	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
 	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE purchase_agg(text, date, numeric, text) IS 'always an error, NULL for no rows: a date is a day already, in no other zone another one';
+COMMENT ON AGGREGATE purchase_agg(text, date, numeric, text) IS 'always an error, NULL for no rows: a date is already a day and takes no time zone';
 
 --
 -- Totals of a period: NULL is all days, and as_of infinity knows all of them.

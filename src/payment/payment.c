@@ -5,7 +5,7 @@
  *		paymentsummary, its aggregates, and the on-time rate in one step.
  *
  * payment_state.c explains what is kept of an invoice, payment_report.c
- * answers questions to it.
+ * answers questions about it.
  *
  *-------------------------------------------------------------------------
  */
@@ -78,7 +78,7 @@ CHS_BASE64_TYPE(chs_payment, CHS_PAYMENT_TYPE, chs_payments_from_wire, chs_payme
 
 /*
  * The content: all of the canonical form but the head of its counters and
- * their sum.  A value in this form is compared whatever its version is.
+ * their sum.  A value in this form is compared in every version.
  */
 static void
 payment_content(Datum value, ChsContent *content)

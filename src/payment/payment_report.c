@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * payment_report.c
- *		Questions to a paymentsummary: the on-time rate, days late, what is
+ *		Questions about a paymentsummary: the on-time rate, days late, what is
  *		overdue, and the ageing of what is open.
  *
  * With the statuses of payment_state.c:

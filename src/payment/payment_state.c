@@ -5,14 +5,14 @@
  *
  * A row is an invoice: due, paid or open, an amount.  Days after as_of do not
  * exist, so an invoice that is paid later is open.  What every question needs
- * of a row is its number of days and which of three it is:
+ * of a row is its number of days and its status:
  *
  *		open	as_of - due days: overdue above 0, current otherwise
  *		paid	paid - due days, due before as_of: late above 0, on time otherwise
- *		prepaid	the same, not due before as_of: no case of the on-time rate, or a
- *				running month would be punctual by construction
+ *		prepaid	the same, not due before as_of: left out of the on-time rate, because
+ *				in a running month only the early payers are known
  *
- * Days and kind make one key, days * 3 + kind, so neighbouring days are
+ * Days and status make one key, days * 3 + kind, so neighbouring days are
  * neighbouring keys, which the table of counters.c finds without a search.  An
  * entry keeps how many invoices, how many credit notes, and the sum of both
  * amounts.  A credit note has a negative amount and is no invoice; its number
@@ -261,7 +261,7 @@ chs_payments_to_wire(ChsPayments *payments)
 }
 
 /*
- * Can days between two dates be so many under this status and as_of?
+ * Is this number of days possible between two dates, with this status and as_of?
  */
 static bool
 days_are_possible(ChsPaymentStatus status, int64 days, DateADT as_of)

@@ -3,11 +3,11 @@
  * business_time.c
  *		Business time between moments, and the deadline after some of it.
  *
- * A moment is open when the clock on the wall then shows a time inside a slot
- * of that local day.  Nothing more is said of summer time: an hour that the
- * clock shows twice counts twice, one that it leaves out does not count.
+ * A moment is open when the wall clock then shows a time inside a slot of that
+ * local day.  Daylight saving time needs no further rule: an hour that the clock
+ * shows twice counts twice, one that it leaves out does not count.
  *
- * Between two changes of the zone's time, a span, the clock on the wall runs
+ * Between two changes of the zone's time, a span, the wall clock runs
  * evenly.  The open time that it has shown up to a local time, W, is a sum that
  * the calendar knows for any day (businesshours.h), whatever lies between.  At
  * a change the clock jumps, and W with it.  "skipped" of a span is the sum of
@@ -116,7 +116,7 @@ chs_business_clock(FunctionCallInfo fcinfo, Datum calendar)
 	return site->last = site->clocks[place] = clock;
 }
 
-/* ---------------- the clock on the wall ---------------- */
+/* ---------------- the wall clock ---------------- */
 
 /* W: open time, in microseconds, up to a local time. */
 static int64

@@ -16,7 +16,7 @@
  * calendar holds.  The checksum covers every other byte: behind it, numbers
  * of slots are taken as they stand.
  *
- * Open minutes are those that a clock on the wall shows, counted from Monday
+ * Open minutes are those that a wall clock shows, counted from Monday
  * 2000-01-03 (negative before).  Weeks, holidays and slots have sums of what
  * lies before them, so that the minutes up to any day cost two binary
  * searches, however far it is.

@@ -171,7 +171,8 @@ sla_accum_inv(FunctionCallInfo fcinfo, bool due, bool met)
 /*
  * ratiosummary_sla_accum(state, opened, responded, target, known_until [,
  * calendar]): one more ticket, if it is due; ratiosummary_sla_accum_inv: one
- * less, for moving windows.  Not strict: responded may be NULL, which means not answered.
+ * less, for moving windows.  Not strict: responded may be NULL, which means not
+ * answered.
  */
 Datum
 chs_sla_accum(PG_FUNCTION_ARGS)

@@ -86,7 +86,7 @@ CHS_BASE64_TYPE(chs_tickets, CHS_TICKETS_TYPE, chs_tickets_from_wire, chs_ticket
 
 /*
  * The content: the entries of the canonical form.  A value in this form is
- * compared whatever its version is.
+ * compared in every version.
  */
 static void
 tickets_content(Datum value, ChsContent *content)

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * tickets_report.c
- *		Questions to a ticketsummary: the backlog of a day, its age, and a row
+ *		Questions about a ticketsummary: the backlog of a day, its age, and a row
  *		per bucket.
  *
  * The state on a day counts the tickets opened on or before it that were not

@@ -66,7 +66,7 @@ SELECT r.object, obj_description(r.oid, 'pg_proc') AS comment FROM routine r
                                        WHERE proargmodes[i] IN ('o', 't')), '{}')
        && '{bigint,double precision,numeric}'::regtype[]::oid[]
    AND obj_description(r.oid, 'pg_proc') !~
-       '%|\mpercent|\mpoints\M|\mcounts?\M|\m(share|probability)\M|[0-9](-|\.\.)[0-9]|\mscale of\M|\m(days?|months?|years?|hours)\M|\mmoney\M|\mcurrency\M|\mlikelihood\M|\munit'
+       '%|\mpercent|\mpoints\M|\mcounts?\M|\m(share|probability)\M|[0-9](-|\.\.)[0-9]|\mscale of\M|\m(days?|months?|years?|hours|seconds)\M|\mmoney\M|\mcurrency\M|\mlikelihood\M|\munit'
  ORDER BY 1;
 
 -- no relation: chs stores nothing of its own
