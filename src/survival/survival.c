@@ -28,10 +28,6 @@
 #include "shared/type_ops.h"
 #include "survival/survival.h"
 
-PG_FUNCTION_INFO_V1(chs_survival_in);
-PG_FUNCTION_INFO_V1(chs_survival_out);
-PG_FUNCTION_INFO_V1(chs_survival_recv);
-PG_FUNCTION_INFO_V1(chs_survival_send);
 PG_FUNCTION_INFO_V1(chs_survival_accum);
 PG_FUNCTION_INFO_V1(chs_survival_accum_entry);
 PG_FUNCTION_INFO_V1(chs_survival_accum_weight);
@@ -458,35 +454,7 @@ survival_from_wire(StringInfo buf)
 	return survival;
 }
 
-/*
- * Input and output.  Text is the binary form in base64.
- */
-Datum
-chs_survival_in(PG_FUNCTION_ARGS)
-{
-	StringInfoData buf;
-
-	chs_text_to_wire(CHS_SURVIVAL_TYPE, PG_GETARG_CSTRING(0), &buf);
-	PG_RETURN_POINTER(survival_from_wire(&buf));
-}
-
-Datum
-chs_survival_out(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_CSTRING(chs_text_from_wire(survival_to_wire(chs_survival_arg(fcinfo, 0))));
-}
-
-Datum
-chs_survival_recv(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(survival_from_wire((StringInfo) PG_GETARG_POINTER(0)));
-}
-
-Datum
-chs_survival_send(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BYTEA_P(survival_to_wire(chs_survival_arg(fcinfo, 0)));
-}
+CHS_BASE64_TYPE(chs_survival, CHS_SURVIVAL_TYPE, survival_from_wire, survival_to_wire(chs_survival_arg(fcinfo, 0)))
 
 /*
  * The content: all of the canonical form but the head of its counters.  A
