@@ -173,6 +173,101 @@ my @stored = (
 			FROM kept_paymentsummary ORDER BY id},
 	},
 	{
+		type => 'changesummary',
+		make => q{CREATE TABLE kept_changesummary AS
+			SELECT 1 AS id, change_agg('segment ' || i, i % 9, 10 + i, i % 7, 12 + i) AS s FROM generate_series(1, 200) AS i},
+		ask => q{SELECT id, s, (SELECT string_agg(p::text, ' ') FROM change_parts(s) AS p) FROM kept_changesummary ORDER BY id},
+	},
+	{
+		type => 'effectsummary',
+		make => q{CREATE TABLE kept_effectsummary AS
+			SELECT 1 AS id, effect_agg(i % 2 = 0, i % 5 < 2, 'band ' || i % 3) AS s FROM generate_series(1, 200) AS i},
+		ask => q{SELECT id, s, effect(s) FROM kept_effectsummary ORDER BY id},
+	},
+	{
+		type => 'survivalsummary',	# the first is large enough to be toasted
+		make => q{CREATE TABLE kept_survivalsummary AS
+			SELECT 1 AS id, survival_agg(1 + i * 7919 % 3000, i % 3 = 0) AS s FROM generate_series(1, 3000) AS i
+			UNION ALL SELECT 2, survival_agg(i % 5, 5 + i % 90, i % 3 = 0, i * 0.25) FROM generate_series(1, 90) AS i},
+		ask => q{SELECT id, s, median_survival(s), restricted_mean(s, 40) FROM kept_survivalsummary ORDER BY id},
+	},
+	{
+		type => 'validationsummary',
+		make => q{CREATE TABLE kept_validationsummary AS
+			SELECT 1 AS id, validation_agg(i % 101 * 0.7, i % 101 < i % 37) AS s FROM generate_series(1, 2000) AS i},
+		ask => q{SELECT id, s, auc(s), ks(s) FROM kept_validationsummary ORDER BY id},
+	},
+	{
+		type => 'warningsummary',
+		make => q{CREATE TABLE kept_warningsummary AS
+			SELECT 1 AS id, warning_agg(i % 70, date '2025-01-01' + i % 90, i % 101, CASE WHEN i % 70 < 9 THEN date '2025-05-01' + i % 70 END) AS s
+			FROM generate_series(1, 2000) AS i},
+		ask => q{SELECT id, s, (SELECT string_agg(w::text, ' ') FROM warning_table(s, '{30,60}', 60, '2025-12-31') AS w)
+			FROM kept_warningsummary ORDER BY id},
+	},
+	{
+		type => 'forecastsummary',
+		make => q{CREATE TABLE kept_forecastsummary AS
+			SELECT 1 AS id, forecast_agg(i / 101.0, i * 0.25) AS s FROM generate_series(1, 100) AS i},
+		ask => q{SELECT id, s, renewal_forecast(s) FROM kept_forecastsummary ORDER BY id},
+	},
+	{
+		type => 'profilesummary',
+		make => q{CREATE TABLE kept_profilesummary AS
+			SELECT 1 AS id, health_profile('{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel, jsonb_build_object('usage', i % 13)) AS s
+			FROM generate_series(1, 500) AS i},
+		ask => q{SELECT id, s, (SELECT string_agg(t::text, ' ') FROM health_profile_table(s) AS t) FROM kept_profilesummary ORDER BY id},
+	},
+	{
+		type => 'samplesummary',	# the state of a fit, kept by an aggregate of one's own
+		make => q{CREATE AGGREGATE pg_temp.kept_sample(boolean, float8[]) (SFUNC = logistic_fit_accum, STYPE = samplesummary);
+			CREATE TABLE kept_samplesummary AS
+			SELECT 1 AS id, pg_temp.kept_sample(i % 7 < i % 5, ARRAY[i % 11, i % 4]::float8[]) AS s FROM generate_series(1, 500) AS i},
+		ask => q{SELECT id, s, logistic_fit_final(s) FROM kept_samplesummary ORDER BY id},
+	},
+	{
+		type => 'logistic_model',
+		make => q{CREATE TABLE kept_logistic_model AS
+			SELECT 1 AS id, logistic_fit(i % 7 < i % 5, ARRAY[i % 11, i % 4]::float8[]) AS m FROM generate_series(1, 500) AS i},
+		ask => q{SELECT id, m, logistic_probability(m, '{5,2}') FROM kept_logistic_model ORDER BY id},
+	},
+	{
+		type => 'auc_difference_result',
+		make => q{CREATE TABLE kept_auc_difference_result AS
+			SELECT 1 AS id, auc_difference(i % 11, i % 13, i % 7 < i % 5) AS d FROM generate_series(1, 500) AS i},
+		ask => q{SELECT id, d FROM kept_auc_difference_result ORDER BY id},
+	},
+	{
+		type => 'forecast_interval',
+		make => q{CREATE TABLE kept_forecast_interval AS
+			SELECT 1 AS id, renewal_forecast(i / 101.0, i * 0.25) AS f FROM generate_series(1, 100) AS i},
+		ask => q{SELECT id, f FROM kept_forecast_interval ORDER BY id},
+	},
+	{
+		type => 'bgnbd_model',
+		make => q{CREATE TABLE kept_bgnbd_model AS
+			SELECT 1 AS id, bgnbd_fit(i % 5, CASE WHEN i % 5 > 0 THEN i % 29 + 1 ELSE 0 END, 40) AS m FROM generate_series(1, 500) AS i},
+		ask => q{SELECT id, m, bgnbd_alive(m, 2, 10, 40) FROM kept_bgnbd_model ORDER BY id},
+	},
+	{
+		type => 'gamma_gamma_model',
+		make => q{CREATE TABLE kept_gamma_gamma_model AS
+			SELECT 1 AS id, gamma_gamma_fit(1 + i % 4, 10 + i % 37) AS m FROM generate_series(1, 500) AS i},
+		ask => q{SELECT id, m, gamma_gamma_value(m, 2, 30) FROM kept_gamma_gamma_model ORDER BY id},
+	},
+	{
+		type => 'sbg_model',
+		make => q{CREATE TABLE kept_sbg_model AS
+			SELECT 1 AS id, sbg_fit(1 + i % 6, i % 6 < i % 5) AS m FROM generate_series(1, 500) AS i},
+		ask => q{SELECT id, m, sbg_survival(m, 3) FROM kept_sbg_model ORDER BY id},
+	},
+	{
+		type => 'cox_model',
+		make => q{CREATE TABLE kept_cox_model AS
+			SELECT 1 AS id, cox_fit(1 + i * 31 % 97, i % 3 > 0, ARRAY[i % 11, i % 4]::float8[]) AS m FROM generate_series(1, 500) AS i},
+		ask => q{SELECT id, m, cox_hazard_ratio(m, '{5,2}') FROM kept_cox_model ORDER BY id},
+	},
+	{
 		type => 'activityentry',
 		make => q{CREATE TABLE kept_activityentry AS
 			SELECT 1 AS id, activity_agg(i % 70, date '2025-01-01' + i % 90)::activityentry AS e FROM generate_series(1, 2000) AS i},
