@@ -175,6 +175,21 @@ CREATE FUNCTION validation_scores(s validationsummary, OUT score float8, OUT chu
 	AS 'MODULE_PATHNAME', 'chs_validation_scores_table' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
 COMMENT ON FUNCTION validation_scores(validationsummary) IS 'what the summary holds: a row per score, from the lowest, with counts of churned and kept customers; no rows for NULL';
 
+CREATE FUNCTION calibration_table(model healthmodel, s validationsummary, bins bigint,
+	OUT bin bigint, OUT low float8, OUT high float8, OUT customers bigint, OUT churned bigint, OUT churn_percent float8, OUT predicted_percent float8) RETURNS SETOF record
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 10
+BEGIN ATOMIC
+	WITH observed AS MATERIALIZED (SELECT * FROM calibration_table(s, bins))
+	SELECT o.bin, o.low, o.high, o.customers, o.churned, o.churn_percent, 100 * p.churned / o.customers
+	  FROM observed AS o
+	  JOIN (SELECT width_bucket(v.score, edges.lows) AS bin,
+				   sum((v.churned::float8 + v.kept::float8) * churn_probability(calibration_table.model, v.score)) AS churned
+			  FROM (SELECT array_agg(observed.low ORDER BY observed.bin) AS lows FROM observed) AS edges, validation_scores(s) AS v
+			 GROUP BY 1) AS p USING (bin)
+	 ORDER BY o.bin;
+END;
+COMMENT ON FUNCTION calibration_table(healthmodel, validationsummary, bigint) IS 'the same rows with the mean churn probability that a fitted model predicts for the scores of the row, in percent; predicted_percent NULL for a model that was not fitted, no rows for NULL';
+
 CREATE AGGREGATE health_auc(score float8, churned boolean) (
 	SFUNC = validationsummary_accum, STYPE = validationsummary, SSPACE = 8192, INITCOND = '1:AQAAAAA=',
 	FINALFUNC = auc, COMBINEFUNC = combine,

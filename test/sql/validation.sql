@@ -56,6 +56,15 @@ SELECT p, lift(s, p) FROM (SELECT validation_agg(score, churned) AS s FROM ten) 
 SELECT * FROM gains((SELECT validation_agg(score, churned) FROM ten), 5);
 SELECT * FROM calibration_table((SELECT validation_agg(score, churned) FROM ten), 2);
 SELECT * FROM calibration_table((SELECT validation_agg(score, churned) FROM ten), 1000);
+-- the same beside a model's predictions: a slope of ln 2 / 10 gives the scores 0, 10, ... 50 the probabilities 1/2, 1/3, 1/5, 1/9, 1/17, 1/33,
+-- so the means are (2/2 + 3/3) / 5 = 40 % and (1/5 + 2/9 + 1/17 + 1/33) / 5 = 4303/42075 = 10.2270 %
+CREATE TEMP TABLE model AS SELECT '{"signals": [{"name": "a", "worst": 0, "best": 100}], "fit": {"intercept": 0, "slope": 0.069314718055994531}}'::healthmodel AS m;
+SELECT bin, low, high, customers, churned, churn_percent, round(predicted_percent::numeric, 10) AS predicted_percent FROM model, calibration_table(m, (SELECT validation_agg(score, churned) FROM ten), 2);
+SELECT bin, low, churn_percent, round(predicted_percent::numeric, 10) AS predicted_percent FROM model, calibration_table(m, (SELECT validation_agg(score, churned) FROM ten), 1000);
+SELECT bin, customers, churn_percent, predicted_percent FROM calibration_table('{"signals": [{"name": "a", "worst": 0, "best": 100}]}', (SELECT validation_agg(score, churned) FROM ten), 2);
+SELECT count(*) AS no_rows FROM model, (VALUES (NULL::validationsummary), ('1:AQAAAAA=')) AS v(s), calibration_table(m, s, 2);
+SELECT count(*) AS no_rows FROM calibration_table(NULL::healthmodel, (SELECT validation_agg(score, churned) FROM ten), 2);
+SELECT customers, churn_percent, round(predicted_percent::numeric, 10) AS predicted_percent FROM model, calibration_table(m, (SELECT validation_agg(10, true)), 10);
 SELECT t, c.* FROM (SELECT validation_agg(score, churned) AS s FROM ten) AS x, unnest('{-1,0,10,10.5,51}'::float8[]) AS t, confusion(s, t) AS c;
 SELECT * FROM validation_scores((SELECT validation_agg(score, churned) FROM ten));
 -- probabilities: (0.1)^2, (0.8)^2, (0.3)^2, 1^2 on average
@@ -96,6 +105,7 @@ SELECT score, churned, kept FROM validation_scores((SELECT validation_agg(x, x >
 SELECT q, pg_temp.fails('SELECT ' || q) FROM unnest(ARRAY[
   $$validation_agg('NaN', true)$$, $$health_auc('Infinity', true)$$, $$auc_difference('NaN', 1, true)$$, $$auc_difference(1, '-Infinity', true)$$, $$brier_score('-Infinity', true)$$, 'brier_score(55, true)', 'brier_score(-0.1, true)', 'brier_score(validation_agg(55, true))',
   'lift(validation_agg(1, true), -1)', 'lift(validation_agg(1, true), 101)', $$lift(validation_agg(1, true), 'NaN')$$, 'gains(validation_agg(1, true), 0)', 'calibration_table(validation_agg(1, true), 1001)',
+  $$p FROM model, calibration_table(m, (SELECT validation_agg(1, true)), 0) AS p$$, $$p FROM model, calibration_table(m, (SELECT validation_agg(101, true)), 10) AS p$$,
   'auc_interval(validation_agg(1, true), 0.95)', $$confusion(validation_agg(1, true), 'NaN')$$, $$validationsummary_accum_inv('1:AQAAAAA=', 5, true)$$,
   $$validationsummary_combine_inv('1:AQAAAAA=', validation_agg(2.5, true))$$, $$validationsummary_combine_inv(validation_agg(2.5, true), validation_agg(2.5, false))$$]) AS q;
 -- text and binary forms that no aggregate gives
@@ -134,6 +144,12 @@ SELECT abs(auc(s) - (SELECT avg(CASE WHEN a.score < b.score THEN 1 WHEN a.score 
               FROM (SELECT *, floor(9 * (2 * (cc + ck - c - k) + c + k) / (2 * (m + n))) AS bin FROM cum, t) AS y GROUP BY y.bin) AS o USING (bin)) AS calibration_table,
        (SELECT count(*) = (SELECT count(*) FROM d) AND bool_and(v.churned = d.c AND v.kept = d.k) FROM validation_scores(s) AS v JOIN d USING (score)) AS scores
   FROM (SELECT validation_agg(score, churned) AS s FROM chs_validation_rows) AS x;
+-- predictions: each customer's own probability, on average over the customers of a bin
+SELECT bool_and(b.bin = p.bin AND b.customers = o.customers AND b.churned = o.churned AND abs(p.predicted_percent - 100 * o.predicted) < 1e-10) AND count(*) = bins AS predicted, bins
+  FROM (SELECT validation_agg(score, churned) AS s FROM chs_validation_rows WHERE score BETWEEN 0 AND 100) AS x, model, unnest('{1,7,50}'::bigint[]) AS bins,
+       calibration_table(s, bins) AS b JOIN LATERAL calibration_table(m, s, bins) AS p USING (low, high),
+       LATERAL (SELECT count(*) AS customers, count(*) FILTER (WHERE r.churned) AS churned, avg(1 / (1 + 2 ^ (score / 10))) AS predicted
+                  FROM chs_validation_rows AS r WHERE score BETWEEN low AND high AND r.churned IS NOT NULL) AS o GROUP BY bins ORDER BY bins;
 SELECT brier_score(score / 200, churned) - avg((score / 200 - churned::int) ^ 2) BETWEEN -1e-14 AND 1e-14 AS brier FROM chs_validation_rows WHERE score BETWEEN 0 AND 200;
 
 --
