@@ -44,6 +44,15 @@ select c, worst((m).coefficients, in_order(t -> ('l2_raw_C=' || c) -> 'coef')) <
 \set truth `cat "$TRUTH"`
 select worst((m).coefficients, t -> 'coefficients (intercept first)') < 1e-12 as coefficients, worst((m).standard_errors, t -> 'standard_errors') < 1e-11 as errors, worst((m).covariance, flat(t -> 'covariance')) < 1e-10 as covariance, abs((m).log_likelihood / (t ->> 'log_likelihood')::float8 - 1) < 1e-13 as likelihood
 from (select :'truth'::jsonb as t) x, (select logistic_fit(churn = 1, array[tenure, charges, senior, c1, c2], 0, 1 + (n - 1) % 3) as m from telco) q;
+-- a fit to half of the customers, checked on the other half
+\setenv TRUTH :shared/truth/calibration/calibration_slope.json
+\set truth `cat "$TRUTH"`
+select (train).rows as train_rows, (slope).rows as test_rows, worst((train).coefficients, t -> 'coefficients of the training fit') < 1e-12 as coefficients,
+  worst((slope).coefficients, jsonb_build_array(t -> 'intercept of that fit', t -> 'calibration_slope (test)')) < 1e-10 as slope, worst(array[(slope).standard_errors[2]], jsonb_build_array(t -> 'slope std_error')) < 1e-11 as error,
+  worst(array[brier, 1 - brier / base], jsonb_build_array(t -> 'brier (test)', t -> 'brier_skill (1 - brier / brier of the test base rate)')) < 1e-12 as brier
+from (select :'truth'::jsonb as t) x, (select logistic_fit(churn = 1, array[tenure, charges, senior, c1, c2]) as train from telco where n % 2 = 1) y,
+  lateral (select logistic_fit(churn = 1, array[ln(p / (1 - p))]) as slope, brier_score(p, churn = 1) as brier, avg(churn) * (1 - avg(churn)) as base
+    from (select churn, logistic_probability(train, array[tenure, charges, senior, c1, c2]) as p from telco where n % 2 = 0) q) z;
 -- Firth
 \setenv TRUTH :shared/truth/calibration/firth_separated.json
 \set truth `cat "$TRUTH"`
