@@ -53,6 +53,20 @@ select (train).rows as train_rows, (slope).rows as test_rows, worst((train).coef
 from (select :'truth'::jsonb as t) x, (select logistic_fit(churn = 1, array[tenure, charges, senior, c1, c2]) as train from telco where n % 2 = 1) y,
   lateral (select logistic_fit(churn = 1, array[ln(p / (1 - p))]) as slope, brier_score(p, churn = 1) as brier, avg(churn) * (1 - avg(churn)) as base
     from (select churn, logistic_probability(train, array[tenure, charges, senior, c1, c2]) as p from telco where n % 2 = 0) q) z;
+-- with a Gaussian prior of given means: a penalty on the distances from the means, while the means times the features are in the log odds.  A feature of
+-- that sum puts them there when its coefficient is held by rows of great weight, which have an intercept of their own and no other feature.  What the
+-- weight leaves free falls with it: twice the fit at twice the weight less the fit
+\setenv TRUTH :shared/truth/calibration/map_telco_A.json
+\set truth `cat "$TRUTH"`
+create table prior as select t, array(select (t -> 'prior mean' ->> name)::float8 from unnest('{tenure,monthly_charges,senior,contract_1y,contract_2y}'::text[]) with ordinality as x(name, i) order by i) as mean from (select :'truth'::jsonb -> 'fits' -> 0 as t) x;
+create table held as
+  select churn = 1 as y, array[tenure, charges, senior, c1, c2, 1e6 * (mean[1] * tenure + mean[2] * charges + mean[3] * senior + mean[4] * c1 + mean[5] * c2), 0] as x, null::float8 as share from telco, prior
+  union all select y, array[0, 0, 0, 0, 0, 1e6 * side, 1e6], 1 / (1 + exp(case when y then -side else side end)) from (values (true), (false)) a(y), (values (1), (-1)) b(side);
+create function limits(once float8[], twice float8[]) returns float8[] language sql as $$ select array_agg(2 * t - o order by i) from unnest(once, twice) with ordinality as x(o, t, i) $$;
+select (once).status, (twice).status, worst(limits((once).coefficients[1:6], (twice).coefficients[1:6]), distances) < 1e-10 as distances,
+  worst(limits((once).standard_errors[1:6], (twice).standard_errors[1:6]), t -> 'standard_errors') < 1e-9 as errors, worst(limits((once).covariance[1:6][1:6], (twice).covariance[1:6][1:6]), flat(t -> 'covariance')) < 5e-9 as covariance
+from prior, lateral (select jsonb_agg(c::numeric - coalesce(mean[i - 1], 0)::numeric order by i) as distances from jsonb_array_elements_text(t -> 'coefficients (intercept first)') with ordinality as c(c, i)) d,
+  lateral (select logistic_fit(y, x, 100, coalesce(3e7 * share, 1)) as once, logistic_fit(y, x, 100, coalesce(6e7 * share, 1)) as twice from held) q;
 -- Firth
 \setenv TRUTH :shared/truth/calibration/firth_separated.json
 \set truth `cat "$TRUTH"`
