@@ -38,12 +38,6 @@ check_days(int64 days)
 						  "Pass the days in which the credit sales were made: 90 for a quarter, 365 for a year.");
 }
 
-static Datum
-whole_number(int64 value)
-{
-	return NumericGetDatum(int64_to_numeric(value));
-}
-
 /*
  * part * factor / whole as a double.  The caller checked that whole is not 0.
  */
@@ -82,7 +76,7 @@ days_of_sales(FunctionCallInfo fcinfo, const char *name, const char *what)
 	check_days(days);
 	if (chs_numeric_sign(sales) == 0)
 		PG_RETURN_NULL();
-	return scaled_quotient(name, balance, whole_number(days), sales);
+	return scaled_quotient(name, balance, chs_int64_to_numeric(days), sales);
 }
 
 Datum
@@ -153,7 +147,7 @@ chs_dso_countback(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 		if (chs_numeric_sign(rest) < 0)
 			PG_RETURN_FLOAT8((float8) whole_days +
-							 DatumGetFloat8(scaled_quotient("dso_countback", left, whole_number(days[i]), sales[i])));
+							 DatumGetFloat8(scaled_quotient("dso_countback", left, chs_int64_to_numeric(days[i]), sales[i])));
 		whole_days += days[i];
 		left = rest;
 	}
@@ -195,5 +189,5 @@ chs_collection_effectiveness(PG_FUNCTION_ARGS)
 						"Pass all credit sales of the period, and the receivables at its start.");
 	if (chs_numeric_sign(collectable) == 0)
 		PG_RETURN_NULL();
-	return scaled_quotient("collection_effectiveness", collected, whole_number(100), collectable);
+	return scaled_quotient("collection_effectiveness", collected, chs_int64_to_numeric(100), collectable);
 }

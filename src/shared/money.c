@@ -169,5 +169,5 @@ chs_money_per(int128 amount, int64 count)
 	Datum		dividend = DirectFunctionCall2(numeric_round, chs_money_to_numeric(amount),
 											   Int32GetDatum(DECIMALS));
 
-	return chs_money_quotient(dividend, NumericGetDatum(int64_to_numeric(count)));
+	return chs_money_quotient(dividend, chs_int64_to_numeric(count));
 }

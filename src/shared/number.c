@@ -133,5 +133,5 @@ chs_double_to_numeric(double value)
 int
 chs_numeric_sign(Datum numeric)
 {
-	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, numeric, NumericGetDatum(int64_to_numeric(0))));
+	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, numeric, chs_int64_to_numeric(0)));
 }

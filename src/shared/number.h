@@ -31,6 +31,12 @@ extern char *chs_double_text(double value);
 extern Datum chs_double_to_numeric(double value);
 extern int	chs_numeric_sign(Datum numeric);
 
+static inline Datum
+chs_int64_to_numeric(int64 value)
+{
+	return NumericGetDatum(int64_to_numeric(value));
+}
+
 /*
  * The packed form of a numeric, taken apart: digits of base 10,000, the first
  * one worth 10,000^weight.

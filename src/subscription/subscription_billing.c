@@ -19,6 +19,7 @@
 #include "shared/check.h"
 #include "shared/interrupts.h"
 #include "shared/money.h"
+#include "shared/number.h"
 
 PG_FUNCTION_INFO_V1(chs_mrr_of_billing);
 PG_FUNCTION_INFO_V1(chs_mrr_of_billing_text);
@@ -70,10 +71,10 @@ amount_per_month(Datum amount, BillingTerm term)
 	if (term.days > 0)
 	{
 		/* 365.25 / 12 = 487 / 16 days a month, exactly */
-		dividend = DirectFunctionCall2(numeric_mul, amount, NumericGetDatum(int64_to_numeric(487)));
+		dividend = DirectFunctionCall2(numeric_mul, amount, chs_int64_to_numeric(487));
 		divisor = term.months * 487 + term.days * 16;
 	}
-	return chs_money_quotient(dividend, NumericGetDatum(int64_to_numeric(divisor)));
+	return chs_money_quotient(dividend, chs_int64_to_numeric(divisor));
 }
 
 /*

@@ -63,7 +63,7 @@ static int64
 contacts_of_numeric(Numeric contacts)
 {
 	/* NaN is not less than 0, and chs_check_count() refuses it */
-	if (DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(contacts), NumericGetDatum(int64_to_numeric(0)))))
+	if (DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(contacts), chs_int64_to_numeric(0))))
 		chs_refuse_negative("contacts", chs_shown_numeric(NumericGetDatum(contacts)), contacts_hint);
 	return chs_check_count(contacts, "contacts");
 }

@@ -62,11 +62,11 @@ chs_answer_from_odd_numeric(struct varlena *answer)
 	int32		whole;
 
 	if (numeric_is_nan(number) ||
-		DatumGetBool(DirectFunctionCall2(numeric_lt, value, NumericGetDatum(int64_to_numeric(0)))) ||
-		DatumGetBool(DirectFunctionCall2(numeric_gt, value, NumericGetDatum(int64_to_numeric(CHS_MAX_ANSWER)))))
+		DatumGetBool(DirectFunctionCall2(numeric_lt, value, chs_int64_to_numeric(0))) ||
+		DatumGetBool(DirectFunctionCall2(numeric_gt, value, chs_int64_to_numeric(CHS_MAX_ANSWER))))
 		refuse_answer(chs_shown_numeric(value));
 	whole = DatumGetInt32(DirectFunctionCall1(numeric_int4, value));
-	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, value, NumericGetDatum(int64_to_numeric(whole)))))
+	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, value, chs_int64_to_numeric(whole))))
 		refuse_fraction(chs_shown_numeric(value));
 	return whole;
 }

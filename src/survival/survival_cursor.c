@@ -17,6 +17,7 @@
 
 #include "shared/compat.h"
 #include "shared/interrupts.h"
+#include "shared/number.h"
 #include "survival/survival_cursor.h"
 
 static inline int64
@@ -115,5 +116,5 @@ chs_report_lives(ChsReport *report, const ChsLivesCursor *cursor, int128 number)
 	if (cursor->with_weights)
 		chs_report_money(report, number);
 	else
-		chs_report_datum(report, NumericGetDatum(int64_to_numeric((int64) number)));
+		chs_report_datum(report, chs_int64_to_numeric((int64) number));
 }

@@ -52,12 +52,6 @@ multiply(Datum a, Datum b)
 	return DirectFunctionCall2(numeric_mul, a, b);
 }
 
-static Datum
-whole_number(int64 value)
-{
-	return NumericGetDatum(int64_to_numeric(value));
-}
-
 /*
  * A percentage of the revenue.
  */
@@ -93,8 +87,8 @@ chs_clv(PG_FUNCTION_ARGS)
 	leaving = add(discounted, chs_double_to_numeric(churn));
 	if (chs_numeric_sign(leaving) <= 0)
 		PG_RETURN_NULL();
-	return chs_money_quotient(multiply(multiply(arpa, margin), add(whole_number(100), discounted)),
-							  multiply(leaving, whole_number(100)));
+	return chs_money_quotient(multiply(multiply(arpa, margin), add(chs_int64_to_numeric(100), discounted)),
+							  multiply(leaving, chs_int64_to_numeric(100)));
 }
 
 /*
@@ -125,13 +119,13 @@ chs_payback_months(PG_FUNCTION_ARGS)
 
 	if (chs_numeric_sign(monthly) <= 0)
 		PG_RETURN_NULL();
-	months = chs_numeric_to_double(DirectFunctionCall2(numeric_div, multiply(cac, whole_number(100)), monthly));
+	months = chs_numeric_to_double(DirectFunctionCall2(numeric_div, multiply(cac, chs_int64_to_numeric(100)), monthly));
 	if (isinf(months))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("payback_months is out of range"),
 				 errdetail("The cost is %s, %s a month come back.", chs_shown_numeric(cac),
-						   chs_shown_numeric(DirectFunctionCall2(numeric_div, monthly, whole_number(100)))),
+						   chs_shown_numeric(DirectFunctionCall2(numeric_div, monthly, chs_int64_to_numeric(100)))),
 				 errhint("Leave out customers whose revenue is next to zero: nullif(round(arpa, 6), 0).")));
 	PG_RETURN_FLOAT8(months);
 }
@@ -147,7 +141,7 @@ per_customer(FunctionCallInfo fcinfo, const char *what)
 
 	if (customers == 0)
 		PG_RETURN_NULL();
-	return chs_money_quotient(amount, whole_number(customers));
+	return chs_money_quotient(amount, chs_int64_to_numeric(customers));
 }
 
 /*
