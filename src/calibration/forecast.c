@@ -30,10 +30,6 @@
 #include "shared/type_ops.h"
 #include "calibration/forecast.h"
 
-PG_FUNCTION_INFO_V1(chs_forecast_in);
-PG_FUNCTION_INFO_V1(chs_forecast_out);
-PG_FUNCTION_INFO_V1(chs_forecast_recv);
-PG_FUNCTION_INFO_V1(chs_forecast_send);
 PG_FUNCTION_INFO_V1(chs_forecast_accum);
 PG_FUNCTION_INFO_V1(chs_forecast_accum_inv);
 PG_FUNCTION_INFO_V1(chs_forecast_accum_period);
@@ -96,23 +92,7 @@ state_arg(FunctionCallInfo fcinfo)
 	return forecast;
 }
 
-static inline Datum
-return_forecast(FunctionCallInfo fcinfo, ChsForecast *forecast)
-{
-	if (!chs_summary_in_place(fcinfo))
-		forecast = sorted(forecast);
-	PG_RETURN_POINTER(forecast);
-}
-
-static Datum
-return_arg(FunctionCallInfo fcinfo, int argno)
-{
-	if (PG_ARGISNULL(argno))
-		PG_RETURN_NULL();
-	if (argno == 0 && chs_summary_in_place(fcinfo))
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	PG_RETURN_POINTER(sorted(checked_arg(fcinfo, argno)));
-}
+CHS_SUMMARY_RESULTS(ChsForecast, sorted, sorted, checked_arg)
 
 /*
  * Parameters.
@@ -209,49 +189,10 @@ forecast_to_wire(ChsForecast *forecast)
 	return pq_endtypsend(&buf);
 }
 
-Datum
-chs_forecast_in(PG_FUNCTION_ARGS)
-{
-	StringInfoData buf;
+CHS_BASE64_TYPE(chs_forecast, CHS_FORECAST_TYPE, forecast_from_wire, forecast_to_wire(checked_arg(fcinfo, 0)))
 
-	chs_text_to_wire(CHS_FORECAST_TYPE, PG_GETARG_CSTRING(0), &buf);
-	PG_RETURN_POINTER(forecast_from_wire(&buf));
-}
-
-Datum
-chs_forecast_out(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_CSTRING(chs_text_from_wire(forecast_to_wire(checked_arg(fcinfo, 0))));
-}
-
-Datum
-chs_forecast_recv(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(forecast_from_wire((StringInfo) PG_GETARG_POINTER(0)));
-}
-
-Datum
-chs_forecast_send(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BYTEA_P(forecast_to_wire(checked_arg(fcinfo, 0)));
-}
-
-/*
- * The content: parameters and entries of the canonical form.  A value in this
- * form is compared whatever its version is.
- */
-static void
-forecast_content(Datum value, ChsContent *content)
-{
-	ChsForecast *forecast = (ChsForecast *) PG_DETOAST_DATUM(value);
-	bool		is_sorted = VARSIZE(forecast) >= sizeof(ChsCounters) && forecast->counters.multiplier == 0;
-	ChsForecast *canonical = is_sorted ? forecast : sorted(checked_forecast(forecast));
-
-	if (canonical != forecast && PointerGetDatum(forecast) != value)
-		pfree(forecast);
-	chs_content_from(PointerGetDatum(canonical), offsetof(ChsForecast, confidence), content);
-	content->made = PointerGetDatum(canonical) == value ? NULL : canonical;
-}
+/* The content: parameters and entries of the canonical form */
+CHS_SORTED_CONTENT(forecast_content, ChsForecast, chs_counters_are_sorted, sorted, checked_forecast, offsetof(ChsForecast, confidence))
 
 CHS_TYPE_OPERATORS(chs_forecast, forecast_content)
 
@@ -306,7 +247,7 @@ chs_forecast_accum(PG_FUNCTION_ARGS)
 
 	get_contract(fcinfo, key);
 	get_parameters(fcinfo, forecast);
-	return return_forecast(fcinfo, count_contracts(forecast, key, 1));
+	return return_state(fcinfo, count_contracts(forecast, key, 1));
 }
 
 pg_noreturn static void
@@ -339,7 +280,7 @@ chs_forecast_accum_inv(PG_FUNCTION_ARGS)
 	((ChsContracts *) entry)->count--;
 	forecast->rows--;
 	(void) chs_counters_release(&chs_forecast_shape, &forecast->counters, entry);
-	return return_forecast(fcinfo, forecast);
+	return return_remains(fcinfo, forecast);
 }
 
 /*
@@ -389,7 +330,7 @@ chs_forecast_accum_period(PG_FUNCTION_ARGS)
 	}
 	key[1] = chs_counters_word(CHS_ACTUAL);
 	key[2] = chs_counters_word(actual);
-	return return_forecast(fcinfo, count_contracts(forecast, key, 1));
+	return return_state(fcinfo, count_contracts(forecast, key, 1));
 }
 
 /*
@@ -409,7 +350,7 @@ chs_forecast_combine(PG_FUNCTION_ARGS)
 	set_parameters(into, from->confidence, from->overdispersion);
 	into = chs_counters_add(&chs_forecast_shape, into, from);
 	into->rows = chs_summary_add(into->rows, from->rows, CHS_FORECAST_TYPE);
-	return return_forecast(fcinfo, into);
+	return return_state(fcinfo, into);
 }
 
 /*
@@ -432,7 +373,7 @@ chs_forecast_combine_inv(PG_FUNCTION_ARGS)
 	if (missing)
 		refuse_missing(missing);
 	into->rows -= from->rows;
-	return return_forecast(fcinfo, into);
+	return return_remains(fcinfo, into);
 }
 
 /*

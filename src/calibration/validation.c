@@ -31,10 +31,6 @@
 #include "shared/type_ops.h"
 #include "calibration/validation.h"
 
-PG_FUNCTION_INFO_V1(chs_validation_in);
-PG_FUNCTION_INFO_V1(chs_validation_out);
-PG_FUNCTION_INFO_V1(chs_validation_recv);
-PG_FUNCTION_INFO_V1(chs_validation_send);
 PG_FUNCTION_INFO_V1(chs_validation_accum);
 PG_FUNCTION_INFO_V1(chs_validation_accum_inv);
 PG_FUNCTION_INFO_V1(chs_validation_combine);
@@ -103,27 +99,7 @@ state_arg(FunctionCallInfo fcinfo)
 	return validation;
 }
 
-/*
- * The result of a function: inside an aggregate the working form, for SQL the
- * canonical one.
- */
-static inline Datum
-return_validation(FunctionCallInfo fcinfo, ChsValidation *validation)
-{
-	if (!chs_summary_in_place(fcinfo))
-		validation = sorted(validation);
-	PG_RETURN_POINTER(validation);
-}
-
-static Datum
-return_arg(FunctionCallInfo fcinfo, int argno)
-{
-	if (PG_ARGISNULL(argno))
-		PG_RETURN_NULL();
-	if (argno == 0 && chs_summary_in_place(fcinfo))
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	PG_RETURN_POINTER(sorted(checked_arg(fcinfo, argno)));
-}
+CHS_SUMMARY_RESULTS(ChsValidation, sorted, sorted, checked_arg)
 
 /*
  * Input and output.  Text is the binary form in base64.  Binary: version, the
@@ -164,49 +140,10 @@ validation_to_wire(ChsValidation *validation)
 	return pq_endtypsend(&buf);
 }
 
-Datum
-chs_validation_in(PG_FUNCTION_ARGS)
-{
-	StringInfoData buf;
+CHS_BASE64_TYPE(chs_validation, CHS_VALIDATION_TYPE, validation_from_wire, validation_to_wire(checked_arg(fcinfo, 0)))
 
-	chs_text_to_wire(CHS_VALIDATION_TYPE, PG_GETARG_CSTRING(0), &buf);
-	PG_RETURN_POINTER(validation_from_wire(&buf));
-}
-
-Datum
-chs_validation_out(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_CSTRING(chs_text_from_wire(validation_to_wire(checked_arg(fcinfo, 0))));
-}
-
-Datum
-chs_validation_recv(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(validation_from_wire((StringInfo) PG_GETARG_POINTER(0)));
-}
-
-Datum
-chs_validation_send(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BYTEA_P(validation_to_wire(checked_arg(fcinfo, 0)));
-}
-
-/*
- * The content: the entries of the canonical form.  A value in this form is
- * compared whatever its version is.
- */
-static void
-validation_content(Datum value, ChsContent *content)
-{
-	ChsValidation *validation = (ChsValidation *) PG_DETOAST_DATUM(value);
-	bool		is_sorted = VARSIZE(validation) >= sizeof(ChsCounters) && validation->counters.multiplier == 0;
-	ChsValidation *canonical = is_sorted ? validation : sorted(checked_validation(validation));
-
-	if (canonical != validation && PointerGetDatum(validation) != value)
-		pfree(validation);
-	chs_content_from(PointerGetDatum(canonical), sizeof(ChsValidation), content);
-	content->made = PointerGetDatum(canonical) == value ? NULL : canonical;
-}
+/* The content: the entries of the canonical form */
+CHS_SORTED_CONTENT(validation_content, ChsValidation, chs_counters_are_sorted, sorted, checked_validation, sizeof(ChsValidation))
 
 CHS_TYPE_OPERATORS(chs_validation, validation_content)
 
@@ -242,7 +179,7 @@ chs_validation_accum(PG_FUNCTION_ARGS)
 	}
 	entry->churned += PG_GETARG_BOOL(2);
 	entry->kept += !PG_GETARG_BOOL(2);
-	return return_validation(fcinfo, validation);
+	return return_state(fcinfo, validation);
 }
 
 pg_noreturn static void
@@ -273,7 +210,7 @@ chs_validation_accum_inv(PG_FUNCTION_ARGS)
 	entry->kept -= !churned;
 	validation->rows--;
 	(void) chs_counters_release(&chs_validation_shape, &validation->counters, &entry->key);
-	return return_validation(fcinfo, validation);
+	return return_remains(fcinfo, validation);
 }
 
 /*
@@ -293,7 +230,7 @@ chs_validation_combine(PG_FUNCTION_ARGS)
 	into = state_arg(fcinfo);
 	into = chs_counters_add(&chs_validation_shape, into, from);
 	into->rows = chs_summary_add(into->rows, from->rows, CHS_VALIDATION_TYPE);
-	return return_validation(fcinfo, into);
+	return return_state(fcinfo, into);
 }
 
 /*
@@ -315,7 +252,7 @@ chs_validation_combine_inv(PG_FUNCTION_ARGS)
 	if (missing)
 		refuse_missing(chs_key_double(chs_counters_key(missing, 0)));
 	into->rows -= from->rows;
-	return return_validation(fcinfo, into);
+	return return_remains(fcinfo, into);
 }
 
 /*

@@ -151,22 +151,14 @@ chs_change_final(PG_FUNCTION_ARGS)
 
 CHS_BASE64_TYPE(chs_change, CHS_CHANGE_TYPE, chs_change_from_wire, chs_change_to_wire(change_arg(fcinfo, 0)))
 
-/*
- * The content: the segments of the canonical form.  A value in this form is
- * compared whatever its version is.
- */
-static void
-change_content(Datum value, ChsContent *content)
+static inline bool
+is_sorted(const ChsChange *change)
 {
-	ChsChange  *change = (ChsChange *) PG_DETOAST_DATUM(value);
-	bool		is_sorted = VARSIZE(change) >= sizeof(ChsChange) && change->is_sorted;
-	ChsChange  *sorted = is_sorted ? change : chs_change_sorted(chs_checked_change(change));
-
-	if (sorted != change && PointerGetDatum(change) != value)
-		pfree(change);
-	chs_content_from(PointerGetDatum(sorted), sizeof(ChsChange), content);
-	content->made = PointerGetDatum(sorted) == value ? NULL : sorted;
+	return VARSIZE(change) >= sizeof(ChsChange) && change->is_sorted;
 }
+
+/* The content: the segments of the canonical form */
+CHS_SORTED_CONTENT(change_content, ChsChange, is_sorted, chs_change_sorted, chs_checked_change, sizeof(ChsChange))
 
 CHS_TYPE_OPERATORS(chs_change, change_content)
 

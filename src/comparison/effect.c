@@ -289,22 +289,8 @@ effect_to_wire(ChsEffect *effect)
 
 CHS_BASE64_TYPE(chs_effect, EFFECT_TYPE, effect_from_wire, effect_to_wire(effect_arg(fcinfo, 0)))
 
-/*
- * The content: the strata of the canonical form.  A value in this form is
- * compared whatever its version is.
- */
-static void
-effect_content(Datum value, ChsContent *content)
-{
-	ChsEffect  *effect = (ChsEffect *) PG_DETOAST_DATUM(value);
-	bool		is_sorted = VARSIZE(effect) >= sizeof(ChsEffect) && effect->counters.multiplier == 0;
-	ChsEffect  *sorted = is_sorted ? effect : effect_sorted(checked_effect(effect));
-
-	if (sorted != effect && PointerGetDatum(effect) != value)
-		pfree(effect);
-	chs_content_from(PointerGetDatum(sorted), sizeof(ChsEffect), content);
-	content->made = PointerGetDatum(sorted) == value ? NULL : sorted;
-}
+/* The content: the strata of the canonical form */
+CHS_SORTED_CONTENT(effect_content, ChsEffect, chs_counters_are_sorted, effect_sorted, checked_effect, sizeof(ChsEffect))
 
 CHS_TYPE_OPERATORS(chs_effect, effect_content)
 

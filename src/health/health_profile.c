@@ -33,10 +33,6 @@
 #define MAX_ROWS	((int64) 1 << 40)
 #define MAX_SCORE	((int64) (100 * CHS_PROFILE_ONE))
 
-PG_FUNCTION_INFO_V1(chs_profile_in);
-PG_FUNCTION_INFO_V1(chs_profile_out);
-PG_FUNCTION_INFO_V1(chs_profile_recv);
-PG_FUNCTION_INFO_V1(chs_profile_send);
 PG_FUNCTION_INFO_V1(chs_profile_accum_record);
 PG_FUNCTION_INFO_V1(chs_profile_accum_jsonb);
 PG_FUNCTION_INFO_V1(chs_profile_combine);
@@ -257,32 +253,7 @@ profile_to_wire(const ChsProfile *profile)
 	return pq_endtypsend(&buf);
 }
 
-Datum
-chs_profile_in(PG_FUNCTION_ARGS)
-{
-	StringInfoData buf;
-
-	chs_text_to_wire(CHS_PROFILE_TYPE, PG_GETARG_CSTRING(0), &buf);
-	PG_RETURN_POINTER(profile_from_wire(&buf));
-}
-
-Datum
-chs_profile_out(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_CSTRING(chs_text_from_wire(profile_to_wire(chs_profile_arg(fcinfo, 0))));
-}
-
-Datum
-chs_profile_recv(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(profile_from_wire((StringInfo) PG_GETARG_POINTER(0)));
-}
-
-Datum
-chs_profile_send(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BYTEA_P(profile_to_wire(chs_profile_arg(fcinfo, 0)));
-}
+CHS_BASE64_TYPE(chs_profile, CHS_PROFILE_TYPE, profile_from_wire, profile_to_wire(chs_profile_arg(fcinfo, 0)))
 
 static void
 profile_content(Datum value, ChsContent *content)

@@ -78,20 +78,9 @@ CHS_BASE64_TYPE(chs_payment, CHS_PAYMENT_TYPE, chs_payments_from_wire, chs_payme
 
 /*
  * The content: all of the canonical form but the head of its counters and
- * their sum.  A value in this form is compared in every version.
+ * their sum.
  */
-static void
-payment_content(Datum value, ChsContent *content)
-{
-	ChsPayments *payments = (ChsPayments *) PG_DETOAST_DATUM(value);
-	bool		is_sorted = VARSIZE(payments) >= sizeof(ChsCounters) && payments->counters.multiplier == 0;
-	ChsPayments *sorted = is_sorted ? payments : chs_payments_sorted(chs_checked_payments(payments));
-
-	if (sorted != payments && PointerGetDatum(payments) != value)
-		pfree(payments);
-	chs_content_from(PointerGetDatum(sorted), offsetof(ChsPayments, as_of), content);
-	content->made = PointerGetDatum(sorted) == value ? NULL : sorted;
-}
+CHS_SORTED_CONTENT(payment_content, ChsPayments, chs_counters_are_sorted, chs_payments_sorted, chs_checked_payments, offsetof(ChsPayments, as_of))
 
 CHS_TYPE_OPERATORS(chs_payment, payment_content)
 

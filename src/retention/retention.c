@@ -261,22 +261,10 @@ chs_rate_interval(PG_FUNCTION_ARGS)
 CHS_BASE64_TYPE(chs_flow, CHS_FLOW_TYPE, chs_flow_from_wire, chs_flow_to_wire(flow_arg(fcinfo, 0)))
 
 /*
- * The content of a flow: all of the canonical form but the head of its
- * counters and their sum.  A value in this form is compared whatever its
- * version is.
+ * The content: all of the canonical form but the head of its counters and
+ * their sum.
  */
-static void
-flow_content(Datum value, ChsContent *content)
-{
-	ChsFlow    *flow = (ChsFlow *) PG_DETOAST_DATUM(value);
-	bool		is_sorted = VARSIZE(flow) >= sizeof(ChsCounters) && flow->counters.multiplier == 0;
-	ChsFlow    *sorted = is_sorted ? flow : chs_flow_sorted(chs_checked_flow(flow));
-
-	if (sorted != flow && PointerGetDatum(flow) != value)
-		pfree(flow);
-	chs_content_from(PointerGetDatum(sorted), offsetof(ChsFlow, kind), content);
-	content->made = PointerGetDatum(sorted) == value ? NULL : sorted;
-}
+CHS_SORTED_CONTENT(flow_content, ChsFlow, chs_counters_are_sorted, chs_flow_sorted, chs_checked_flow, offsetof(ChsFlow, kind))
 
 CHS_TYPE_OPERATORS(chs_flow, flow_content)
 

@@ -126,6 +126,13 @@ chs_counters_find(const ChsCountersShape *shape, const ChsCounters *counters, co
 	return entry;
 }
 
+/* in the canonical form?  Asked of values that nothing has checked yet. */
+static inline bool
+chs_counters_are_sorted(const void *value)
+{
+	return VARSIZE(value) >= sizeof(ChsCounters) && ((const ChsCounters *) value)->multiplier == 0;
+}
+
 /* a new value; what the type keeps of its own, before the entries, is zero */
 extern void *chs_counters_make(const ChsCountersShape *shape, Size start);
 

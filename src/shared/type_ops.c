@@ -36,6 +36,19 @@ chs_content_from(Datum value, Size header, ChsContent *content)
 	content->made = PointerGetDatum(flat) == value ? NULL : flat;
 }
 
+/*
+ * The content of "canonical", the canonical form of "flat", which is "value"
+ * detoasted.  All three may be one.
+ */
+void
+chs_content_from_form(Datum value, void *flat, void *canonical, Size header, ChsContent *content)
+{
+	if (canonical != flat && PointerGetDatum(flat) != value)
+		pfree(flat);
+	chs_content_from(PointerGetDatum(canonical), header, content);
+	content->made = PointerGetDatum(canonical) == value ? NULL : canonical;
+}
+
 static void
 free_content(ChsContent *content)
 {

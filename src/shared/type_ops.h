@@ -28,8 +28,25 @@ typedef struct ChsContent
 typedef void (*ChsContentFunction) (Datum value, ChsContent *content);
 
 extern void chs_content_from(Datum value, Size header, ChsContent *content);
+extern void chs_content_from_form(Datum value, void *flat, void *canonical, Size header, ChsContent *content);
 extern int	chs_content_compare(FunctionCallInfo fcinfo, ChsContentFunction find);
 extern uint64 chs_content_hash(FunctionCallInfo fcinfo, ChsContentFunction find, uint64 seed);
+
+/*
+ * The function "find" of a type with a canonical form, whose content is
+ * everything behind a header of "header" bytes of this form.  A value that is
+ * in it, as "is_sorted" tells, is compared in every version; any other is
+ * checked and sorted first.
+ */
+#define CHS_SORTED_CONTENT(find, State, is_sorted, sorted, checked, header) \
+static void \
+find(Datum value, ChsContent *content) \
+{ \
+	State	   *flat = (State *) PG_DETOAST_DATUM(value); \
+	State	   *canonical = is_sorted(flat) ? flat : sorted(checked(flat)); \
+\
+	chs_content_from_form(value, flat, canonical, header, content); \
+}
 
 /*
  * The functions PREFIX_eq, _ne, _lt, _le, _ge, _gt, _cmp, _hash and

@@ -84,22 +84,8 @@ CHS_SUMMARY_RESULTS(ChsTickets, chs_tickets_sorted, chs_tickets_sorted_remains, 
 
 CHS_BASE64_TYPE(chs_tickets, CHS_TICKETS_TYPE, chs_tickets_from_wire, chs_tickets_to_wire(tickets_arg(fcinfo, 0)))
 
-/*
- * The content: the entries of the canonical form.  A value in this form is
- * compared in every version.
- */
-static void
-tickets_content(Datum value, ChsContent *content)
-{
-	ChsTickets *tickets = (ChsTickets *) PG_DETOAST_DATUM(value);
-	bool		is_sorted = VARSIZE(tickets) >= sizeof(ChsCounters) && tickets->counters.multiplier == 0;
-	ChsTickets *sorted = is_sorted ? tickets : chs_tickets_sorted(chs_checked_tickets(tickets));
-
-	if (sorted != tickets && PointerGetDatum(tickets) != value)
-		pfree(tickets);
-	chs_content_from(PointerGetDatum(sorted), sizeof(ChsTickets), content);
-	content->made = PointerGetDatum(sorted) == value ? NULL : sorted;
-}
+/* The content: the entries of the canonical form */
+CHS_SORTED_CONTENT(tickets_content, ChsTickets, chs_counters_are_sorted, chs_tickets_sorted, chs_checked_tickets, sizeof(ChsTickets))
 
 CHS_TYPE_OPERATORS(chs_tickets, tickets_content)
 

@@ -105,6 +105,12 @@ chs_survival_sorted(ChsSurvival *survival)
 	return chs_counters_sorted(chs_survival_shape(survival), survival);
 }
 
+static inline ChsSurvival *
+checked_arg(FunctionCallInfo fcinfo, int argno)
+{
+	return chs_checked_survival(chs_summary_arg(fcinfo, argno));
+}
+
 /*
  * The state to write into, NULL if there is none yet.  Inside an aggregate it
  * is the executor's own, which no page can have damaged.
@@ -122,35 +128,8 @@ state_arg(FunctionCallInfo fcinfo)
 	return unlikely(is_empty(survival)) ? NULL : survival;
 }
 
-/*
- * The result of a function: inside an aggregate the working form, for SQL the
- * canonical one.
- */
-static inline Datum
-return_survival(FunctionCallInfo fcinfo, ChsSurvival *survival)
-{
-	if (!chs_summary_in_place(fcinfo))
-		survival = chs_survival_sorted(survival);
-	PG_RETURN_POINTER(survival);
-}
+CHS_SUMMARY_RESULTS(ChsSurvival, chs_survival_sorted, chs_survival_sorted, checked_arg)
 
-/*
- * One of the arguments as it is.  It may come from a page, so a hash table is
- * not taken over as one.
- */
-static Datum
-return_arg(FunctionCallInfo fcinfo, int argno)
-{
-	if (PG_ARGISNULL(argno))
-		PG_RETURN_NULL();
-	if (argno == 0 && chs_summary_in_place(fcinfo))
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	PG_RETURN_POINTER(chs_survival_arg(fcinfo, argno));
-}
-
-/*
- * Rows.
- */
 /*
  * An entry that was given.
  */
@@ -260,7 +239,7 @@ accum(FunctionCallInfo fcinfo, Life life)
 		chs_counters_add_sum(shape, lives->weight, life.weight);
 		chs_counters_add_sum(shape, lives->squares, (int128) life.weight * life.weight);
 	}
-	return return_survival(fcinfo, survival);
+	return return_state(fcinfo, survival);
 }
 
 pg_noreturn static void
@@ -302,7 +281,7 @@ accum_inv(FunctionCallInfo fcinfo, Life life)
 		chs_counters_add_sum(shape, lives->squares, -(int128) life.weight * life.weight);
 	}
 	(void) chs_counters_release(shape, &survival->counters, lives->key);
-	return return_survival(fcinfo, survival);
+	return return_remains(fcinfo, survival);
 }
 
 /*
@@ -335,7 +314,7 @@ DEFINE_TRANSITIONS(_entry_cause_weight, true, true, true)
 Datum
 chs_survival_combine(PG_FUNCTION_ARGS)
 {
-	ChsSurvival *from = PG_ARGISNULL(1) ? NULL : chs_checked_survival(chs_summary_arg(fcinfo, 1));
+	ChsSurvival *from = PG_ARGISNULL(1) ? NULL : checked_arg(fcinfo, 1);
 	ChsSurvival *into;
 
 	if (from == NULL || (is_empty(from) && !PG_ARGISNULL(0)))
@@ -345,7 +324,7 @@ chs_survival_combine(PG_FUNCTION_ARGS)
 		return return_arg(fcinfo, 1);
 	if (into->kind != from->kind)
 		refuse_mix();
-	return return_survival(fcinfo, chs_counters_add(chs_survival_shape(into), into, from));
+	return return_state(fcinfo, chs_counters_add(chs_survival_shape(into), into, from));
 }
 
 /*
@@ -355,7 +334,7 @@ chs_survival_combine(PG_FUNCTION_ARGS)
 Datum
 chs_survival_combine_inv(PG_FUNCTION_ARGS)
 {
-	ChsSurvival *from = PG_ARGISNULL(1) ? NULL : chs_checked_survival(chs_summary_arg(fcinfo, 1));
+	ChsSurvival *from = PG_ARGISNULL(1) ? NULL : checked_arg(fcinfo, 1);
 	ChsSurvival *into;
 	const uint64 *missing;
 
@@ -370,7 +349,7 @@ chs_survival_combine_inv(PG_FUNCTION_ARGS)
 	missing = chs_counters_subtract(chs_survival_shape(into), into, from);
 	if (missing)
 		refuse_missing(missing);
-	return return_survival(fcinfo, into);
+	return return_remains(fcinfo, into);
 }
 
 /*
@@ -456,21 +435,7 @@ survival_from_wire(StringInfo buf)
 
 CHS_BASE64_TYPE(chs_survival, CHS_SURVIVAL_TYPE, survival_from_wire, survival_to_wire(chs_survival_arg(fcinfo, 0)))
 
-/*
- * The content: all of the canonical form but the head of its counters.  A
- * value in this form is compared whatever its version is.
- */
-static void
-survival_content(Datum value, ChsContent *content)
-{
-	ChsSurvival *survival = (ChsSurvival *) PG_DETOAST_DATUM(value);
-	bool		is_sorted = VARSIZE(survival) >= sizeof(ChsSurvival) && survival->counters.multiplier == 0;
-	ChsSurvival *sorted = is_sorted ? survival : chs_survival_sorted(chs_checked_survival(survival));
-
-	if (sorted != survival && PointerGetDatum(survival) != value)
-		pfree(survival);
-	chs_content_from(PointerGetDatum(sorted), offsetof(ChsSurvival, kind), content);
-	content->made = PointerGetDatum(sorted) == value ? NULL : sorted;
-}
+/* The content: all of the canonical form but the head of its counters */
+CHS_SORTED_CONTENT(survival_content, ChsSurvival, chs_counters_are_sorted, chs_survival_sorted, chs_checked_survival, offsetof(ChsSurvival, kind))
 
 CHS_TYPE_OPERATORS(chs_survival, survival_content)
