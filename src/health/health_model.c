@@ -17,7 +17,6 @@
 
 #include <math.h>
 
-#include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
@@ -83,18 +82,6 @@ is_simple(const ChsHealthBuilder *builder)
 	return true;
 }
 
-/* Of all bytes but its own. */
-static uint64
-model_checksum(const ChsHealthModel *model)
-{
-	Size		before = offsetof(ChsHealthModel, checksum);
-	Size		behind = before + sizeof(model->checksum);
-	const unsigned char *bytes = (const unsigned char *) model;
-
-	return hash_bytes_extended(bytes + behind, (int) (VARSIZE(model) - behind),
-							   hash_bytes_extended(bytes, (int) before, 0));
-}
-
 static ChsHealthModel *
 assemble(ChsHealthBuilder *builder)
 {
@@ -130,7 +117,7 @@ assemble(ChsHealthBuilder *builder)
 			   header->nbands * sizeof(ChsHealthBand));
 	memcpy((char *) model + details, builder->details.data,
 		   builder->details.len);
-	model->checksum = model_checksum(model);
+	model->checksum = chs_checksum_around(model, offsetof(ChsHealthModel, checksum));
 	return model;
 }
 
@@ -241,7 +228,7 @@ chs_health_checked(const ChsHealthModel *model)
 				 errdetail("The version is %d; this release reads %d.",
 						   model->version, CHS_HEALTH_MODEL_VERSION),
 				 errhint("If a newer release of chs wrote it, install that release here and run ALTER EXTENSION chs UPDATE.")));
-	if (size < sizeof(ChsHealthModel) || model->checksum != model_checksum(model))
+	if (size < sizeof(ChsHealthModel) || model->checksum != chs_checksum_around(model, offsetof(ChsHealthModel, checksum)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("stored health model is damaged"),

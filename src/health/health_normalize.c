@@ -17,7 +17,6 @@
 #include <math.h>
 
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 
@@ -37,16 +36,6 @@
 #define QUANTILES	10
 
 static const ChsSampleShape normalize_shape = {FIT_NAME, 2, CHS_SAMPLE_COLUMNS, 0};
-
-static int
-compare_values(const void *a, const void *b)
-{
-	double		first = *(const double *) a;
-	double		second = *(const double *) b;
-
-	CHECK_FOR_INTERRUPTS();
-	return (first > second) - (first < second);
-}
 
 /*
  * Values of each signal that are known and have not expired, sorted: of signal
@@ -70,7 +59,7 @@ known_values(const ChsHealthModel *model, const ChsSampleView *view, double *val
 		}
 	}
 	for (int j = 0; j < model->nsignals; j++)
-		qsort(values + j * view->nrows, known[j], sizeof(double), compare_values);
+		qsort(values + j * view->nrows, known[j], sizeof(double), chs_compare_doubles);
 }
 
 /* The score that the model's own rule gives to a value. */

@@ -17,7 +17,6 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/fmgrprotos.h"
-#include "utils/numeric.h"
 
 #include "shared/check.h"
 #include "shared/compat.h"

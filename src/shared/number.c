@@ -24,6 +24,7 @@
 
 #include "catalog/pg_type.h"
 #include "common/shortest_dec.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
@@ -134,4 +135,17 @@ int
 chs_numeric_sign(Datum numeric)
 {
 	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, numeric, chs_int64_to_numeric(0)));
+}
+
+/*
+ * For qsort(), of finite doubles.  It may be called for very many of them.
+ */
+int
+chs_compare_doubles(const void *a, const void *b)
+{
+	double		first = *(const double *) a;
+	double		second = *(const double *) b;
+
+	CHECK_FOR_INTERRUPTS();
+	return (first > second) - (first < second);
 }

@@ -30,6 +30,7 @@ extern double chs_numeric_to_double(Datum numeric);
 extern char *chs_double_text(double value);
 extern Datum chs_double_to_numeric(double value);
 extern int	chs_numeric_sign(Datum numeric);
+extern int	chs_compare_doubles(const void *a, const void *b);
 
 static inline Datum
 chs_int64_to_numeric(int64 value)

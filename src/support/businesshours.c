@@ -15,7 +15,6 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -132,18 +131,6 @@ add_up(ChsBusinessBuilder *builder)
 	}
 }
 
-/* Of all bytes but its own. */
-static uint64
-hours_checksum(const ChsBusinessHours *hours)
-{
-	Size		before = offsetof(ChsBusinessHours, checksum);
-	Size		behind = before + sizeof(hours->checksum);
-	const unsigned char *bytes = (const unsigned char *) hours;
-
-	return hash_bytes_extended(bytes + behind, (int) (VARSIZE(hours) - behind),
-							   hash_bytes_extended(bytes, (int) before, 0));
-}
-
 static ChsBusinessHours *
 assemble(const ChsBusinessBuilder *builder, StringInfo json)
 {
@@ -167,7 +154,7 @@ assemble(const ChsBusinessBuilder *builder, StringInfo json)
 		memcpy(CHS_BUSINESS_HOLIDAYS(hours), builder->holidays, builder->nholidays * sizeof(ChsBusinessHoliday));
 	memcpy(CHS_BUSINESS_SLOTS(hours), builder->slots, builder->nslots * sizeof(ChsBusinessSlot));
 	memcpy(CHS_BUSINESS_ZONE(hours), builder->zone, zone_length);
-	hours->checksum = hours_checksum(hours);
+	hours->checksum = chs_checksum_around(hours, offsetof(ChsBusinessHours, checksum));
 	return hours;
 }
 
@@ -222,7 +209,7 @@ chs_businesshours_detoast(Datum calendar)
 				 errmsg("unsupported version of stored business hours"),
 				 errdetail("The version is %d; this release reads %d.", hours->version, CHS_BUSINESSHOURS_VERSION),
 				 errhint("If a newer release of chs wrote them, install that release here and run ALTER EXTENSION chs UPDATE.")));
-	if (size < sizeof(ChsBusinessHours) || hours->checksum != hours_checksum(hours))
+	if (size < sizeof(ChsBusinessHours) || hours->checksum != chs_checksum_around(hours, offsetof(ChsBusinessHours, checksum)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("stored business hours are damaged"),

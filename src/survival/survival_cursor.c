@@ -13,7 +13,6 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "utils/numeric.h"
 
 #include "shared/compat.h"
 #include "shared/interrupts.h"

@@ -19,13 +19,13 @@
 #include "postgres.h"
 
 #include "fmgr.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "windowapi.h"
 
 #include "shared/check.h"
 #include "shared/compat.h"
+#include "shared/number.h"
 #include "shared/quartile.h"
 
 #define MAX_BINS	1000
@@ -38,16 +38,6 @@ typedef struct ScoreState
 	double	   *values;			/* sorted; NULL before the first row */
 	int64		n;
 } ScoreState;
-
-static int
-compare_values(const void *a, const void *b)
-{
-	double		first = *(const double *) a;
-	double		second = *(const double *) b;
-
-	CHECK_FOR_INTERRUPTS();
-	return (first > second) - (first < second);
-}
 
 /*
  * How many values are less than the given one, or not greater.
@@ -88,7 +78,7 @@ chs_rfm_score(PG_FUNCTION_ARGS)
 	if (state->values == NULL)
 	{
 		state->n = chs_partition_values(window, "value", GetMemoryChunkContext(state), &state->values);
-		qsort(state->values, state->n, sizeof(double), compare_values);
+		qsort(state->values, state->n, sizeof(double), chs_compare_doubles);
 	}
 	bins = WinGetFuncArgCurrent(window, 1, &is_null);
 	if (is_null)
