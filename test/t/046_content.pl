@@ -54,7 +54,7 @@ my @cases = (
 		[ 'the origin of a table', at(12, 'Q', 7), 1 ], [ 'the kind of its lives', at(44, 'C', 2), 0 ], [ 'the count of its first life', at(76, 'q', 2), 0 ] ],
 	[ 'healthmodel', q{'{"signals": [{"name": "usage", "worst": 0, "best": 10}, {"name": "nps", "worst": 0, "best": 9}]}'}, at(0, 'S', 2),
 		[ 'the checksum', at(4, 'Q', 7), 1 ], [ 'the sum of its weights', at(44, 'd', 3.5), 1 ],
-		[ 'the JSON', at(88, 'L', 7), 0 ] ],
+		[ 'the intercept of its fit', at(84, 'd', 3.5), 1 ], [ 'the JSON', at(104, 'L', 7), 0 ] ],
 	[ 'businesshours', q{'{"timezone": "UTC", "week": {"mon": [["09:00", "17:00"]]}}'}, at(0, 'S', 2),
 		[ 'the checksum', at(4, 'Q', 7), 1 ], [ 'the number of its slots', at(20, 'L', 7), 1 ],
 		[ 'the JSON', at(40, 'L', 7), 0 ] ],
