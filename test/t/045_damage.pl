@@ -84,6 +84,8 @@ $node->safe_psql('postgres', q{
 		('survivalsummary', $$(SELECT survival_agg(i % 7, 9 + i % 5, i % 3) FROM generate_series(1, 50) i)$$),
 		('survivalsummary', $$(SELECT survival_agg(5 * i, i % 4 > 0, i * 1.25) FROM generate_series(1, 50) i)$$),
 		('survivalsummary', $$(SELECT growing(i % 7, 9 + i, i % 3, i * 1.25) FROM generate_series(1, 50) i)$$),
+		('profilesummary', $$(SELECT health_profile('{"signals": [{"name": "usage", "worst": 0, "best": 10}, {"name": "nps", "worst": 0, "best": 9}]}', r) FROM (SELECT i % 11 AS usage, nullif(i % 10, 3) AS nps FROM generate_series(1, 50) i) AS r)$$),
+		('validationsummary', $$(SELECT validation_agg(i % 11, i % 3 = 0) FROM generate_series(1, 50) i)$$),
 		('healthmodel', $$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'$$),
 		('healthmodel', $$'{"title": "all of it", "min_coverage": 20, "signals": [
 			{"name": "usage", "curve": [[0, 0], [5, 80], [9, 100]], "weight": 3, "group": "product", "at": "seen", "half_life_days": 90},
@@ -112,6 +114,8 @@ $node->safe_psql('postgres', q{
 		('from_time', 'timestamp with time zone', $$'2025-02-26 10:00+00'$$), ('', 'tstzmultirange', $$'{[2025-02-26 10:00+00,2025-03-01 10:00+00)}'$$), ('', 'interval', $$'3 hours'$$),
 		('', 'timestamp without time zone', $$'2025-03-01 10:00'$$), ('', 'timestamp with time zone', $$'2025-03-01 10:00+00'$$),
 		('', 'bgnbd_model', $$ROW('bg', 7, 0.243, 4.414, 0.793, 2.426, NULL, NULL, -9582.4, 2357, 9, 'converged')::bgnbd_model$$),
+		('', 'samplesummary', 'NULL'), ('', 'profilesummary', $$'1:AQAAAAAAAAAAAAAAAAAAAAAAAAAA'$$), ('', 'validationsummary', $$(SELECT validation_agg(i % 11, i % 3 = 0) FROM generate_series(1, 50) i)$$),
+		('', 'healthmodel', $$'{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'$$),
 		('', 'activityentry', $$(SELECT activity_agg(i % 9, '2024-12-31'::date + i) FROM generate_series(1, 50) i)$$),
 		('', 'jsonb', $$'{"usage": 5, "seen": "2025-05-01", "nps": 8, "mood": "fine"}'$$),
 		('', 'record', $$(SELECT r FROM (SELECT 5::float8 AS usage, '2025-05-01'::date AS seen, 8 AS nps, 'fine'::text AS mood) AS r)$$)});
