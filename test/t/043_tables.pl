@@ -33,6 +33,10 @@ $node->safe_psql('postgres', q[
 		   (SELECT activity_agg(i % 4, '2025-01-01'::date + 5 * i) FROM generate_series(1, 30) AS i)::activityentry AS activityentry,
 		   (SELECT change_agg('segment ' || i, i, 40 + i, 50 - i, 40) FROM generate_series(1, 9) AS i) AS changesummary,
 		   (SELECT survival_agg(i % 5, 10 + 3 * i, i % 3) FROM generate_series(1, 30) AS i) AS survivalsummary,
+		   (SELECT validation_agg(i % 7, i % 7 < i % 5) FROM generate_series(1, 50) AS i) AS validationsummary,
+		   (SELECT warning_agg(i % 4, '2025-01-01'::date + 5 * i, 50 - i, CASE WHEN i % 4 = 1 THEN '2025-06-10'::date END) FROM generate_series(1, 30) AS i) AS warningsummary,
+		   (SELECT health_profile('{"signals": [{"name": "usage", "worst": 0, "best": 10}]}'::healthmodel, jsonb_build_object('usage', i % 13))
+			FROM generate_series(1, 50) AS i) AS profilesummary,
 		   '{"signals": [{"name": "usage", "group": "use", "worst": 0, "best": 10}, {"name": "nps", "group": "voice", "worst": 0, "best": 10}],
 			 "groups": {"use": {"weight": 2}, "voice": {"weight": 1}}}'::healthmodel AS healthmodel,
 		   '{"usage": 5, "nps": 9}'::jsonb AS jsonb;
@@ -48,7 +52,7 @@ my %by_name = (
 my %by_type = (
 	bigint => '7::bigint', 'integer[]' => q{'{7,30}'::integer[]}, 'bigint[]' => q{'{7,30}'::bigint[]}, text => q{'month'::text},
 	date => q{'2025-03-01'::date}, 'date[]' => $by_name{boundaries}, daterange => q{'[2025-01-01,2025-07-01)'::daterange},
-	'text[]' => q{'{usage}'::text[]}, logistic_model => q{(SELECT logistic_fit(i % 3 = 0, ARRAY[i % 7]) FROM generate_series(1, 50) i WHERE g > 0)},
+	'text[]' => q{'{usage}'::text[]}, 'double precision[]' => q{'{20,40}'::float8[]}, logistic_model => q{(SELECT logistic_fit(i % 3 = 0, ARRAY[i % 7]) FROM generate_series(1, 50) i WHERE g > 0)},
 	bgnbd_model => q{ROW('bg', 7, 0.25, 4.5, 0.8, 2.5, NULL, NULL, NULL, NULL, NULL, NULL)::bgnbd_model},
 	cox_model => q{(SELECT cox_fit(i, i % 4 > 0, ARRAY[i % 7]) FROM generate_series(1, 50) i WHERE g > 0)}, 'survivalsummary[]' => q{ARRAY[survivalsummary, survivalsummary]},
 	boolean => 'true', numeric => '5::numeric', 'double precision' => '50::float8', record => 'signals');
