@@ -425,3 +425,109 @@ left join (
     union all select * from (select 5, * from worklists.payment_reminders limit 1) x
     union all select * from (select 6, * from worklists.low_scores limit 1) x) f using (nr)
 order by l.nr;
+
+\echo '== 20. Did the score tell who would leave'
+\echo 'Every score of the year as first reported, against what 90 days made of the customer.  AUC: how often a customer'
+\echo 'who left had the lower score; 0.5 is guessing.  Lift: churn among the tenth with the lowest scores, in multiples of the mean.'
+\echo
+create temp table judged as
+select m.stage, l.customer_id, l.as_of, l.score, d.churned_on, churned_within(d.churned_on, l.as_of, 90, saas.last_day()) as churned
+from saas_health.as_first_reported l
+join saas_health.models m on m.id = l.model_id
+left join lateral (select min(r.churned_on) as churned_on from saas.churn_reasons r
+                   where r.customer_id = l.customer_id and r.churned_on > l.as_of) d on true
+where l.score is not null;
+
+select stage, sum(churned) as churned, sum(kept) as kept, to_char(auc(s), '0.00') as "AUC",
+       to_char((auc_interval(s)).low, '0.00') || ' -' || to_char((auc_interval(s)).high, '0.00') as "95 %",
+       to_char(lift(s, 10), '90.0') as "lift at 10 %"
+from (select stage, validation_agg(score, churned) as s from judged group by stage) v
+cross join lateral (select sum(churned)::bigint as churned, sum(kept)::bigint as kept from validation_scores(s)) n
+group by stage, s
+order by array_position(array['onboarding', 'adopted', 'mature'], stage);
+
+\echo 'The same scores by fifths of the customers:'
+\echo
+select bin as fifth, to_char(low, '990') || ' -' || to_char(high, '990') as score, customers, churned, to_char(churn_percent, '990.0') || ' %' as "left within 90 days",
+       repeat('#', round(2 * churn_percent)::int) as churn
+from calibration_table((select validation_agg(score, churned) from judged), 5);
+
+\echo '== 21. Was it early enough'
+\echo 'Below each threshold: how many of those who left had been there in the 90 days before, and what it costs in false alarms.'
+\echo
+select threshold, churned, caught, to_char(caught_percent, '990.0') || ' %' as "caught", alarms, false_alarms,
+       to_char(false_per_100_customer_months, '990.0') as "false per 100 customer-months", median_days_of_warning as "days of warning"
+from warning_table((select warning_agg(customer_id, as_of, score, left_on)
+                    from (select j.*, min(churned_on) over (partition by customer_id) as left_on from judged j) j),
+                   '{30,40,50,60,70}', 90, saas.last_day());
+
+\echo '== 22. Weights learnt from the customers who left'
+\echo 'Each stage''s model with weights fitted on four quarter ends, pulled towards the hand-set ones.  Corrected: on customers the fit did not see.'
+\echo
+create temp table fitted as
+select m.stage, health_fit(m.model, churned_within(d.churned_on, s.as_of, 90, saas.last_day()), s, s.as_of, 90) as model,
+       health_auc(health_score(m.model, s, s.as_of), churned_within(d.churned_on, s.as_of, 90, saas.last_day())) as auc_by_hand
+from unnest('{2025-06-30,2025-09-30,2025-12-31,2026-03-31}'::date[]) as day
+cross join lateral saas.customer_signals(day) s
+join saas_health.models_on(saas.last_day()) m using (stage)
+left join lateral (select min(r.churned_on) as churned_on from saas.churn_reasons r
+                   where r.customer_id = s.customer_id and r.churned_on > s.as_of) d on true
+group by m.stage;
+
+select stage, fit ->> 'events' as churned, fit ->> 'rows' as customers, to_char(auc_by_hand, '0.000') as "AUC by hand",
+       to_char((fit ->> 'auc_corrected')::float8, '0.000') as "AUC fitted, corrected",
+       to_char((fit ->> 'auc_low')::float8, '0.000') || ' -' || to_char((fit ->> 'auc_high')::float8, '0.000') as "95 %",
+       to_char(100 * churn_probability(model, 30), '990.0') || ' %' as "churn at score 30", to_char(100 * churn_probability(model, 80), '990.0') || ' %' as "at 80"
+from (select *, model::jsonb -> 'fit' as fit from fitted) f
+order by array_position(array['onboarding', 'adopted', 'mature'], stage);
+
+\echo 'What each signal is worth to the hand-made model of adopted customers, its caps aside: the AUC when the signal is left out.'
+\echo
+select coalesce(x.label, 'no signal') as "left out", to_char(health_auc(health_score(x.model, c.s, '2026-03-31'), c.churned), '0.000') as "AUC"
+from (with m as (select model::jsonb - 'caps' - 'floors' as model from saas_health.models_on(saas.last_day()) where stage = 'adopted')
+      select null as label, m.model::healthmodel from m
+      union all
+      select sig ->> 'label', jsonb_set(m.model, '{signals}', jsonb_path_query_array(m.model, '$.signals[*] ? (@.name != $name)', sig))::healthmodel
+      from m cross join jsonb_array_elements(m.model -> 'signals') sig) x
+cross join (select s, churned_within(d.churned_on, s.as_of, 90, saas.last_day()) as churned
+            from saas.customer_signals('2026-03-31') s
+            left join lateral (select min(r.churned_on) as churned_on from saas.churn_reasons r
+                               where r.customer_id = s.customer_id and r.churned_on > s.as_of) d on true
+            where s.stage = 'adopted' offset 0) c
+group by x.label
+order by x.label is not null, 2, x.label;
+
+\echo '== 23. What the renewals would bring, and what they brought'
+\echo 'A regression of renewals on the last score before them, fitted on those due in 2025, forecasts those due in 2026.'
+\echo
+create temp table due as
+select r.customer_id, r.due, r.mrr * x.to_eur as mrr, r.renewed, l.score
+from saas.renewals r
+join saas.customers c on c.id = r.customer_id
+join saas.reporting_rates x using (currency)
+join lateral (select f.score from saas_health.as_first_reported f
+              where f.customer_id = r.customer_id and f.as_of < r.due and f.as_of >= r.due - 62 and f.score is not null
+              order by f.as_of desc limit 1) l on true;
+
+select to_char(quarter, 'YYYY "Q"Q') as "due in", contracts, to_char(mrr, '999,990') as "EUR/month", to_char((f).expected, '999,990') as expected,
+       to_char((f).low, '999,990') || ' -' || to_char((f).high, '999,990') as "95 %", to_char(renewed, '999,990') as renewed
+from (select date_trunc('quarter', due::timestamp) as quarter, count(*) as contracts, sum(mrr) as mrr, sum(mrr) filter (where renewed) as renewed,
+             renewal_forecast(logistic_probability(m, array[score]), mrr) as f
+      from due
+      cross join (select logistic_fit(renewed, array[score]) as m from due where due < '2026-01-01') m
+      where due >= '2026-01-01'
+      group by 1) q
+order by quarter;
+
+\echo '== 24. Do the signals still mean what they meant'
+\echo 'Adopted customers a year ago and today: the population stability index of each signal''s scores; some drift from 0.1, much from 0.25.'
+\echo
+select d.signal, to_char(d.psi, '0.000') as "PSI", d.moved, to_char(b.mean_score, '990.0') as "mean score before", to_char(a.mean_score, '990.0') as "after",
+       to_char(b.known_percent, '990') || ' %' as "known before", to_char(a.known_percent, '990') || ' %' as after, a.warning
+from (select (select health_profile(m.model, s, s.as_of) from saas.customer_signals(saas.last_day() - 365) s where s.stage = m.stage) as before,
+             (select health_profile(m.model, s, s.as_of) from saas.customer_signals(saas.last_day()) s where s.stage = m.stage) as after
+      from saas_health.models_on(saas.last_day()) m where m.stage = 'adopted' offset 0) p
+cross join lateral health_drift(p.before, p.after) d
+left join lateral health_profile_table(p.before) b on b.signal = d.signal
+left join lateral health_profile_table(p.after) a on a.signal = d.signal
+order by d.psi desc nulls last, d.signal;
