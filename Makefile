@@ -136,9 +136,9 @@ $(OBJS) $(OBJS:.o=.bc): $(ALL_HEADERS) build/built-with | $(sort $(dir $(OBJS)))
 $(sort $(dir $(OBJS))):
 	@mkdir -p $@
 
-$(SQL_BUILT): $(SQL_TYPE) $(SQL_PARTS) $(at)tools/expand-types.awk $(at)chs.control build/built-with
+$(SQL_BUILT): $(SQL_TYPE) $(SQL_PARTS) $(at)tools/expand-sql.awk $(at)chs.control build/built-with
 	@mkdir -p $(@D)
-	awk -f $(at)tools/expand-types.awk $(SQL_TYPE) $(SQL_PARTS) > $@ || { rm -f $@; exit 1; }
+	awk -f $(at)tools/expand-sql.awk $(SQL_TYPE) $(SQL_PARTS) > $@ || { rm -f $@; exit 1; }
 
 all: check-house
 check-house:

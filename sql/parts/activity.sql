@@ -4,65 +4,27 @@
 
 --@type activitysummary symbol=chs_activity storage=external comment=per customer (a hash of the key), the set of active days; text form 1:base64
 
-CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, day date) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, date) IS 'one more active day of a customer; a NULL customer or day counts nothing';
+--@each customer: bigint, uuid, text
+CREATE FUNCTION activitysummary_accum(activitysummary, customer @customer@, day date) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_@customer@' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, @customer@, date) IS 'one more active day of a customer; a NULL customer or day counts nothing';
 
-CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, day date) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, date) IS 'one more active day of a customer; a NULL customer or day counts nothing';
+CREATE FUNCTION activitysummary_accum(activitysummary, customer @customer@, at timestamp) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_timestamp_@customer@' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, @customer@, timestamp) IS 'one more active day of a customer, the calendar day of at; a NULL customer or at counts nothing';
 
-CREATE FUNCTION activitysummary_accum(activitysummary, customer text, day date) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, date) IS 'one more active day of a customer; a NULL customer or day counts nothing';
+CREATE FUNCTION activitysummary_accum(activitysummary, customer @customer@, at timestamptz, zone text) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_zone_@customer@' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, @customer@, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (the name of a place, or UTC); a NULL customer, at or zone counts nothing';
 
-CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, at timestamp) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_timestamp_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, timestamp) IS 'one more active day of a customer, the calendar day of at; a NULL customer or at counts nothing';
-
-CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, at timestamp) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_timestamp_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, timestamp) IS 'one more active day of a customer, the calendar day of at; a NULL customer or at counts nothing';
-
-CREATE FUNCTION activitysummary_accum(activitysummary, customer text, at timestamp) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_timestamp_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, timestamp) IS 'one more active day of a customer, the calendar day of at; a NULL customer or at counts nothing';
-
-CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, at timestamptz, zone text) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_zone_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (the name of a place, or UTC); a NULL customer, at or zone counts nothing';
-
-CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, at timestamptz, zone text) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_zone_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (the name of a place, or UTC); a NULL customer, at or zone counts nothing';
-
-CREATE FUNCTION activitysummary_accum(activitysummary, customer text, at timestamptz, zone text) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_zone_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (the name of a place, or UTC); a NULL customer, at or zone counts nothing';
-
-CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, at timestamp, zone text) RETURNS activitysummary
+CREATE FUNCTION activitysummary_accum(activitysummary, customer @customer@, at timestamp, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, timestamp, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, @customer@, timestamp, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
 
-CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, at timestamp, zone text) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, timestamp, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
-
-CREATE FUNCTION activitysummary_accum(activitysummary, customer text, at timestamp, zone text) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, timestamp, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
-
-CREATE FUNCTION activitysummary_accum(activitysummary, customer bigint, day date, zone text) RETURNS activitysummary
+CREATE FUNCTION activitysummary_accum(activitysummary, customer @customer@, day date, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, bigint, date, text) IS 'always an error, also for NULL: a date is already a day and takes no time zone';
-
-CREATE FUNCTION activitysummary_accum(activitysummary, customer uuid, day date, zone text) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, uuid, date, text) IS 'always an error, also for NULL: a date is already a day and takes no time zone';
-
-CREATE FUNCTION activitysummary_accum(activitysummary, customer text, day date, zone text) RETURNS activitysummary
-	AS 'MODULE_PATHNAME', 'chs_activity_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION activitysummary_accum(activitysummary, text, date, text) IS 'always an error, also for NULL: a date is already a day and takes no time zone';
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, @customer@, date, text) IS 'always an error, also for NULL: a date is already a day and takes no time zone';
+--@end
 
 CREATE FUNCTION combine(a activitysummary, b activitysummary) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -79,110 +41,42 @@ CREATE AGGREGATE rollup(activitysummary) (
 );
 COMMENT ON AGGREGATE rollup(activitysummary) IS 'all summaries together: a day in any is active; skips NULL, NULL when there was none';
 
-CREATE AGGREGATE activity_agg(customer bigint, day date) (
+--@each customer: bigint, uuid, text
+CREATE AGGREGATE activity_agg(customer @customer@, day date) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE activity_agg(bigint, date) IS 'active days per customer; skips a NULL customer or day, NULL for no rows';
+COMMENT ON AGGREGATE activity_agg(@customer@, date) IS 'active days per customer; skips a NULL customer or day, NULL for no rows';
 
-CREATE AGGREGATE activity_agg(customer uuid, day date) (
+CREATE AGGREGATE activity_agg(customer @customer@, at timestamp) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE activity_agg(uuid, date) IS 'active days per customer; skips a NULL customer or day, NULL for no rows';
+COMMENT ON AGGREGATE activity_agg(@customer@, timestamp) IS 'active days per customer, the calendar days of at; skips a NULL customer or at, NULL for no rows';
 
-CREATE AGGREGATE activity_agg(customer text, day date) (
+CREATE AGGREGATE activity_agg(customer @customer@, at timestamptz, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE activity_agg(text, date) IS 'active days per customer; skips a NULL customer or day, NULL for no rows';
+COMMENT ON AGGREGATE activity_agg(@customer@, timestamptz, text) IS 'active days per customer, the days of at in a time zone (the name of a place, or UTC); skips a NULL customer, at or zone, NULL for no rows';
 
-CREATE AGGREGATE activity_agg(customer bigint, at timestamp) (
+CREATE AGGREGATE activity_agg(customer @customer@, at timestamp, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE activity_agg(bigint, timestamp) IS 'active days per customer, the calendar days of at; skips a NULL customer or at, NULL for no rows';
+COMMENT ON AGGREGATE activity_agg(@customer@, timestamp, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
 
-CREATE AGGREGATE activity_agg(customer uuid, at timestamp) (
+CREATE AGGREGATE activity_agg(customer @customer@, day date, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
 	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE activity_agg(uuid, timestamp) IS 'active days per customer, the calendar days of at; skips a NULL customer or at, NULL for no rows';
-
-CREATE AGGREGATE activity_agg(customer text, at timestamp) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
-	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE activity_agg(text, timestamp) IS 'active days per customer, the calendar days of at; skips a NULL customer or at, NULL for no rows';
-
-CREATE AGGREGATE activity_agg(customer bigint, at timestamptz, zone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
-	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE activity_agg(bigint, timestamptz, text) IS 'active days per customer, the days of at in a time zone (the name of a place, or UTC); skips a NULL customer, at or zone, NULL for no rows';
-
-CREATE AGGREGATE activity_agg(customer uuid, at timestamptz, zone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
-	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE activity_agg(uuid, timestamptz, text) IS 'active days per customer, the days of at in a time zone (the name of a place, or UTC); skips a NULL customer, at or zone, NULL for no rows';
-
-CREATE AGGREGATE activity_agg(customer text, at timestamptz, zone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
-	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE activity_agg(text, timestamptz, text) IS 'active days per customer, the days of at in a time zone (the name of a place, or UTC); skips a NULL customer, at or zone, NULL for no rows';
-
-CREATE AGGREGATE activity_agg(customer bigint, at timestamp, zone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
-	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE activity_agg(bigint, timestamp, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
-
-CREATE AGGREGATE activity_agg(customer uuid, at timestamp, zone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
-	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE activity_agg(uuid, timestamp, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
-
-CREATE AGGREGATE activity_agg(customer text, at timestamp, zone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
-	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE activity_agg(text, timestamp, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
-
-CREATE AGGREGATE activity_agg(customer bigint, day date, zone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
-	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE activity_agg(bigint, date, text) IS 'always an error, NULL for no rows: a date is already a day and takes no time zone';
-
-CREATE AGGREGATE activity_agg(customer uuid, day date, zone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
-	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE activity_agg(uuid, date, text) IS 'always an error, NULL for no rows: a date is already a day and takes no time zone';
-
-CREATE AGGREGATE activity_agg(customer text, day date, zone text) (
-	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
-	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE activity_agg(text, date, text) IS 'always an error, NULL for no rows: a date is already a day and takes no time zone';
+COMMENT ON AGGREGATE activity_agg(@customer@, date, text) IS 'always an error, NULL for no rows: a date is already a day and takes no time zone';
+--@end
 
 --
 -- Accessors

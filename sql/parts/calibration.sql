@@ -257,17 +257,11 @@ COMMENT ON AGGREGATE auc_difference(float8, float8, boolean) IS 'AUC of score_a 
 
 --@type warningsummary symbol=chs_warning storage=external comment=per customer (a hash of the key), its scores by day and the day it left; text form 1:base64
 
-CREATE FUNCTION warningsummary_accum(warningsummary, customer bigint, day date, score float8, churned_on date) RETURNS warningsummary
-	AS 'MODULE_PATHNAME', 'chs_warning_accum_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION warningsummary_accum(warningsummary, bigint, date, float8, date) IS 'one more snapshot (churned_on NULL: has not left); a NULL customer, day or score counts nothing';
-
-CREATE FUNCTION warningsummary_accum(warningsummary, customer uuid, day date, score float8, churned_on date) RETURNS warningsummary
-	AS 'MODULE_PATHNAME', 'chs_warning_accum_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION warningsummary_accum(warningsummary, uuid, date, float8, date) IS 'one more snapshot (churned_on NULL: has not left); a NULL customer, day or score counts nothing';
-
-CREATE FUNCTION warningsummary_accum(warningsummary, customer text, day date, score float8, churned_on date) RETURNS warningsummary
-	AS 'MODULE_PATHNAME', 'chs_warning_accum_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION warningsummary_accum(warningsummary, text, date, float8, date) IS 'one more snapshot (churned_on NULL: has not left); a NULL customer, day or score counts nothing';
+--@each customer: bigint, uuid, text
+CREATE FUNCTION warningsummary_accum(warningsummary, customer @customer@, day date, score float8, churned_on date) RETURNS warningsummary
+	AS 'MODULE_PATHNAME', 'chs_warning_accum_@customer@' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION warningsummary_accum(warningsummary, @customer@, date, float8, date) IS 'one more snapshot (churned_on NULL: has not left); a NULL customer, day or score counts nothing';
+--@end
 
 CREATE FUNCTION combine(a warningsummary, b warningsummary) RETURNS warningsummary
 	AS 'MODULE_PATHNAME', 'chs_warning_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -284,26 +278,14 @@ CREATE AGGREGATE rollup(warningsummary) (
 );
 COMMENT ON AGGREGATE rollup(warningsummary) IS 'all summaries together; skips NULL, NULL when there was none';
 
-CREATE AGGREGATE warning_agg(customer bigint, day date, score float8, churned_on date) (
+--@each customer: bigint, uuid, text
+CREATE AGGREGATE warning_agg(customer @customer@, day date, score float8, churned_on date) (
 	SFUNC = warningsummary_accum, STYPE = warningsummary, SSPACE = 8192,
 	FINALFUNC = warningsummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE warning_agg(bigint, date, float8, date) IS 'scores of customers by day, with the day each left (churned_on NULL: has not); of two scores of one day the lower counts; skips a NULL customer, day or score, NULL for no rows';
-
-CREATE AGGREGATE warning_agg(customer uuid, day date, score float8, churned_on date) (
-	SFUNC = warningsummary_accum, STYPE = warningsummary, SSPACE = 8192,
-	FINALFUNC = warningsummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE warning_agg(uuid, date, float8, date) IS 'scores of customers by day, with the day each left (churned_on NULL: has not); of two scores of one day the lower counts; skips a NULL customer, day or score, NULL for no rows';
-
-CREATE AGGREGATE warning_agg(customer text, day date, score float8, churned_on date) (
-	SFUNC = warningsummary_accum, STYPE = warningsummary, SSPACE = 8192,
-	FINALFUNC = warningsummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE warning_agg(text, date, float8, date) IS 'scores of customers by day, with the day each left (churned_on NULL: has not); of two scores of one day the lower counts; skips a NULL customer, day or score, NULL for no rows';
+COMMENT ON AGGREGATE warning_agg(@customer@, date, float8, date) IS 'scores of customers by day, with the day each left (churned_on NULL: has not); of two scores of one day the lower counts; skips a NULL customer, day or score, NULL for no rows';
+--@end
 
 CREATE FUNCTION warning_table(s warningsummary, thresholds float8[], horizon_days bigint, as_of date,
 	OUT threshold float8, OUT churned bigint, OUT caught bigint, OUT missed bigint, OUT caught_percent float8,

@@ -4,29 +4,15 @@
 
 --@type subscriptionsummary symbol=chs_subscription storage=external comment=per customer (a hash of the key), MRR as a step function of days; text form 1:base64
 
-CREATE FUNCTION subscriptionsummary_accum(subscriptionsummary, customer bigint, started date, ended date) RETURNS subscriptionsummary
-	AS 'MODULE_PATHNAME', 'chs_subscription_accum_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION subscriptionsummary_accum(subscriptionsummary, bigint, date, date) IS 'one more row that counts 1 (ended NULL: open); a NULL customer or started counts nothing';
+--@each customer: bigint, uuid, text
+CREATE FUNCTION subscriptionsummary_accum(subscriptionsummary, customer @customer@, started date, ended date) RETURNS subscriptionsummary
+	AS 'MODULE_PATHNAME', 'chs_subscription_accum_@customer@' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_accum(subscriptionsummary, @customer@, date, date) IS 'one more row that counts 1 (ended NULL: open); a NULL customer or started counts nothing';
 
-CREATE FUNCTION subscriptionsummary_accum(subscriptionsummary, customer bigint, started date, ended date, mrr numeric) RETURNS subscriptionsummary
-	AS 'MODULE_PATHNAME', 'chs_subscription_accum_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION subscriptionsummary_accum(subscriptionsummary, bigint, date, date, numeric) IS 'one more row of so much a month (ended NULL: open); a NULL customer, started or mrr counts nothing';
-
-CREATE FUNCTION subscriptionsummary_accum(subscriptionsummary, customer uuid, started date, ended date) RETURNS subscriptionsummary
-	AS 'MODULE_PATHNAME', 'chs_subscription_accum_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION subscriptionsummary_accum(subscriptionsummary, uuid, date, date) IS 'one more row that counts 1 (ended NULL: open); a NULL customer or started counts nothing';
-
-CREATE FUNCTION subscriptionsummary_accum(subscriptionsummary, customer uuid, started date, ended date, mrr numeric) RETURNS subscriptionsummary
-	AS 'MODULE_PATHNAME', 'chs_subscription_accum_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION subscriptionsummary_accum(subscriptionsummary, uuid, date, date, numeric) IS 'one more row of so much a month (ended NULL: open); a NULL customer, started or mrr counts nothing';
-
-CREATE FUNCTION subscriptionsummary_accum(subscriptionsummary, customer text, started date, ended date) RETURNS subscriptionsummary
-	AS 'MODULE_PATHNAME', 'chs_subscription_accum_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION subscriptionsummary_accum(subscriptionsummary, text, date, date) IS 'one more row that counts 1 (ended NULL: open); a NULL customer or started counts nothing';
-
-CREATE FUNCTION subscriptionsummary_accum(subscriptionsummary, customer text, started date, ended date, mrr numeric) RETURNS subscriptionsummary
-	AS 'MODULE_PATHNAME', 'chs_subscription_accum_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION subscriptionsummary_accum(subscriptionsummary, text, date, date, numeric) IS 'one more row of so much a month (ended NULL: open); a NULL customer, started or mrr counts nothing';
+CREATE FUNCTION subscriptionsummary_accum(subscriptionsummary, customer @customer@, started date, ended date, mrr numeric) RETURNS subscriptionsummary
+	AS 'MODULE_PATHNAME', 'chs_subscription_accum_@customer@' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION subscriptionsummary_accum(subscriptionsummary, @customer@, date, date, numeric) IS 'one more row of so much a month (ended NULL: open); a NULL customer, started or mrr counts nothing';
+--@end
 
 CREATE FUNCTION combine(a subscriptionsummary, b subscriptionsummary) RETURNS subscriptionsummary
 	AS 'MODULE_PATHNAME', 'chs_subscription_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -43,47 +29,21 @@ CREATE AGGREGATE rollup(subscriptionsummary) (
 );
 COMMENT ON AGGREGATE rollup(subscriptionsummary) IS 'all summaries together, of disjoint rows; skips NULL, NULL when there was none';
 
-CREATE AGGREGATE subscription_agg(customer bigint, started date, ended date) (
+--@each customer: bigint, uuid, text
+CREATE AGGREGATE subscription_agg(customer @customer@, started date, ended date) (
 	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 8192,
 	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE subscription_agg(bigint, date, date) IS 'customers by day, each row counting 1 (ended: first day without service, NULL: open); skips a NULL customer or started, NULL for no rows';
+COMMENT ON AGGREGATE subscription_agg(@customer@, date, date) IS 'customers by day, each row counting 1 (ended: first day without service, NULL: open); skips a NULL customer or started, NULL for no rows';
 
-CREATE AGGREGATE subscription_agg(customer bigint, started date, ended date, mrr numeric) (
+CREATE AGGREGATE subscription_agg(customer @customer@, started date, ended date, mrr numeric) (
 	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 8192,
 	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE subscription_agg(bigint, date, date, numeric) IS 'MRR per customer and day, in one currency, eight decimals (ended: first day without service, NULL: open); skips a NULL customer, started or mrr, NULL for no rows';
-
-CREATE AGGREGATE subscription_agg(customer uuid, started date, ended date) (
-	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 8192,
-	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE subscription_agg(uuid, date, date) IS 'customers by day, each row counting 1 (ended: first day without service, NULL: open); skips a NULL customer or started, NULL for no rows';
-
-CREATE AGGREGATE subscription_agg(customer uuid, started date, ended date, mrr numeric) (
-	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 8192,
-	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE subscription_agg(uuid, date, date, numeric) IS 'MRR per customer and day, in one currency, eight decimals (ended: first day without service, NULL: open); skips a NULL customer, started or mrr, NULL for no rows';
-
-CREATE AGGREGATE subscription_agg(customer text, started date, ended date) (
-	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 8192,
-	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE subscription_agg(text, date, date) IS 'customers by day, each row counting 1 (ended: first day without service, NULL: open); skips a NULL customer or started, NULL for no rows';
-
-CREATE AGGREGATE subscription_agg(customer text, started date, ended date, mrr numeric) (
-	SFUNC = subscriptionsummary_accum, STYPE = subscriptionsummary, SSPACE = 8192,
-	FINALFUNC = subscriptionsummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE subscription_agg(text, date, date, numeric) IS 'MRR per customer and day, in one currency, eight decimals (ended: first day without service, NULL: open); skips a NULL customer, started or mrr, NULL for no rows';
+COMMENT ON AGGREGATE subscription_agg(@customer@, date, date, numeric) IS 'MRR per customer and day, in one currency, eight decimals (ended: first day without service, NULL: open); skips a NULL customer, started or mrr, NULL for no rows';
+--@end
 
 --
 -- The state of a day.

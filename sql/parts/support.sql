@@ -48,77 +48,21 @@ COMMENT ON FUNCTION business_add(businesshours, timestamptz, interval) IS 'the d
 -- Calls with a timestamp or a date would otherwise find the forms above, by way
 -- of the session's TimeZone.
 
-CREATE FUNCTION business_time(calendar businesshours, from_time timestamp, to_time timestamp) RETURNS interval
-	AS 'MODULE_PATHNAME', 'chs_business_from_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_time(businesshours, timestamp, timestamp) IS 'always an error, also for NULL: business time needs moments, and from_time is a timestamp without time zone';
+--@each from to refusal: timestamp timestamp from_timestamp, timestamp timestamptz from_timestamp, timestamp date from_timestamp, date timestamp from_date, date timestamptz from_date, date date from_date, timestamptz timestamp to_timestamp, timestamptz date to_date
+CREATE FUNCTION business_time(calendar businesshours, from_time @from@, to_time @to@) RETURNS interval
+	AS 'MODULE_PATHNAME', 'chs_business_@refusal@' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION business_time(businesshours, @from@, @to@) IS 'always an error, also for NULL: business time runs between two values of type timestamptz';
 
-CREATE FUNCTION business_time(calendar businesshours, from_time timestamp, to_time timestamptz) RETURNS interval
-	AS 'MODULE_PATHNAME', 'chs_business_from_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_time(businesshours, timestamp, timestamptz) IS 'always an error, also for NULL: business time needs moments, and from_time is a timestamp without time zone';
+CREATE FUNCTION business_seconds(calendar businesshours, from_time @from@, to_time @to@) RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_business_@refusal@' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION business_seconds(businesshours, @from@, @to@) IS 'always an error, also for NULL: seconds of business time run between two values of type timestamptz';
+--@end
 
-CREATE FUNCTION business_time(calendar businesshours, from_time timestamp, to_time date) RETURNS interval
-	AS 'MODULE_PATHNAME', 'chs_business_from_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_time(businesshours, timestamp, date) IS 'always an error, also for NULL: business time needs moments, and from_time is a timestamp without time zone';
-
-CREATE FUNCTION business_time(calendar businesshours, from_time date, to_time timestamp) RETURNS interval
-	AS 'MODULE_PATHNAME', 'chs_business_from_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_time(businesshours, date, timestamp) IS 'always an error, also for NULL: business time needs moments, and from_time is a date';
-
-CREATE FUNCTION business_time(calendar businesshours, from_time date, to_time timestamptz) RETURNS interval
-	AS 'MODULE_PATHNAME', 'chs_business_from_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_time(businesshours, date, timestamptz) IS 'always an error, also for NULL: business time needs moments, and from_time is a date';
-
-CREATE FUNCTION business_time(calendar businesshours, from_time date, to_time date) RETURNS interval
-	AS 'MODULE_PATHNAME', 'chs_business_from_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_time(businesshours, date, date) IS 'always an error, also for NULL: business time needs moments, and from_time is a date';
-
-CREATE FUNCTION business_time(calendar businesshours, from_time timestamptz, to_time timestamp) RETURNS interval
-	AS 'MODULE_PATHNAME', 'chs_business_to_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_time(businesshours, timestamptz, timestamp) IS 'always an error, also for NULL: business time needs moments, and to_time is a timestamp without time zone';
-
-CREATE FUNCTION business_time(calendar businesshours, from_time timestamptz, to_time date) RETURNS interval
-	AS 'MODULE_PATHNAME', 'chs_business_to_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_time(businesshours, timestamptz, date) IS 'always an error, also for NULL: business time needs moments, and to_time is a date';
-
-CREATE FUNCTION business_seconds(calendar businesshours, from_time timestamp, to_time timestamp) RETURNS float8
-	AS 'MODULE_PATHNAME', 'chs_business_from_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, timestamp, timestamp) IS 'always an error, also for NULL: seconds of business time need moments, and from_time is a timestamp without time zone';
-
-CREATE FUNCTION business_seconds(calendar businesshours, from_time timestamp, to_time timestamptz) RETURNS float8
-	AS 'MODULE_PATHNAME', 'chs_business_from_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, timestamp, timestamptz) IS 'always an error, also for NULL: seconds of business time need moments, and from_time is a timestamp without time zone';
-
-CREATE FUNCTION business_seconds(calendar businesshours, from_time timestamp, to_time date) RETURNS float8
-	AS 'MODULE_PATHNAME', 'chs_business_from_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, timestamp, date) IS 'always an error, also for NULL: seconds of business time need moments, and from_time is a timestamp without time zone';
-
-CREATE FUNCTION business_seconds(calendar businesshours, from_time date, to_time timestamp) RETURNS float8
-	AS 'MODULE_PATHNAME', 'chs_business_from_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, date, timestamp) IS 'always an error, also for NULL: seconds of business time need moments, and from_time is a date';
-
-CREATE FUNCTION business_seconds(calendar businesshours, from_time date, to_time timestamptz) RETURNS float8
-	AS 'MODULE_PATHNAME', 'chs_business_from_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, date, timestamptz) IS 'always an error, also for NULL: seconds of business time need moments, and from_time is a date';
-
-CREATE FUNCTION business_seconds(calendar businesshours, from_time date, to_time date) RETURNS float8
-	AS 'MODULE_PATHNAME', 'chs_business_from_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, date, date) IS 'always an error, also for NULL: seconds of business time need moments, and from_time is a date';
-
-CREATE FUNCTION business_seconds(calendar businesshours, from_time timestamptz, to_time timestamp) RETURNS float8
-	AS 'MODULE_PATHNAME', 'chs_business_to_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, timestamptz, timestamp) IS 'always an error, also for NULL: seconds of business time need moments, and to_time is a timestamp without time zone';
-
-CREATE FUNCTION business_seconds(calendar businesshours, from_time timestamptz, to_time date) RETURNS float8
-	AS 'MODULE_PATHNAME', 'chs_business_to_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_seconds(businesshours, timestamptz, date) IS 'always an error, also for NULL: seconds of business time need moments, and to_time is a date';
-
-CREATE FUNCTION business_add(calendar businesshours, from_time timestamp, business_time interval) RETURNS timestamptz
-	AS 'MODULE_PATHNAME', 'chs_business_from_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_add(businesshours, timestamp, interval) IS 'always an error, also for NULL: a deadline needs a moment, and from_time is a timestamp without time zone';
-
-CREATE FUNCTION business_add(calendar businesshours, from_time date, business_time interval) RETURNS timestamptz
-	AS 'MODULE_PATHNAME', 'chs_business_from_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION business_add(businesshours, date, interval) IS 'always an error, also for NULL: a deadline needs a moment, and from_time is a date';
+--@each from: timestamp, date
+CREATE FUNCTION business_add(calendar businesshours, from_time @from@, business_time interval) RETURNS timestamptz
+	AS 'MODULE_PATHNAME', 'chs_business_from_@from@' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION business_add(businesshours, @from@, interval) IS 'always an error, also for NULL: a deadline needs a timestamptz';
+--@end
 
 --
 -- Tickets: opened, resolved, open.
@@ -229,145 +173,21 @@ CREATE FUNCTION ratiosummary_sla_refuse(ratiosummary, opened "any", responded "a
 	AS 'MODULE_PATHNAME', 'chs_sla_refuse' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION ratiosummary_sla_refuse(ratiosummary, "any", "any", interval, "any") IS 'always an error, also for NULL: a timestamp without time zone or the midnight of a date depends on the zone of the session';
 
-CREATE AGGREGATE sla_agg(opened timestamp, responded timestamp, target interval, known_until timestamp) (
+--@each opened responded known: timestamp timestamp timestamp, date date date, timestamp timestamp timestamptz, date date timestamptz, timestamp timestamptz timestamptz, date timestamptz timestamptz, timestamptz timestamp timestamptz, timestamptz date timestamptz, timestamptz timestamptz timestamp, timestamptz timestamptz date
+CREATE AGGREGATE sla_agg(opened @opened@, responded @responded@, target interval, known_until @known@) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(timestamp, timestamp, interval, timestamp) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
+COMMENT ON AGGREGATE sla_agg(@opened@, @responded@, interval, @known@) IS 'always an error, NULL for no rows: a timestamp without time zone or the midnight of a date depends on the zone of the session';
 
-CREATE AGGREGATE sla_rate(opened timestamp, responded timestamp, target interval, known_until timestamp) (
+CREATE AGGREGATE sla_rate(opened @opened@, responded @responded@, target interval, known_until @known@) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(timestamp, timestamp, interval, timestamp) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened date, responded date, target interval, known_until date) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(date, date, interval, date) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened date, responded date, target interval, known_until date) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(date, date, interval, date) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened timestamp, responded timestamp, target interval, known_until timestamptz) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(timestamp, timestamp, interval, timestamptz) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened timestamp, responded timestamp, target interval, known_until timestamptz) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(timestamp, timestamp, interval, timestamptz) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened date, responded date, target interval, known_until timestamptz) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(date, date, interval, timestamptz) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened date, responded date, target interval, known_until timestamptz) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(date, date, interval, timestamptz) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened timestamp, responded timestamptz, target interval, known_until timestamptz) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(timestamp, timestamptz, interval, timestamptz) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened timestamp, responded timestamptz, target interval, known_until timestamptz) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(timestamp, timestamptz, interval, timestamptz) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened date, responded timestamptz, target interval, known_until timestamptz) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(date, timestamptz, interval, timestamptz) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened date, responded timestamptz, target interval, known_until timestamptz) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(date, timestamptz, interval, timestamptz) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamp, target interval, known_until timestamptz) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(timestamptz, timestamp, interval, timestamptz) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamp, target interval, known_until timestamptz) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(timestamptz, timestamp, interval, timestamptz) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened timestamptz, responded date, target interval, known_until timestamptz) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(timestamptz, date, interval, timestamptz) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened timestamptz, responded date, target interval, known_until timestamptz) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(timestamptz, date, interval, timestamptz) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamptz, target interval, known_until timestamp) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, timestamp) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamptz, target interval, known_until timestamp) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, timestamp) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamptz, target interval, known_until date) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, date) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamptz, target interval, known_until date) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, date) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
+COMMENT ON AGGREGATE sla_rate(@opened@, @responded@, interval, @known@) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone or the midnight of a date depends on the zone of the session';
+--@end
 
 --
 -- Service levels in business time.
@@ -405,282 +225,60 @@ CREATE FUNCTION ratiosummary_sla_refuse(ratiosummary, opened "any", responded "a
 	AS 'MODULE_PATHNAME', 'chs_sla_refuse' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION ratiosummary_sla_refuse(ratiosummary, "any", "any", interval, "any", businesshours) IS 'always an error, also for NULL: a timestamp without time zone or the midnight of a date depends on the zone of the session';
 
-CREATE AGGREGATE sla_agg(opened timestamp, responded timestamp, target interval, known_until timestamp, calendar businesshours) (
+--@each opened responded known: timestamp timestamp timestamp, date date date, timestamp timestamp timestamptz, date date timestamptz, timestamp timestamptz timestamptz, date timestamptz timestamptz, timestamptz timestamp timestamptz, timestamptz date timestamptz, timestamptz timestamptz timestamp, timestamptz timestamptz date
+CREATE AGGREGATE sla_agg(opened @opened@, responded @responded@, target interval, known_until @known@, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_agg(timestamp, timestamp, interval, timestamp, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
+COMMENT ON AGGREGATE sla_agg(@opened@, @responded@, interval, @known@, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone or the midnight of a date depends on the zone of the session';
 
-CREATE AGGREGATE sla_rate(opened timestamp, responded timestamp, target interval, known_until timestamp, calendar businesshours) (
+CREATE AGGREGATE sla_rate(opened @opened@, responded @responded@, target interval, known_until @known@, calendar businesshours) (
 	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sla_rate(timestamp, timestamp, interval, timestamp, businesshours) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened date, responded date, target interval, known_until date, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(date, date, interval, date, businesshours) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened date, responded date, target interval, known_until date, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(date, date, interval, date, businesshours) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened timestamp, responded timestamp, target interval, known_until timestamptz, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(timestamp, timestamp, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened timestamp, responded timestamp, target interval, known_until timestamptz, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(timestamp, timestamp, interval, timestamptz, businesshours) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened date, responded date, target interval, known_until timestamptz, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(date, date, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened date, responded date, target interval, known_until timestamptz, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(date, date, interval, timestamptz, businesshours) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened timestamp, responded timestamptz, target interval, known_until timestamptz, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(timestamp, timestamptz, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened timestamp, responded timestamptz, target interval, known_until timestamptz, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(timestamp, timestamptz, interval, timestamptz, businesshours) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened date, responded timestamptz, target interval, known_until timestamptz, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(date, timestamptz, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened date, responded timestamptz, target interval, known_until timestamptz, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(date, timestamptz, interval, timestamptz, businesshours) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamp, target interval, known_until timestamptz, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(timestamptz, timestamp, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamp, target interval, known_until timestamptz, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(timestamptz, timestamp, interval, timestamptz, businesshours) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened timestamptz, responded date, target interval, known_until timestamptz, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(timestamptz, date, interval, timestamptz, businesshours) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened timestamptz, responded date, target interval, known_until timestamptz, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(timestamptz, date, interval, timestamptz, businesshours) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamptz, target interval, known_until timestamp, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, timestamp, businesshours) IS 'always an error, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamptz, target interval, known_until timestamp, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, timestamp, businesshours) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone depends on the zone of the session';
-
-CREATE AGGREGATE sla_agg(opened timestamptz, responded timestamptz, target interval, known_until date, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = ratiosummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_agg(timestamptz, timestamptz, interval, date, businesshours) IS 'always an error, NULL for no rows: the midnight of a date depends on the zone of the session';
-
-CREATE AGGREGATE sla_rate(opened timestamptz, responded timestamptz, target interval, known_until date, calendar businesshours) (
-	SFUNC = ratiosummary_sla_refuse, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sla_rate(timestamptz, timestamptz, interval, date, businesshours) IS 'always an error and never a percentage, NULL for no rows: the midnight of a date depends on the zone of the session';
+COMMENT ON AGGREGATE sla_rate(@opened@, @responded@, interval, @known@, businesshours) IS 'always an error and never a percentage, NULL for no rows: a timestamp without time zone or the midnight of a date depends on the zone of the session';
+--@end
 
 --
 -- First contact resolution.
 --
 
-CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts integer, resolved boolean) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_contacts_accum_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, integer, boolean) IS 'one more ticket, if it is resolved; NULL for NULL';
+--@each contacts c: integer int4, bigint int8, numeric numeric, float8 float8
+CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts @contacts@, resolved boolean) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_@c@' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, @contacts@, boolean) IS 'one more ticket, if it is resolved; NULL for NULL';
 
-CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts integer, resolved boolean) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, integer, boolean) IS 'one ticket less, for moving windows; NULL for NULL';
+CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts @contacts@, resolved boolean) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_@c@' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, @contacts@, boolean) IS 'one ticket less, for moving windows; NULL for NULL';
 
-CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts integer, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_contacts_accum_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, integer, boolean, bigint) IS 'one more ticket, if it is resolved; NULL for NULL';
+CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts @contacts@, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_@c@' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, @contacts@, boolean, bigint) IS 'one more ticket, if it is resolved; NULL for NULL';
 
-CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts integer, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, integer, boolean, bigint) IS 'one ticket less, for moving windows; NULL for NULL';
+CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts @contacts@, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_@c@' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, @contacts@, boolean, bigint) IS 'one ticket less, for moving windows; NULL for NULL';
+--@end
 
-CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts bigint, resolved boolean) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_contacts_accum_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, bigint, boolean) IS 'one more ticket, if it is resolved; NULL for NULL';
-
-CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts bigint, resolved boolean) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, bigint, boolean) IS 'one ticket less, for moving windows; NULL for NULL';
-
-CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts bigint, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_contacts_accum_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, bigint, boolean, bigint) IS 'one more ticket, if it is resolved; NULL for NULL';
-
-CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts bigint, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, bigint, boolean, bigint) IS 'one ticket less, for moving windows; NULL for NULL';
-
-CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts numeric, resolved boolean) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_contacts_accum_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, numeric, boolean) IS 'one more ticket, if it is resolved; NULL for NULL';
-
-CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts numeric, resolved boolean) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, numeric, boolean) IS 'one ticket less, for moving windows; NULL for NULL';
-
-CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts numeric, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_contacts_accum_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, numeric, boolean, bigint) IS 'one more ticket, if it is resolved; NULL for NULL';
-
-CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts numeric, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, numeric, boolean, bigint) IS 'one ticket less, for moving windows; NULL for NULL';
-
-CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts float8, resolved boolean) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_contacts_accum_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, float8, boolean) IS 'one more ticket, if it is resolved; NULL for NULL';
-
-CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts float8, resolved boolean) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, float8, boolean) IS 'one ticket less, for moving windows; NULL for NULL';
-
-CREATE FUNCTION ratiosummary_contacts_accum(ratiosummary, contacts float8, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_contacts_accum_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_contacts_accum(ratiosummary, float8, boolean, bigint) IS 'one more ticket, if it is resolved; NULL for NULL';
-
-CREATE FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, contacts float8, resolved boolean, contacts_allowed bigint) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_contacts_accum_inv_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_contacts_accum_inv(ratiosummary, float8, boolean, bigint) IS 'one ticket less, for moving windows; NULL for NULL';
-
-CREATE AGGREGATE first_contact_resolution(contacts integer, resolved boolean) (
+--@each contacts: integer, bigint, numeric, float8
+CREATE AGGREGATE first_contact_resolution(contacts @contacts@, resolved boolean) (
 	SFUNC = ratiosummary_contacts_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	MSFUNC = ratiosummary_contacts_accum, MINVFUNC = ratiosummary_contacts_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
 	MFINALFUNC = rate,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE first_contact_resolution(integer, boolean) IS 'tickets resolved with one contact, in percent of the resolved ones; skips NULL, NULL when none was resolved';
+COMMENT ON AGGREGATE first_contact_resolution(@contacts@, boolean) IS 'tickets resolved with one contact, in percent of the resolved ones; skips NULL, NULL when none was resolved';
 
-CREATE AGGREGATE first_contact_resolution(contacts integer, resolved boolean, contacts_allowed bigint) (
+CREATE AGGREGATE first_contact_resolution(contacts @contacts@, resolved boolean, contacts_allowed bigint) (
 	SFUNC = ratiosummary_contacts_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	MSFUNC = ratiosummary_contacts_accum, MINVFUNC = ratiosummary_contacts_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
 	MFINALFUNC = rate,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE first_contact_resolution(integer, boolean, bigint) IS 'tickets resolved with at most contacts_allowed contacts, in percent of the resolved ones; skips NULL, NULL when none was resolved';
-
-CREATE AGGREGATE first_contact_resolution(contacts bigint, resolved boolean) (
-	SFUNC = ratiosummary_contacts_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	MSFUNC = ratiosummary_contacts_accum, MINVFUNC = ratiosummary_contacts_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
-	MFINALFUNC = rate,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE first_contact_resolution(bigint, boolean) IS 'tickets resolved with one contact, in percent of the resolved ones; skips NULL, NULL when none was resolved';
-
-CREATE AGGREGATE first_contact_resolution(contacts bigint, resolved boolean, contacts_allowed bigint) (
-	SFUNC = ratiosummary_contacts_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	MSFUNC = ratiosummary_contacts_accum, MINVFUNC = ratiosummary_contacts_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
-	MFINALFUNC = rate,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE first_contact_resolution(bigint, boolean, bigint) IS 'tickets resolved with at most contacts_allowed contacts, in percent of the resolved ones; skips NULL, NULL when none was resolved';
-
-CREATE AGGREGATE first_contact_resolution(contacts numeric, resolved boolean) (
-	SFUNC = ratiosummary_contacts_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	MSFUNC = ratiosummary_contacts_accum, MINVFUNC = ratiosummary_contacts_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
-	MFINALFUNC = rate,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE first_contact_resolution(numeric, boolean) IS 'tickets resolved with one contact, in percent of the resolved ones; skips NULL, NULL when none was resolved';
-
-CREATE AGGREGATE first_contact_resolution(contacts numeric, resolved boolean, contacts_allowed bigint) (
-	SFUNC = ratiosummary_contacts_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	MSFUNC = ratiosummary_contacts_accum, MINVFUNC = ratiosummary_contacts_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
-	MFINALFUNC = rate,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE first_contact_resolution(numeric, boolean, bigint) IS 'tickets resolved with at most contacts_allowed contacts, in percent of the resolved ones; skips NULL, NULL when none was resolved';
-
-CREATE AGGREGATE first_contact_resolution(contacts float8, resolved boolean) (
-	SFUNC = ratiosummary_contacts_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	MSFUNC = ratiosummary_contacts_accum, MINVFUNC = ratiosummary_contacts_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
-	MFINALFUNC = rate,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE first_contact_resolution(float8, boolean) IS 'tickets resolved with one contact, in percent of the resolved ones; skips NULL, NULL when none was resolved';
-
-CREATE AGGREGATE first_contact_resolution(contacts float8, resolved boolean, contacts_allowed bigint) (
-	SFUNC = ratiosummary_contacts_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	MSFUNC = ratiosummary_contacts_accum, MINVFUNC = ratiosummary_contacts_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
-	MFINALFUNC = rate,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE first_contact_resolution(float8, boolean, bigint) IS 'tickets resolved with at most contacts_allowed contacts, in percent of the resolved ones; skips NULL, NULL when none was resolved';
+COMMENT ON AGGREGATE first_contact_resolution(@contacts@, boolean, bigint) IS 'tickets resolved with at most contacts_allowed contacts, in percent of the resolved ones; skips NULL, NULL when none was resolved';
+--@end

@@ -4,37 +4,15 @@
 
 --@type surveysummary symbol=chs_survey storage=plain comment=how many people gave each answer 0..10; text form 1:responses{answer:count,...}
 
-CREATE FUNCTION surveysummary_accum(surveysummary, integer) RETURNS surveysummary
-	AS 'MODULE_PATHNAME', 'chs_survey_accum_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION surveysummary_accum(surveysummary, integer) IS 'one more answer (0..10); NULL for NULL';
+--@each answer c: integer int4, bigint int8, numeric numeric, float8 float8
+CREATE FUNCTION surveysummary_accum(surveysummary, @answer@) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_accum_@c@' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_accum(surveysummary, @answer@) IS 'one more answer (0..10); NULL for NULL';
 
-CREATE FUNCTION surveysummary_accum_inv(surveysummary, integer) RETURNS surveysummary
-	AS 'MODULE_PATHNAME', 'chs_survey_accum_inv_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION surveysummary_accum_inv(surveysummary, integer) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
-
-CREATE FUNCTION surveysummary_accum(surveysummary, bigint) RETURNS surveysummary
-	AS 'MODULE_PATHNAME', 'chs_survey_accum_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION surveysummary_accum(surveysummary, bigint) IS 'one more answer (0..10); NULL for NULL';
-
-CREATE FUNCTION surveysummary_accum_inv(surveysummary, bigint) RETURNS surveysummary
-	AS 'MODULE_PATHNAME', 'chs_survey_accum_inv_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION surveysummary_accum_inv(surveysummary, bigint) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
-
-CREATE FUNCTION surveysummary_accum(surveysummary, numeric) RETURNS surveysummary
-	AS 'MODULE_PATHNAME', 'chs_survey_accum_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION surveysummary_accum(surveysummary, numeric) IS 'one more answer (0..10); NULL for NULL';
-
-CREATE FUNCTION surveysummary_accum_inv(surveysummary, numeric) RETURNS surveysummary
-	AS 'MODULE_PATHNAME', 'chs_survey_accum_inv_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION surveysummary_accum_inv(surveysummary, numeric) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
-
-CREATE FUNCTION surveysummary_accum(surveysummary, float8) RETURNS surveysummary
-	AS 'MODULE_PATHNAME', 'chs_survey_accum_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION surveysummary_accum(surveysummary, float8) IS 'one more answer (0..10); NULL for NULL';
-
-CREATE FUNCTION surveysummary_accum_inv(surveysummary, float8) RETURNS surveysummary
-	AS 'MODULE_PATHNAME', 'chs_survey_accum_inv_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION surveysummary_accum_inv(surveysummary, float8) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
+CREATE FUNCTION surveysummary_accum_inv(surveysummary, @answer@) RETURNS surveysummary
+	AS 'MODULE_PATHNAME', 'chs_survey_accum_inv_@c@' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION surveysummary_accum_inv(surveysummary, @answer@) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
+--@end
 
 CREATE FUNCTION combine(a surveysummary, b surveysummary) RETURNS surveysummary
 	AS 'MODULE_PATHNAME', 'chs_survey_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -129,218 +107,65 @@ COMMENT ON FUNCTION survey_summary(bigint[]) IS 'summary from eleven counts, of 
 -- Aggregates over answers; all of one column share one transition.
 --
 
-CREATE AGGREGATE survey_agg(answer integer) (
+--@each answer: integer, bigint, numeric, float8
+CREATE AGGREGATE survey_agg(answer @answer@) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = surveysummary_final, COMBINEFUNC = combine,
 	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = surveysummary_final,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE survey_agg(integer) IS 'summary of answers 0..10; skips NULL, NULL for no answers';
+COMMENT ON AGGREGATE survey_agg(@answer@) IS 'summary of answers 0..10; skips NULL, NULL for no answers';
 
-CREATE AGGREGATE survey_agg(answer bigint) (
-	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
-	FINALFUNC = surveysummary_final, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
-	MFINALFUNC = surveysummary_final,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE survey_agg(bigint) IS 'summary of answers 0..10; skips NULL, NULL for no answers';
-
-CREATE AGGREGATE survey_agg(answer numeric) (
-	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
-	FINALFUNC = surveysummary_final, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
-	MFINALFUNC = surveysummary_final,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE survey_agg(numeric) IS 'summary of answers 0..10; skips NULL, NULL for no answers';
-
-CREATE AGGREGATE survey_agg(answer float8) (
-	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
-	FINALFUNC = surveysummary_final, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
-	MFINALFUNC = surveysummary_final,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE survey_agg(float8) IS 'summary of answers 0..10; skips NULL, NULL for no answers';
-
-CREATE AGGREGATE nps(answer integer) (
+CREATE AGGREGATE nps(answer @answer@) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = nps, COMBINEFUNC = combine,
 	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = nps,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE nps(integer) IS 'net promoter score of answers 0..10: % of 9-10 less % of 0-6, -100..100; skips NULL, NULL for no answers';
+COMMENT ON AGGREGATE nps(@answer@) IS 'net promoter score of answers 0..10: % of 9-10 less % of 0-6, -100..100; skips NULL, NULL for no answers';
 
-CREATE AGGREGATE nps(answer bigint) (
-	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
-	FINALFUNC = nps, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
-	MFINALFUNC = nps,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE nps(bigint) IS 'net promoter score of answers 0..10: % of 9-10 less % of 0-6, -100..100; skips NULL, NULL for no answers';
-
-CREATE AGGREGATE nps(answer numeric) (
-	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
-	FINALFUNC = nps, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
-	MFINALFUNC = nps,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE nps(numeric) IS 'net promoter score of answers 0..10: % of 9-10 less % of 0-6, -100..100; skips NULL, NULL for no answers';
-
-CREATE AGGREGATE nps(answer float8) (
-	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
-	FINALFUNC = nps, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
-	MFINALFUNC = nps,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE nps(float8) IS 'net promoter score of answers 0..10: % of 9-10 less % of 0-6, -100..100; skips NULL, NULL for no answers';
-
-CREATE AGGREGATE csat(answer integer) (
+CREATE AGGREGATE csat(answer @answer@) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = csat, COMBINEFUNC = combine,
 	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = csat,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE csat(integer) IS 'customer satisfaction: % of answers 4 and 5 on the scale 1-5 (other answers are refused); skips NULL, NULL for no answers';
+COMMENT ON AGGREGATE csat(@answer@) IS 'customer satisfaction: % of answers 4 and 5 on the scale 1-5 (other answers are refused); skips NULL, NULL for no answers';
 
-CREATE AGGREGATE csat(answer bigint) (
-	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
-	FINALFUNC = csat, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
-	MFINALFUNC = csat,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE csat(bigint) IS 'customer satisfaction: % of answers 4 and 5 on the scale 1-5 (other answers are refused); skips NULL, NULL for no answers';
-
-CREATE AGGREGATE csat(answer numeric) (
-	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
-	FINALFUNC = csat, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
-	MFINALFUNC = csat,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE csat(numeric) IS 'customer satisfaction: % of answers 4 and 5 on the scale 1-5 (other answers are refused); skips NULL, NULL for no answers';
-
-CREATE AGGREGATE csat(answer float8) (
-	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
-	FINALFUNC = csat, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
-	MFINALFUNC = csat,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE csat(float8) IS 'customer satisfaction: % of answers 4 and 5 on the scale 1-5 (other answers are refused); skips NULL, NULL for no answers';
-
-CREATE AGGREGATE ces(answer integer) (
+CREATE AGGREGATE ces(answer @answer@) (
 	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
 	FINALFUNC = ces, COMBINEFUNC = combine,
 	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
 	MFINALFUNC = ces,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE ces(integer) IS 'customer effort score: mean of answers 0..10; skips NULL, NULL for no answers';
-
-CREATE AGGREGATE ces(answer bigint) (
-	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
-	FINALFUNC = ces, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
-	MFINALFUNC = ces,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE ces(bigint) IS 'customer effort score: mean of answers 0..10; skips NULL, NULL for no answers';
-
-CREATE AGGREGATE ces(answer numeric) (
-	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
-	FINALFUNC = ces, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
-	MFINALFUNC = ces,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE ces(numeric) IS 'customer effort score: mean of answers 0..10; skips NULL, NULL for no answers';
-
-CREATE AGGREGATE ces(answer float8) (
-	SFUNC = surveysummary_accum, STYPE = surveysummary, SSPACE = 104, INITCOND = '1:0{}',
-	FINALFUNC = ces, COMBINEFUNC = combine,
-	MSFUNC = surveysummary_accum, MINVFUNC = surveysummary_accum_inv, MSTYPE = surveysummary, MSSPACE = 104, MINITCOND = '1:0{}',
-	MFINALFUNC = ces,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE ces(float8) IS 'customer effort score: mean of answers 0..10; skips NULL, NULL for no answers';
+COMMENT ON AGGREGATE ces(@answer@) IS 'customer effort score: mean of answers 0..10; skips NULL, NULL for no answers';
+--@end
 
 --
 -- Satisfaction on any scale in one step; the state is the summary of a rate.
 --
 
-CREATE FUNCTION ratiosummary_csat_accum(ratiosummary, answer integer, satisfied_from bigint) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_csat_accum_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_csat_accum(ratiosummary, integer, bigint) IS 'one more answer (0..10), satisfied or not; NULL for NULL';
+--@each answer c: integer int4, bigint int8, numeric numeric, float8 float8
+CREATE FUNCTION ratiosummary_csat_accum(ratiosummary, answer @answer@, satisfied_from bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_csat_accum_@c@' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_csat_accum(ratiosummary, @answer@, bigint) IS 'one more answer (0..10), satisfied or not; NULL for NULL';
 
-CREATE FUNCTION ratiosummary_csat_accum_inv(ratiosummary, answer integer, satisfied_from bigint) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_csat_accum_inv_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_csat_accum_inv(ratiosummary, integer, bigint) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
+CREATE FUNCTION ratiosummary_csat_accum_inv(ratiosummary, answer @answer@, satisfied_from bigint) RETURNS ratiosummary
+	AS 'MODULE_PATHNAME', 'chs_csat_accum_inv_@c@' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ratiosummary_csat_accum_inv(ratiosummary, @answer@, bigint) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
+--@end
 
-CREATE FUNCTION ratiosummary_csat_accum(ratiosummary, answer bigint, satisfied_from bigint) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_csat_accum_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_csat_accum(ratiosummary, bigint, bigint) IS 'one more answer (0..10), satisfied or not; NULL for NULL';
-
-CREATE FUNCTION ratiosummary_csat_accum_inv(ratiosummary, answer bigint, satisfied_from bigint) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_csat_accum_inv_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_csat_accum_inv(ratiosummary, bigint, bigint) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
-
-CREATE FUNCTION ratiosummary_csat_accum(ratiosummary, answer numeric, satisfied_from bigint) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_csat_accum_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_csat_accum(ratiosummary, numeric, bigint) IS 'one more answer (0..10), satisfied or not; NULL for NULL';
-
-CREATE FUNCTION ratiosummary_csat_accum_inv(ratiosummary, answer numeric, satisfied_from bigint) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_csat_accum_inv_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_csat_accum_inv(ratiosummary, numeric, bigint) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
-
-CREATE FUNCTION ratiosummary_csat_accum(ratiosummary, answer float8, satisfied_from bigint) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_csat_accum_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_csat_accum(ratiosummary, float8, bigint) IS 'one more answer (0..10), satisfied or not; NULL for NULL';
-
-CREATE FUNCTION ratiosummary_csat_accum_inv(ratiosummary, answer float8, satisfied_from bigint) RETURNS ratiosummary
-	AS 'MODULE_PATHNAME', 'chs_csat_accum_inv_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ratiosummary_csat_accum_inv(ratiosummary, float8, bigint) IS 'one answer (0..10) less, for moving windows; NULL for NULL';
-
-CREATE AGGREGATE csat(answer integer, satisfied_from bigint) (
+--@each answer: integer, bigint, numeric, float8
+CREATE AGGREGATE csat(answer @answer@, satisfied_from bigint) (
 	SFUNC = ratiosummary_csat_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
 	FINALFUNC = rate, COMBINEFUNC = combine,
 	MSFUNC = ratiosummary_csat_accum, MINVFUNC = ratiosummary_csat_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
 	MFINALFUNC = rate,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE csat(integer, bigint) IS 'customer satisfaction on any scale: % of answers (0..10) at or above satisfied_from; skips NULL, NULL for no answers';
-
-CREATE AGGREGATE csat(answer bigint, satisfied_from bigint) (
-	SFUNC = ratiosummary_csat_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	MSFUNC = ratiosummary_csat_accum, MINVFUNC = ratiosummary_csat_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
-	MFINALFUNC = rate,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE csat(bigint, bigint) IS 'customer satisfaction on any scale: % of answers (0..10) at or above satisfied_from; skips NULL, NULL for no answers';
-
-CREATE AGGREGATE csat(answer numeric, satisfied_from bigint) (
-	SFUNC = ratiosummary_csat_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	MSFUNC = ratiosummary_csat_accum, MINVFUNC = ratiosummary_csat_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
-	MFINALFUNC = rate,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE csat(numeric, bigint) IS 'customer satisfaction on any scale: % of answers (0..10) at or above satisfied_from; skips NULL, NULL for no answers';
-
-CREATE AGGREGATE csat(answer float8, satisfied_from bigint) (
-	SFUNC = ratiosummary_csat_accum, STYPE = ratiosummary, SSPACE = 24, INITCOND = '1:0/0',
-	FINALFUNC = rate, COMBINEFUNC = combine,
-	MSFUNC = ratiosummary_csat_accum, MINVFUNC = ratiosummary_csat_accum_inv, MSTYPE = ratiosummary, MSSPACE = 24, MINITCOND = '1:0/0',
-	MFINALFUNC = rate,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE csat(float8, bigint) IS 'customer satisfaction on any scale: % of answers (0..10) at or above satisfied_from; skips NULL, NULL for no answers';
+COMMENT ON AGGREGATE csat(@answer@, bigint) IS 'customer satisfaction on any scale: % of answers (0..10) at or above satisfied_from; skips NULL, NULL for no answers';
+--@end

@@ -4,65 +4,27 @@
 
 --@type purchasesummary symbol=chs_purchase storage=external comment=per customer (a hash of the key) and day, the orders, their gross and the refunds; text form 1:base64
 
-CREATE FUNCTION purchasesummary_accum(purchasesummary, customer bigint, day date, amount numeric) RETURNS purchasesummary
-	AS 'MODULE_PATHNAME', 'chs_purchase_accum_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, bigint, date, numeric) IS 'one more order of a customer, or a refund if amount is negative; a NULL customer, day or amount counts nothing';
+--@each customer: bigint, uuid, text
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer @customer@, day date, amount numeric) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_@customer@' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, @customer@, date, numeric) IS 'one more order of a customer, or a refund if amount is negative; a NULL customer, day or amount counts nothing';
 
-CREATE FUNCTION purchasesummary_accum(purchasesummary, customer uuid, day date, amount numeric) RETURNS purchasesummary
-	AS 'MODULE_PATHNAME', 'chs_purchase_accum_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, uuid, date, numeric) IS 'one more order of a customer, or a refund if amount is negative; a NULL customer, day or amount counts nothing';
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer @customer@, at timestamp, amount numeric) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_timestamp_@customer@' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, @customer@, timestamp, numeric) IS 'one more order of a customer, or a refund if amount is negative, on the calendar day of at; a NULL customer, at or amount counts nothing';
 
-CREATE FUNCTION purchasesummary_accum(purchasesummary, customer text, day date, amount numeric) RETURNS purchasesummary
-	AS 'MODULE_PATHNAME', 'chs_purchase_accum_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, text, date, numeric) IS 'one more order of a customer, or a refund if amount is negative; a NULL customer, day or amount counts nothing';
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer @customer@, at timestamptz, amount numeric, zone text) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_zone_@customer@' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, @customer@, timestamptz, numeric, text) IS 'one more order of a customer, or a refund if amount is negative, on the day of at in a time zone (the name of a place, or UTC); a NULL customer, at, amount or zone counts nothing';
 
-CREATE FUNCTION purchasesummary_accum(purchasesummary, customer bigint, at timestamp, amount numeric) RETURNS purchasesummary
-	AS 'MODULE_PATHNAME', 'chs_purchase_accum_timestamp_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, bigint, timestamp, numeric) IS 'one more order of a customer, or a refund if amount is negative, on the calendar day of at; a NULL customer, at or amount counts nothing';
-
-CREATE FUNCTION purchasesummary_accum(purchasesummary, customer uuid, at timestamp, amount numeric) RETURNS purchasesummary
-	AS 'MODULE_PATHNAME', 'chs_purchase_accum_timestamp_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, uuid, timestamp, numeric) IS 'one more order of a customer, or a refund if amount is negative, on the calendar day of at; a NULL customer, at or amount counts nothing';
-
-CREATE FUNCTION purchasesummary_accum(purchasesummary, customer text, at timestamp, amount numeric) RETURNS purchasesummary
-	AS 'MODULE_PATHNAME', 'chs_purchase_accum_timestamp_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, text, timestamp, numeric) IS 'one more order of a customer, or a refund if amount is negative, on the calendar day of at; a NULL customer, at or amount counts nothing';
-
-CREATE FUNCTION purchasesummary_accum(purchasesummary, customer bigint, at timestamptz, amount numeric, zone text) RETURNS purchasesummary
-	AS 'MODULE_PATHNAME', 'chs_purchase_accum_zone_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, bigint, timestamptz, numeric, text) IS 'one more order of a customer, or a refund if amount is negative, on the day of at in a time zone (the name of a place, or UTC); a NULL customer, at, amount or zone counts nothing';
-
-CREATE FUNCTION purchasesummary_accum(purchasesummary, customer uuid, at timestamptz, amount numeric, zone text) RETURNS purchasesummary
-	AS 'MODULE_PATHNAME', 'chs_purchase_accum_zone_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, uuid, timestamptz, numeric, text) IS 'one more order of a customer, or a refund if amount is negative, on the day of at in a time zone (the name of a place, or UTC); a NULL customer, at, amount or zone counts nothing';
-
-CREATE FUNCTION purchasesummary_accum(purchasesummary, customer text, at timestamptz, amount numeric, zone text) RETURNS purchasesummary
-	AS 'MODULE_PATHNAME', 'chs_purchase_accum_zone_text' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, text, timestamptz, numeric, text) IS 'one more order of a customer, or a refund if amount is negative, on the day of at in a time zone (the name of a place, or UTC); a NULL customer, at, amount or zone counts nothing';
-
-CREATE FUNCTION purchasesummary_accum(purchasesummary, customer bigint, at timestamp, amount numeric, zone text) RETURNS purchasesummary
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer @customer@, at timestamp, amount numeric, zone text) RETURNS purchasesummary
 	AS 'MODULE_PATHNAME', 'chs_purchase_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, bigint, timestamp, numeric, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, @customer@, timestamp, numeric, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
 
-CREATE FUNCTION purchasesummary_accum(purchasesummary, customer uuid, at timestamp, amount numeric, zone text) RETURNS purchasesummary
-	AS 'MODULE_PATHNAME', 'chs_purchase_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, uuid, timestamp, numeric, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
-
-CREATE FUNCTION purchasesummary_accum(purchasesummary, customer text, at timestamp, amount numeric, zone text) RETURNS purchasesummary
-	AS 'MODULE_PATHNAME', 'chs_purchase_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, text, timestamp, numeric, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
-
-CREATE FUNCTION purchasesummary_accum(purchasesummary, customer bigint, day date, amount numeric, zone text) RETURNS purchasesummary
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer @customer@, day date, amount numeric, zone text) RETURNS purchasesummary
 	AS 'MODULE_PATHNAME', 'chs_purchase_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, bigint, date, numeric, text) IS 'always an error, also for NULL: a date is already a day and takes no time zone';
-
-CREATE FUNCTION purchasesummary_accum(purchasesummary, customer uuid, day date, amount numeric, zone text) RETURNS purchasesummary
-	AS 'MODULE_PATHNAME', 'chs_purchase_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, uuid, date, numeric, text) IS 'always an error, also for NULL: a date is already a day and takes no time zone';
-
-CREATE FUNCTION purchasesummary_accum(purchasesummary, customer text, day date, amount numeric, zone text) RETURNS purchasesummary
-	AS 'MODULE_PATHNAME', 'chs_purchase_accum_day_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, text, date, numeric, text) IS 'always an error, also for NULL: a date is already a day and takes no time zone';
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, @customer@, date, numeric, text) IS 'always an error, also for NULL: a date is already a day and takes no time zone';
+--@end
 
 CREATE FUNCTION combine(a purchasesummary, b purchasesummary) RETURNS purchasesummary
 	AS 'MODULE_PATHNAME', 'chs_purchase_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -79,110 +41,42 @@ CREATE AGGREGATE rollup(purchasesummary) (
 );
 COMMENT ON AGGREGATE rollup(purchasesummary) IS 'all summaries together, of disjoint orders; skips NULL, NULL when there was none';
 
-CREATE AGGREGATE purchase_agg(customer bigint, day date, amount numeric) (
+--@each customer: bigint, uuid, text
+CREATE AGGREGATE purchase_agg(customer @customer@, day date, amount numeric) (
 	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
 	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE purchase_agg(bigint, date, numeric) IS 'orders per customer and day, in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, day or amount, NULL for no rows';
+COMMENT ON AGGREGATE purchase_agg(@customer@, date, numeric) IS 'orders per customer and day, in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, day or amount, NULL for no rows';
 
-CREATE AGGREGATE purchase_agg(customer uuid, day date, amount numeric) (
+CREATE AGGREGATE purchase_agg(customer @customer@, at timestamp, amount numeric) (
 	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
 	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE purchase_agg(uuid, date, numeric) IS 'orders per customer and day, in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, day or amount, NULL for no rows';
+COMMENT ON AGGREGATE purchase_agg(@customer@, timestamp, numeric) IS 'orders per customer and day, the calendar day of at, in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, at or amount, NULL for no rows';
 
-CREATE AGGREGATE purchase_agg(customer text, day date, amount numeric) (
+CREATE AGGREGATE purchase_agg(customer @customer@, at timestamptz, amount numeric, zone text) (
 	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
 	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE purchase_agg(text, date, numeric) IS 'orders per customer and day, in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, day or amount, NULL for no rows';
+COMMENT ON AGGREGATE purchase_agg(@customer@, timestamptz, numeric, text) IS 'orders per customer and day, the day of at in a time zone (the name of a place, or UTC), in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, at, amount or zone, NULL for no rows';
 
-CREATE AGGREGATE purchase_agg(customer bigint, at timestamp, amount numeric) (
+CREATE AGGREGATE purchase_agg(customer @customer@, at timestamp, amount numeric, zone text) (
 	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
 	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE purchase_agg(bigint, timestamp, numeric) IS 'orders per customer and day, the calendar day of at, in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, at or amount, NULL for no rows';
+COMMENT ON AGGREGATE purchase_agg(@customer@, timestamp, numeric, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
 
-CREATE AGGREGATE purchase_agg(customer uuid, at timestamp, amount numeric) (
+CREATE AGGREGATE purchase_agg(customer @customer@, day date, amount numeric, zone text) (
 	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
 	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE purchase_agg(uuid, timestamp, numeric) IS 'orders per customer and day, the calendar day of at, in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, at or amount, NULL for no rows';
-
-CREATE AGGREGATE purchase_agg(customer text, at timestamp, amount numeric) (
-	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
-	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE purchase_agg(text, timestamp, numeric) IS 'orders per customer and day, the calendar day of at, in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, at or amount, NULL for no rows';
-
-CREATE AGGREGATE purchase_agg(customer bigint, at timestamptz, amount numeric, zone text) (
-	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
-	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE purchase_agg(bigint, timestamptz, numeric, text) IS 'orders per customer and day, the day of at in a time zone (the name of a place, or UTC), in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, at, amount or zone, NULL for no rows';
-
-CREATE AGGREGATE purchase_agg(customer uuid, at timestamptz, amount numeric, zone text) (
-	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
-	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE purchase_agg(uuid, timestamptz, numeric, text) IS 'orders per customer and day, the day of at in a time zone (the name of a place, or UTC), in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, at, amount or zone, NULL for no rows';
-
-CREATE AGGREGATE purchase_agg(customer text, at timestamptz, amount numeric, zone text) (
-	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
-	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE purchase_agg(text, timestamptz, numeric, text) IS 'orders per customer and day, the day of at in a time zone (the name of a place, or UTC), in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, at, amount or zone, NULL for no rows';
-
-CREATE AGGREGATE purchase_agg(customer bigint, at timestamp, amount numeric, zone text) (
-	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
-	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE purchase_agg(bigint, timestamp, numeric, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
-
-CREATE AGGREGATE purchase_agg(customer uuid, at timestamp, amount numeric, zone text) (
-	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
-	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE purchase_agg(uuid, timestamp, numeric, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
-
-CREATE AGGREGATE purchase_agg(customer text, at timestamp, amount numeric, zone text) (
-	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
-	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE purchase_agg(text, timestamp, numeric, text) IS 'always an error, NULL for no rows: a timestamp without time zone has no day in another zone';
-
-CREATE AGGREGATE purchase_agg(customer bigint, day date, amount numeric, zone text) (
-	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
-	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE purchase_agg(bigint, date, numeric, text) IS 'always an error, NULL for no rows: a date is already a day and takes no time zone';
-
-CREATE AGGREGATE purchase_agg(customer uuid, day date, amount numeric, zone text) (
-	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
-	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE purchase_agg(uuid, date, numeric, text) IS 'always an error, NULL for no rows: a date is already a day and takes no time zone';
-
-CREATE AGGREGATE purchase_agg(customer text, day date, amount numeric, zone text) (
-	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
-	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE purchase_agg(text, date, numeric, text) IS 'always an error, NULL for no rows: a date is already a day and takes no time zone';
+COMMENT ON AGGREGATE purchase_agg(@customer@, date, numeric, text) IS 'always an error, NULL for no rows: a date is already a day and takes no time zone';
+--@end
 
 --
 -- Totals of a period: NULL is all days, and as_of infinity knows all of them.
