@@ -314,16 +314,16 @@ select bucket as "days overdue", invoices, to_char(amount, '9,999,990') as "EUR"
        repeat('#', ceil(share / 4)::int) as "open amount"
 from ageing((select s from paid));
 
-select to_char(date_trunc('quarter', i.due::timestamp), 'YYYY "Q"Q') as "due in", count(*) filter (where i.due < saas.last_day()) as invoices,
-       to_char(on_time_rate(i.due, i.paid, saas.last_day()), '990.0') || ' %' as "on time",
-       to_char(average_days_late(payment_agg(i.due, i.paid, i.amount * r.to_eur, saas.last_day())), '990.0') as "days late, if late",
-       to_char(average_payment_delay(payment_agg(i.due, i.paid, i.amount * r.to_eur, saas.last_day())), 'S990.0') as "days after due, all",
-       to_char(overdue_amount(payment_agg(i.due, i.paid, i.amount * r.to_eur, saas.last_day())), '9,999,990') as "EUR overdue"
-from saas.invoices i
-join saas.reporting_rates r using (currency)
-where i.due > saas.last_day() - 456 and i.due <= saas.last_day()
-group by date_trunc('quarter', i.due::timestamp)
-order by date_trunc('quarter', i.due::timestamp);
+select to_char(quarter, 'YYYY "Q"Q') as "due in", invoices, to_char(on_time, '990.0') || ' %' as "on time",
+       to_char(average_days_late(s), '990.0') as "days late, if late", to_char(average_payment_delay(s), 'S990.0') as "days after due, all",
+       to_char(overdue_amount(s), '9,999,990') as "EUR overdue"
+from (select date_trunc('quarter', i.due::timestamp) as quarter, count(*) filter (where i.due < saas.last_day()) as invoices,
+             on_time_rate(i.due, i.paid, saas.last_day()) as on_time, payment_agg(i.due, i.paid, i.amount * r.to_eur, saas.last_day()) as s
+      from saas.invoices i
+      join saas.reporting_rates r using (currency)
+      where i.due > saas.last_day() - 456 and i.due <= saas.last_day()
+      group by 1) q
+order by quarter;
 
 \echo '== 16. A shop without subscriptions, with models of its own'
 \echo 'Nobody gives notice to a shop.  Visitors and first-time buyers collect points; regulars have a weighted mean.'
@@ -430,12 +430,14 @@ order by l.nr;
 \echo 'Every score of the year as first reported, against what 90 days made of the customer.  AUC: how often a customer'
 \echo 'who left had the lower score; 0.5 is guessing.  Lift: churn among the tenth with the lowest scores, in multiples of the mean.'
 \echo
+create function pg_temp.next_churn(customer bigint, day date) returns date language sql stable
+    return (select min(churned_on) from saas.churn_reasons where customer_id = customer and churned_on > day);
+
 create temp table judged as
 select m.stage, l.customer_id, l.as_of, l.score, d.churned_on, churned_within(d.churned_on, l.as_of, 90, saas.last_day()) as churned
 from saas_health.as_first_reported l
 join saas_health.models m on m.id = l.model_id
-left join lateral (select min(r.churned_on) as churned_on from saas.churn_reasons r
-                   where r.customer_id = l.customer_id and r.churned_on > l.as_of) d on true
+cross join lateral (select pg_temp.next_churn(l.customer_id, l.as_of) as churned_on) d
 where l.score is not null;
 
 select stage, sum(churned) as churned, sum(kept) as kept, to_char(auc(s), '0.00') as "AUC",
@@ -470,8 +472,7 @@ select m.stage, health_fit(m.model, churned_within(d.churned_on, s.as_of, 90, sa
 from unnest('{2025-06-30,2025-09-30,2025-12-31,2026-03-31}'::date[]) as day
 cross join lateral saas.customer_signals(day) s
 join saas_health.models_on(saas.last_day()) m using (stage)
-left join lateral (select min(r.churned_on) as churned_on from saas.churn_reasons r
-                   where r.customer_id = s.customer_id and r.churned_on > s.as_of) d on true
+cross join lateral (select pg_temp.next_churn(s.customer_id, s.as_of) as churned_on) d
 group by m.stage;
 
 select stage, fit ->> 'events' as churned, fit ->> 'rows' as customers, to_char(auc_by_hand, '0.000') as "AUC by hand",
@@ -491,8 +492,7 @@ from (with m as (select model::jsonb - 'caps' - 'floors' as model from saas_heal
       from m cross join jsonb_array_elements(m.model -> 'signals') sig) x
 cross join (select s, churned_within(d.churned_on, s.as_of, 90, saas.last_day()) as churned
             from saas.customer_signals('2026-03-31') s
-            left join lateral (select min(r.churned_on) as churned_on from saas.churn_reasons r
-                               where r.customer_id = s.customer_id and r.churned_on > s.as_of) d on true
+            cross join lateral (select pg_temp.next_churn(s.customer_id, s.as_of) as churned_on) d
             where s.stage = 'adopted' offset 0) c
 group by x.label
 order by x.label is not null, 2, x.label;
