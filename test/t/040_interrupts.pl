@@ -3,7 +3,8 @@
 #
 # Work between two looks at a cancel does not grow with the data, so with the
 # data of this test, a fraction of what a summary may hold, the answer must
-# come within a fifth of the run: a loop that never looks is found by that.
+# come within a fifth of the run, or within 50 ms, which a busy machine may take
+# by itself: a loop that never looks is found by that.
 # `make huge` asks for the 250 ms with summaries of 1 GB.
 #
 # A family with summaries of its own adds its data to "data" and a line for each
@@ -207,7 +208,7 @@ my @cases = (
 
 check_cancels($node, \@cases,
 	moments => [ 0.1, 0.35, 0.6, 0.85 ], limit => 250,
-	share => 1 / 5, noise => 15);    # noise: ms that it may cost however short the run
+	share => 1 / 5, noise => 50);    # noise: ms that it may cost however short the run
 
 $node->stop;
 done_testing();
