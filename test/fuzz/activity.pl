@@ -6,22 +6,17 @@
 # or a value in its only form: the bytes that it sends are the bytes that came, and
 # every question to it is answered.  The server must not crash nor keep memory.
 #
-# CHS_SEED=n repeats a run (the seed is printed); CHS_FUZZ=n is how many summaries
-# are tried: 3000 in `make test`, 100000 in `make fuzz`.
+# test/lib/ChsFuzz.pm says how to repeat a run and how many are tried.
 use strict;
 use warnings;
 
 use MIME::Base64;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $seed = $ENV{CHS_SEED} // int(rand(2**31));
-my $rounds = $ENV{CHS_FUZZ} // 3000;
-srand($seed);
-diag("seed $seed, $rounds summaries (CHS_SEED=$seed CHS_FUZZ=$rounds repeats this)");
+use lib ($ENV{CHS_SOURCE} // '.') . '/test/lib';
+use ChsFuzz;
 
-sub pick { return $_[ rand @_ ] }
+my $rounds = begin_fuzz('summaries');
 
 # --- the binary form ------------------------------------------------------------------
 
@@ -121,12 +116,7 @@ sub damaged
 
 # --- the server -----------------------------------------------------------------------
 
-my $node = PostgreSQL::Test::Cluster->new('fuzz');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
-$node->append_conf('postgresql.conf', "statement_timeout = '60s'\nlog_min_messages = fatal\nlog_min_error_statement = panic\njit = off");
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION chs');
-$node->safe_psql('postgres', <<'SQL');
+fuzz_server(<<'SQL');
 CREATE FUNCTION questions(s activitysummary, given bytea) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE always daterange := daterange('4714-11-24 BC', '5874897-12-31'); n bigint; total bigint;
 BEGIN
@@ -156,54 +146,13 @@ BEGIN
 	RETURN 'whole';
 EXCEPTION WHEN OTHERS THEN RETURN 'wrong: refused ' || sqlstate || ' ' || sqlerrm;
 END $$;
-CREATE FUNCTION broken(t text) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-	RETURN questions(t::activitysummary, decode(split_part(t, ':', 2), 'base64'));
-EXCEPTION WHEN OTHERS THEN
-	IF octet_length(sqlerrm) > 2000 THEN RETURN 'wrong: a long message'; END IF;
-	RETURN sqlstate;
-END $$;
-CREATE TABLE received (s activitysummary);
-CREATE FUNCTION receive(file text, given bytea) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE said text;
-BEGIN
-	EXECUTE format('COPY received FROM %L (FORMAT binary)', file);
-	SELECT questions(s, given) INTO said FROM received;
-	DELETE FROM received;
-	RETURN said;
-EXCEPTION WHEN OTHERS THEN RETURN sqlstate;
-END $$;
-CREATE FUNCTION kept() RETURNS bigint LANGUAGE sql AS $$ SELECT sum(total_bytes) FROM pg_backend_memory_contexts $$;
 SQL
+fuzz_questions('activitysummary', 'bytea');
 
-my (%count, @wrong, @kept);
-my $dir = $node->basedir;
-
-sub run
-{
-	my ($script) = @_;
-	my ($out, $err) = ('', '');
-	my $case = '';
-
-	append_to_file("$dir/fuzz.sql", $script);
-	my $code = $node->psql('postgres', undef, extra_params => [ '-f', "$dir/fuzz.sql" ], stdout => \$out, stderr => \$err, on_error_stop => 0);
-	unlink "$dir/fuzz.sql";
-	is($code, 0, 'the session ends in order') or diag(substr $err, 0, 2000);
-	is($err, '', 'without an error outside') or diag(substr $err, 0, 2000);
-	for my $line (split /\n/, $out)
-	{
-		if ($line =~ /^kept (\d+)$/) { push @kept, $1 }
-		elsif ($line =~ /^case ?(.*)/) { $case = $1 }
-		elsif ($line =~ /^wrong/) { push @wrong, "$line\n$case" }
-		else { $count{$line}++ }
-	}
-}
-
-my $settings = "\\pset tuples_only on\n\\pset format unaligned\n";
 my $sessions = 3;
 for my $session (1 .. $sessions)
 {
-	my $script = $settings;
+	my $script = '';
 	for my $i (1 .. int($rounds / $sessions))
 	{
 		my ($bytes, @known) = random_summary();
@@ -214,14 +163,14 @@ for my $session (1 .. $sessions)
 		}
 		else
 		{
-			$call = sprintf "broken('1:%s')", encode_base64(damaged($bytes), '');
+			my $damaged = damaged($bytes);
+			$call = sprintf "broken('1:%s', '\\x%s')", encode_base64($damaged, ''), unpack('H*', $damaged);
 		}
-		$script .= "\\echo case $call\nSELECT $call;\n";
+		$script .= ask($call);
 		$script .= "SELECT 'kept ' || kept();\n" if $i % 200 == 0;
 	}
-	run($script);
+	is(run_fuzz($script), '', 'without an error outside');
 }
-note join ', ', map { "$_: $count{$_}" } sort keys %count;
 cmp_ok($count{whole} // 0, '>', $rounds / 5, 'whole ones are taken, with their counts');
 cmp_ok($count{'22P03'} // 0, '>', $rounds / 5, 'many damaged ones are refused');
 cmp_ok($count{answer} // 0, '>', $rounds / 100, 'some are another valid value');
@@ -229,26 +178,15 @@ cmp_ok($count{answer} // 0, '>', $rounds / 100, 'some are another valid value');
 # --- through COPY BINARY ----------------------------------------------------------------
 
 my $binary = $rounds < 60000 ? $rounds / 6 : 10000;
-my $script = $settings;
+my $script = '';
 for my $i (1 .. $binary)
 {
 	my ($field) = random_summary();
 	$field = damaged($field) if $i % 4;
-	my $file = "$dir/field.$i";
-	open(my $handle, '>:raw', $file) or die "$file: $!";
-	print $handle "PGCOPY\n\xff\r\n\0", pack('N N', 0, 0), pack('n N', 1, length $field), $field, pack('n', 0xffff);
-	close $handle;
-	$script .= sprintf "\\echo case %s\nSELECT receive('%s', '\\x%s');\n", unpack('H*', $field), $file, unpack('H*', $field);
+	$script .= ask(sprintf "receive('%s', '\\x%s')", field_file($i, $field), unpack('H*', $field));
 }
 my $answers = $count{answer} // 0;
-run($script);
+is(run_fuzz($script), '', 'without an error outside');
 cmp_ok($count{answer} - $answers, '>=', int($binary / 4), 'binary: whole ones are taken');
-is(join(' ', grep { !/^(answer|whole|22...|54...)$/ } sort keys %count), '', 'errors are about data or about limits');
-is(scalar @wrong, 0, 'what is answered keeps the rules') or diag(join "\n", @wrong[ 0 .. ($#wrong < 5 ? $#wrong : 5) ]);
-
-# --- the server afterwards ----------------------------------------------------------------
-
-cmp_ok((sort { $b <=> $a } @kept, 0)[0], '<', 32 * 1024 * 1024, 'a session keeps little memory');
-unlike(slurp_file($node->logfile), qr/terminated by signal|PANIC|TRAP/, 'no crash');
-$node->stop;
-done_testing();
+check_answers('answer|whole|22...|54...');
+end_fuzz();

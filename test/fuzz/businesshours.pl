@@ -7,22 +7,17 @@
 # error about data (class 22) or a limit (54), or a calendar that answers every
 # question.  The server must not crash nor keep memory.
 #
-# CHS_SEED=n repeats a run (the seed is printed); CHS_FUZZ=n is how many calendars
-# are tried: 3000 in `make test`, 100000 in `make fuzz`.
+# test/lib/ChsFuzz.pm says how to repeat a run and how many are tried.
 use strict;
 use warnings;
 
 use List::Util qw(shuffle);
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $seed = $ENV{CHS_SEED} // int(rand(2**31));
-my $rounds = $ENV{CHS_FUZZ} // 3000;
-srand($seed);
-diag("seed $seed, $rounds calendars (CHS_SEED=$seed CHS_FUZZ=$rounds repeats this)");
+use lib ($ENV{CHS_SOURCE} // '.') . '/test/lib';
+use ChsFuzz;
 
-sub pick { return $_[ rand @_ ] }
+my $rounds = begin_fuzz('calendars');
 
 # --- calendars ------------------------------------------------------------------------
 
@@ -143,12 +138,7 @@ sub damaged
 
 # --- the server -----------------------------------------------------------------------
 
-my $node = PostgreSQL::Test::Cluster->new('fuzz');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
-$node->append_conf('postgresql.conf', "statement_timeout = '60s'\ntimezone = 'UTC'\nlog_min_messages = fatal\nlog_min_error_statement = panic\njit = off");
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION chs');
-$node->safe_psql('postgres', <<'SQL');
+fuzz_server(<<'SQL', "timezone = 'UTC'\n");
 -- Every question to a calendar that was taken; near a moment.
 CREATE FUNCTION questions(c businesshours, near timestamptz) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE a timestamptz := near - random() * interval '3 days'; b timestamptz := near + random() * interval '40 days'; ends timestamptz; amount interval; deadline timestamptz;
@@ -192,56 +182,16 @@ BEGIN
 	RETURN 'whole';
 EXCEPTION WHEN OTHERS THEN RETURN 'wrong: refused ' || sqlstate || ' ' || sqlerrm;
 END $$;
-CREATE FUNCTION broken(t text, near timestamptz) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-	RETURN questions(t::businesshours, near);
-EXCEPTION WHEN OTHERS THEN
-	IF octet_length(sqlerrm) > 2000 THEN RETURN 'wrong: a long message'; END IF;
-	RETURN sqlstate;
-END $$;
-CREATE TABLE received (c businesshours);
-CREATE FUNCTION receive(file text, near timestamptz) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE said text;
-BEGIN
-	EXECUTE format('COPY received FROM %L (FORMAT binary)', file);
-	SELECT questions(c, near) INTO said FROM received;
-	DELETE FROM received;
-	RETURN said;
-EXCEPTION WHEN OTHERS THEN RETURN sqlstate;
-END $$;
-CREATE FUNCTION kept() RETURNS bigint LANGUAGE sql AS $$ SELECT sum(total_bytes) FROM pg_backend_memory_contexts $$;
 SQL
-
-my (%count, @wrong, @kept);
-my $dir = $node->basedir;
-
-sub run
-{
-	my ($script) = @_;
-	my ($out, $err) = ('', '');
-	my $case = '';
-
-	append_to_file("$dir/fuzz.sql", $script);
-	my $code = $node->psql('postgres', undef, extra_params => [ '-f', "$dir/fuzz.sql" ], stdout => \$out, stderr => \$err, on_error_stop => 0);
-	unlink "$dir/fuzz.sql";
-	is($code, 0, 'the session ends in order') or diag(substr $err, 0, 2000);
-	is($err, '', 'without an error outside') or diag(substr $err, 0, 2000);
-	for my $line (split /\n/, $out)
-	{
-		if ($line =~ /^kept (\d+)$/) { push @kept, $1 }
-		elsif ($line =~ /^wrong/) { push @wrong, "$line\n$case" }
-		elsif ($line =~ /^case ?(.*)/) { $case = $1 }
-		elsif ($line =~ /\S/) { $count{$line}++ }
-	}
-}
+fuzz_questions('businesshours', 'timestamptz');
 
 sub quoted { my ($text) = @_; $text =~ s/'/''/g; $text =~ s/\\/\\\\/g; return " E'$text'" }
 
-my $settings = sprintf "\\pset tuples_only on\n\\pset format unaligned\nSELECT setseed(%s);\n", rand;
+my $seeded = sprintf "SELECT setseed(%s);\n", rand;
 my $sessions = 3;
 for my $session (1 .. $sessions)
 {
-	my $script = $settings;
+	my $script = $seeded;
 	for my $i (1 .. int($rounds / $sessions))
 	{
 		my $calendar = random_calendar();
@@ -255,12 +205,11 @@ for my $session (1 .. $sessions)
 		{
 			$call = sprintf 'broken(%s, %s)', quoted(damaged(calendar_text($calendar, 1))), $near;
 		}
-		$script .= "SELECT \$case\$case $call\$case\$;\nSELECT $call;\n";
+		$script .= ask($call);
 		$script .= "SELECT 'kept ' || kept();\n" if $i % 200 == 0;
 	}
-	run($script);
+	is(run_fuzz($script), '', 'without an error outside');
 }
-note join ', ', map { "$_: $count{$_}" } sort keys %count;
 cmp_ok($count{whole} // 0, '>', $rounds / 10, 'whole ones are taken, and come out in their one spelling');
 cmp_ok($count{counted} // 0, '>', $rounds / 10, 'with the time that a walk over their minutes counts');
 cmp_ok($count{'22023'} // 0, '>', $rounds / 10, 'many damaged ones are refused');
@@ -269,7 +218,7 @@ cmp_ok($count{answer} // 0, '>', $rounds / 100, 'some are another valid calendar
 # --- through COPY BINARY ----------------------------------------------------------------
 
 my $binary = $rounds < 60000 ? $rounds / 6 : 10000;
-my $script = $settings;
+my $script = $seeded;
 for my $i (1 .. $binary)
 {
 	my $calendar = random_calendar();
@@ -278,21 +227,10 @@ for my $i (1 .. $binary)
 	$field = chr(1) . $field;
 	substr($field, int rand(length $field), 1) = chr(int rand 256) if $i % 4 == 2;
 	$field = substr($field, 0, int rand length $field) if $i % 4 == 3;
-	my $file = "$dir/field.$i";
-	open(my $handle, '>:raw', $file) or die "$file: $!";
-	print $handle "PGCOPY\n\xff\r\n\0", pack('N N', 0, 0), pack('n N', 1, length $field), $field, pack('n', 0xffff);
-	close $handle;
-	$script .= sprintf "\\echo case %s\nSELECT receive('%s', '%s+00');\n", unpack('H*', $field), $file, pick(@{ $changes{ $calendar->{zone} } });
+	$script .= ask(sprintf "receive('%s', '%s+00') /* %s */", field_file($i, $field), pick(@{ $changes{ $calendar->{zone} } }), unpack('H*', $field));
 }
 my $answers = $count{answer} // 0;
-run($script);
+is(run_fuzz($script), '', 'without an error outside');
 cmp_ok($count{answer} - $answers, '>=', int($binary / 4), 'binary: whole ones are taken');
-is(join(' ', grep { !/^(answer|whole|counted|22...|54...)$/ } sort keys %count), '', 'errors are about data or about limits');
-is(scalar @wrong, 0, 'what is answered keeps the rules') or diag(join "\n", @wrong[ 0 .. ($#wrong < 5 ? $#wrong : 5) ]);
-
-# --- the server afterwards ----------------------------------------------------------------
-
-cmp_ok((sort { $b <=> $a } @kept, 0)[0], '<', 32 * 1024 * 1024, 'a session keeps little memory');
-unlike(slurp_file($node->logfile), qr/terminated by signal|PANIC|TRAP/, 'no crash');
-$node->stop;
-done_testing();
+check_answers('answer|whole|counted|22...|54...');
+end_fuzz();
