@@ -7,8 +7,12 @@
 #:   make demo          install what is missing, build, start a private throw-away
 #:                      cluster, load the samples, show the main job, stop it
 #:   make psql          psql in the demo's cluster; stops it when psql ends
+#:   make start         the demo's cluster stays up on 127.0.0.1, with a password, for
+#:                      notebooks, BI tools and drivers; make stop ends it
 #:   make test          build, private cluster, the whole suite
 #:   make quick         the same, only the SQL tests, without the longest one
+#:   make test-clients  psql, drivers, notebook, BI tools against the samples; brings
+#:                      what it needs (Debian's packages; npm's into build/)
 #:   make accept        take the results of TESTS="name ..." into expected/
 #:   make stop          stop every private cluster of this folder
 #:   make clean         stop them, remove them and everything that was built
@@ -30,6 +34,8 @@
 #:   PG_CONFIG   which PostgreSQL to build against and to run (default: pg_config)
 #:   TESTS       only these tests: "health" (SQL) or "001_basics" (Perl)
 #:   WERROR      0: compiler warnings are no errors, for packagers (default: 1)
+#:   KEEP        1: make test-clients keeps its loaded cluster for the next run
+#:   PORT        of make start (default: the first free one from 5499 on)
 #:   ROUNDS      rounds of make bench that count (default: 7); SEED of its data (1)
 #:   CHS_COLOR   1: colour even if the output is no terminal; NO_COLOR=1: never
 
@@ -156,7 +162,7 @@ build/regress/expected:
 	@mkdir -p build/regress
 	@ln -sfn "$$(cd $(at)expected && pwd -P)" $@
 
-demo psql stop test bench:
+demo psql start stop test test-clients bench:
 	@cd $(FOLDER) && bash tools/$@.sh
 
 # the SQL tests without health_oracle, which takes as long as all others together
@@ -197,4 +203,4 @@ export PG_CONFIG WERROR TESTS
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all check-house check-headers demo psql stop test quick accept bench fuzz huge coverage spelling remove-clusters format-check help
+.PHONY: FORCE all check-house check-headers demo psql start stop test test-clients quick accept bench fuzz huge coverage spelling remove-clusters format-check help

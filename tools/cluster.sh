@@ -3,7 +3,7 @@
 #
 # Everything of it lives in one fresh folder, the room, which mktemp makes
 # outside the clone, because the server's user may not be able to enter the
-# clone.  build/KIND.room remembers where it is (KIND: demo, test, bench):
+# clone.  build/KIND.room remembers where it is (KIND: demo, test, bench, clients):
 #
 #	ROOM/tree	the server's programs, copied; its libraries and shared
 #				files, linked; chs, installed.  PostgreSQL finds its files
@@ -11,7 +11,8 @@
 #				installed in the system's tree.
 #	ROOM/run	owned by the server's user, mode 0700: data, socket, logs
 #
-# The server listens on the socket in ROOM/run only.  Programs of ROOM/tree
+# The server listens on the socket in ROOM/run only, unless sample.sh starts it
+# on 127.0.0.1, too.  Programs of ROOM/tree
 # are ours alone, so whatever still runs from there after a crash of these
 # scripts is found by its path and ended.
 
@@ -216,11 +217,15 @@ make_data()
 	CONF
 }
 
+# start_server [PORT]: with a PORT it listens on 127.0.0.1, too
 start_server()
 {
-	as_server "$bindir/pg_ctl" -D "$room/run/data" -l "$room/run/server.log" -w -t 120 start </dev/null ||
-		{ tail -n 20 "$room/run/server.log" 2>/dev/null; return 1; }
-	export PGHOST=$room/run PGPORT=5432 PGUSER=postgres
+	local -a options=()
+
+	[ $# -eq 0 ] || options=(-o "-c port=$1 -c listen_addresses=127.0.0.1")
+	as_server "$bindir/pg_ctl" -D "$room/run/data" -l "$room/run/server.log" -w -t 120 "${options[@]}" start </dev/null ||
+		{ as_server tail -n 20 server.log 2>/dev/null; return 1; }
+	export PGHOST=$room/run PGPORT=${1:-5432} PGUSER=postgres
 }
 
 server_runs()

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/cluster.sh"
 
-for kind in demo test bench; do
+for kind in demo test bench clients; do
 	if find_room "$kind"; then
 		if [ -n "$(room_pids)" ]; then
 			say "stopping the $kind cluster"
@@ -12,7 +12,7 @@ for kind in demo test bench; do
 		stop_room
 		if [ "${1:-}" = --remove ]; then
 			remove_room
-			rm -f "build/$kind.room" "build/$kind.pid"
+			rm -f "build/$kind.room" "build/$kind.pid" "build/$kind.pgpass"
 		fi
 	fi
 done

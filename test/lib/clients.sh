@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# Checks for test/clients/*.sh in shell.  Sourced; tools/test-clients.sh says
+# what a test prints.
+
+set -u -o pipefail
+
+# is LABEL HAVE WANT
+is()
+{
+	if [ "$2" = "$3" ]; then
+		echo "ok - $1"
+	else
+		echo "not ok - $1"
+		printf '  have: %s\n  want: %s\n' "$2" "$3"
+	fi
+}
+
+# ok LABEL COMMAND ARGS...: it succeeds; its output is shown if it does not
+ok()
+{
+	local label=$1 output
+	shift
+	if output=$("$@" 2>&1); then
+		echo "ok - $label"
+	else
+		echo "not ok - $label"
+		printf '%s\n' "$output" | sed 's/^/  /'
+	fi
+}
+
+# fails LABEL PATTERN COMMAND ARGS...: it fails, and says what matches PATTERN
+fails()
+{
+	local label=$1 pattern=$2 output
+	shift 2
+	if output=$("$@" 2>&1); then
+		echo "not ok - $label: it succeeds"
+	elif grep -q -e "$pattern" <<<"$output"; then
+		echo "ok - $label"
+	else
+		echo "not ok - $label"
+		printf '%s\n' "$output" | sed 's/^/  /'
+	fi
+}
+
+# skip WHY: ends the test
+skip()
+{
+	echo "skip: $1"
+	exit 77
+}
+
+# sql STATEMENT: one column a field, divided by |
+sql()
+{
+	psql -X -A -t -q -v ON_ERROR_STOP=1 -c "$1"
+}
