@@ -25,7 +25,9 @@
  */
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "nodes/pg_list.h"
 #include "utils/datetime.h"
 
 #include "shared/check.h"
@@ -99,9 +101,61 @@ is_place(const char *name)
 }
 
 /*
- * Places whose names are spelled nearly so.  What has no slash is no name of a
- * city; the nearest one would be a guess from letters, and an hour or a
- * continent off.
+ * Is the last part of a zone's name this city, with underscores or spaces?
+ */
+static bool
+is_city_of(const char *place, const char *city)
+{
+	const char *at = strrchr(place, '/');
+
+	if (at == NULL || !is_place(place) || begins_with(place, "Etc/"))
+		return false;
+	for (at++; *at && *city; at++, city++)
+	{
+		if (pg_ascii_tolower((unsigned char) *at) != pg_ascii_tolower((unsigned char) *city) &&
+			!(*at == '_' && *city == ' '))
+			return false;
+	}
+	return *at == *city;
+}
+
+static int
+compare_names(const ListCell *a, const ListCell *b)
+{
+	return strcmp(lfirst(a), lfirst(b));
+}
+
+/*
+ * The places of a city that was named without its continent: all of them,
+ * because the first one may be on the wrong continent.
+ */
+static char *
+places_of_city(const char *city)
+{
+	pg_tzenum  *all = pg_tzenumerate_start();
+	pg_tz	   *tz;
+	List	   *found = NIL;
+	StringInfoData list;
+	ListCell   *cell;
+
+	while ((tz = pg_tzenumerate_next(all)) != NULL)
+	{
+		if (is_city_of(pg_get_timezone_name(tz), city))
+			found = lappend(found, pstrdup(pg_get_timezone_name(tz)));
+	}
+	pg_tzenumerate_end(all);
+	if (found == NIL)
+		return NULL;
+	list_sort(found, compare_names);
+	initStringInfo(&list);
+	foreach(cell, found)
+		appendStringInfo(&list, "%s\"%s\"", cell == list_head(found) ? "" : " or ", (char *) lfirst(cell));
+	return list.data;
+}
+
+/*
+ * Places whose names are spelled nearly so.  What has no slash is a city or no
+ * place: the name nearest by spelling could be an hour or a continent off.
  */
 static char *
 places_near(const char *name)
@@ -110,8 +164,10 @@ places_near(const char *name)
 	pg_tzenum  *all;
 	pg_tz	   *tz;
 
-	if (strchr(name, '/') == NULL || begins_with(name, "Etc/"))
+	if (begins_with(name, "Etc/"))
 		return NULL;
+	if (strchr(name, '/') == NULL)
+		return places_of_city(name);
 	chs_nearest_start(&nearest, name);
 	all = pg_tzenumerate_start();
 	while ((tz = pg_tzenumerate_next(all)) != NULL)

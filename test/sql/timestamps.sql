@@ -67,9 +67,12 @@ SELECT name, local_day('2026-07-01 22:30+00', name) FROM unnest('{Japan,japan,GB
 -- of the server's names these are refused: abbreviations, offsets, settings of the machine
 SELECT count(*) > 30 AS many, string_agg(name, ' ') FILTER (WHERE pg_temp.fails(format('SELECT local_day(%L, %L)', '2026-07-01 04:30+00', name)) !~ '^22023 . time zone must be the name of a place, or UTC') AS accepted
   FROM pg_timezone_names WHERE name ~ '^(EST|MST|HST|CET|EET|MET|WET|EST5EDT|CST6CDT|MST7MDT|PST8PDT|Factory|localtime|posixrules)$|^Etc/GMT[+-][1-9]';
--- and all of these, known to the server or not; no hint guesses where there is no slash
+-- and all of these, known to the server or not; no hint guesses by spelling where there is no slash
 SELECT z, regexp_replace(pg_temp.fails(format('SELECT local_day(%L, %L)', '2026-07-01 04:30+00', z)), 'All places.*', '') AS fails
-  FROM unnest('{EST,est,MST,HST,CET,EET,MET,WET,EST5EDT,CST6CDT,MST7MDT,PST8PDT,PDT,BST,IST,JST,AEST,MDT,CEST,UTC+8,GMT+8,UTC+3,+02,<+02>-2,EST5EDT4,Etc/GMT+5,etc/gmt-14,Europe,Warsaw,"",localtime,posixrules,Factory,right/UTC}'::text[]) AS z;
+  FROM unnest('{EST,est,MST,HST,CET,EET,MET,WET,EST5EDT,CST6CDT,MST7MDT,PST8PDT,PDT,BST,IST,JST,AEST,MDT,CEST,UTC+8,GMT+8,UTC+3,+02,<+02>-2,EST5EDT4,Etc/GMT+5,etc/gmt-14,Europe,Warsow,"",localtime,posixrules,Factory,right/UTC}'::text[]) AS z;
+-- a city without its continent, in any case, with a space; all places where several continents have one; no part of a name
+SELECT z, substring(pg_temp.fails(format('SELECT local_day(%L, %L)', '2026-07-01 04:30+00', z)) FROM '(?:Perhaps|Name a).*(?= All places)') AS fails
+  FROM unnest('{Warsaw,warsaw,NEW YORK,new_york,Nicosia,Indiana,York,Warsaw2,"Warsaw "}'::text[]) AS z;
 -- a name of a city that is misspelled
 SELECT pg_temp.fails($$SELECT local_day('2026-07-01 04:30+00', 'Europe/Warsow')$$) ~ 'Perhaps you meant "Europe/Warsaw"' AS near,
        pg_temp.fails($$SELECT local_day('2026-07-01 04:30+00', 'America/NewYork')$$) ~ 'Perhaps you meant "America/New_York"' AS near;
