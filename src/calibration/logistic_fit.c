@@ -138,7 +138,13 @@ tell_status(const ChsLogisticFit *fit)
 						list_aliased(fit)),
 				 errdetail("A feature that is left out has a NULL coefficient."),
 				 errhint("Where a category has a feature per value, leave one value out.")));
-	if (fit->status == CHS_LOGISTIC_SEPARATED)
+	if (fit->status == CHS_LOGISTIC_SEPARATED && (fit->nevents == 0 || fit->nevents == fit->nrows))
+		ereport(NOTICE,
+				(errmsg("the likelihood has no maximum, because all outcomes are equal"),
+				 errdetail("The outcome is true in " INT64_FORMAT " of " INT64_FORMAT " rows. The coefficients are NULL.",
+						   fit->nevents, fit->nrows),
+				 errhint("Pass rows of both outcomes.")));
+	else if (fit->status == CHS_LOGISTIC_SEPARATED)
 		ereport(NOTICE,
 				(errmsg("the likelihood has no maximum, because features separate the outcomes"),
 				 errdetail("The outcome is true in " INT64_FORMAT " of " INT64_FORMAT " rows. The coefficients are NULL.",
@@ -151,14 +157,13 @@ tell_status(const ChsLogisticFit *fit)
 				 errhint("Look for features of extreme size, or give a penalty: logistic_fit(outcome, features, 1).")));
 }
 
-static void
-tell_skipped(int64 nskipped)
+static float8
+check_l2(float8 l2)
 {
-	if (nskipped > 0)
-		ereport(NOTICE,
-				(errmsg_plural(INT64_FORMAT " row with a NULL feature was left out",
-							   INT64_FORMAT " rows with a NULL feature were left out", nskipped, nskipped),
-				 errhint("Where NULL has a meaning, give it a number and a feature of its own: coalesce(x, 0), (x IS NULL)::int.")));
+	chs_check_finite(l2, "l2");
+	if (unlikely(l2 < 0))
+		chs_refuse_negative("l2", chs_double_text(l2), "Pass 0 where no penalty is meant, or its strength, for instance 1.");
+	return l2;
 }
 
 /*
@@ -177,7 +182,7 @@ chs_logistic_accum(PG_FUNCTION_ARGS)
 		return chs_same_state(fcinfo);
 	if (PG_NARGS() > L2_ARG)
 	{
-		kind.params[L2] = chs_check_amount_float8(PG_GETARG_FLOAT8(L2_ARG), "l2") + 0.0;
+		kind.params[L2] = check_l2(PG_GETARG_FLOAT8(L2_ARG)) + 0.0;
 		kind.params[HAS_WEIGHT] = PG_NARGS() > WEIGHT_ARG;
 	}
 	return accum_row(fcinfo, &kind, PG_NARGS() > WEIGHT_ARG);
@@ -231,7 +236,7 @@ chs_logistic_final(PG_FUNCTION_ARGS)
 	if (view.nrows <= SORTED_ROWS)
 		chs_sample_open_sorted(&view, PG_GETARG_DATUM(0), &fit_shape);
 	has_weight = view.kind.params[HAS_WEIGHT] != 0 && view.kind.ncolumns > 1;
-	tell_skipped(view.nskipped);
+	chs_features_tell_skipped(view.nskipped);
 	if (view.nrows == 0)
 		PG_RETURN_NULL();
 	problem.blocks = view.blocks;

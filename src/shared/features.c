@@ -92,6 +92,19 @@ chs_features_check_number(const ChsFeatures *features, int fitted, const char *f
 }
 
 /*
+ * Says how many rows a fit left out.
+ */
+void
+chs_features_tell_skipped(int64 nskipped)
+{
+	if (nskipped > 0)
+		ereport(NOTICE,
+				(errmsg_plural(INT64_FORMAT " row with a NULL feature was left out",
+							   INT64_FORMAT " rows with a NULL feature were left out", nskipped, nskipped),
+				 errhint("Where NULL has a meaning, give it a number and a feature of its own: coalesce(x, 0), (x IS NULL)::int.")));
+}
+
+/*
  * The names of features, which a caller passed.
  */
 Datum *
@@ -106,7 +119,7 @@ chs_feature_names(ArrayType *array, int nfeatures)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("names and features must be of one number"),
-				 errdetail("The model has %d features, and %d names are given.", nfeatures, n),
+				 errdetail("Features of the model: %d. Names given: %d.", nfeatures, n),
 				 errhint("Pass one name per feature, none for an intercept.")));
 	return names;
 }

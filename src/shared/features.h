@@ -30,6 +30,7 @@ typedef struct ChsFeatures
 
 extern void chs_features_read(Datum array, ChsFeatures *features);
 extern void chs_features_check_number(const ChsFeatures *features, int fitted, const char *fit);
+extern void chs_features_tell_skipped(int64 nskipped);
 extern Datum *chs_feature_names(ArrayType *array, int nfeatures);
 extern void chs_report_feature_name(ChsReport *report, const Datum *names, int i);
 pg_noreturn extern void chs_refuse_feature(const ChsFeatures *features, int i);

@@ -152,13 +152,8 @@ set_number(Datum *values, bool *nulls, int column, float8 number)
 }
 
 static void
-tell_fit(const ChsCoxFit *fit, int64 nskipped)
+tell_fit(const ChsCoxFit *fit)
 {
-	if (nskipped > 0)
-		ereport(NOTICE,
-				(errmsg_plural(INT64_FORMAT " row with a NULL feature was left out",
-							   INT64_FORMAT " rows with a NULL feature were left out", nskipped, nskipped),
-				 errhint("Where NULL has a meaning, give it a number and a feature of its own: coalesce(x, 0), (x IS NULL)::int.")));
 	if (fit->status == CHS_COX_ALIASED)
 		ereport(NOTICE,
 				(errmsg("features were left out of the fit: constant, or a linear combination of features before them"),
@@ -193,10 +188,11 @@ chs_cox_final(PG_FUNCTION_ARGS)
 	bool		nulls[MODEL_COLUMNS] = {false};
 
 	chs_sample_open_sorted(&view, PG_GETARG_DATUM(0), &fit_shape);
+	chs_features_tell_skipped(view.nskipped);
 	if (view.nrows == 0)
 		PG_RETURN_NULL();
 	chs_cox_fit(&view.blocks[0], view.kind.ncolumns - CHS_COX_FEATURES, &fit);
-	tell_fit(&fit, view.nskipped);
+	tell_fit(&fit);
 	values[0] = make_array(fit.coefficients, fit.nfeatures, 1);
 	values[1] = make_array(fit.errors, fit.nfeatures, 1);
 	values[2] = make_array(fit.covariance, fit.nfeatures, fit.nfeatures);

@@ -183,6 +183,8 @@ SELECT cox_hazard_ratio(m, '{1}') AS one, cox_hazard_ratio(m, '{0}') AS zero, co
 -- a constant and a doubled feature are left out and named by NULL; rows with a NULL feature are left out and counted
 SELECT (m).coefficients[1] IS NULL AS constant, exp((m).coefficients[2]) AS x, (m).coefficients[3] IS NULL AS doubled, (m).status, (m).covariance[1][2] IS NULL AS no_covariance FROM (SELECT cox_fit(t, ended, ARRAY[7, x, 2 * x + 1]) AS m FROM (TABLE four UNION ALL VALUES (5, true, NULL::float8)) v(t, ended, x)) y;
 SELECT term, chi2 IS NULL AS no_test, df FROM cox_check((SELECT cox_fit(t, ended, ARRAY[7, x]) FROM four));
+-- no row is left: NULL, and the rows are counted all the same
+SELECT cox_fit(t, ended, ARRAY[x, NULL]) IS NULL AS no_model FROM four;
 -- no maximum: only those with 1 end, first of all; nobody ends; nothing differs; one row
 SELECT (m).status, (m).coefficients, (m).log_likelihood FROM (SELECT cox_fit(i, i <= 5, ARRAY[(i <= 5)::int]) AS m FROM generate_series(1, 10) i) y;
 SELECT (m).status, (m).coefficients, (m).events, (m).null_log_likelihood FROM (SELECT cox_fit(i, false, ARRAY[i]) AS m FROM generate_series(1, 10) i) y;
