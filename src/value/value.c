@@ -215,7 +215,7 @@ counts_days(text *by)
 	if (len == 4 && memcmp(name, "days", 4) == 0)
 		return true;
 	chs_refuse_word("way to count repeat purchases", name, len,
-					"Pass 'orders' (two orders or more) or 'days' (orders on two days or more).");
+					"Pass 'orders' (two orders or more) or 'days' (orders on two days or more). A period comes after it: repeat_purchase_rate(s, 'orders', '[2026-01-01,2026-04-01)').");
 }
 
 /*
