@@ -215,7 +215,7 @@ group by 1, 2;
 select band, now.customers, to_char(now.mrr, '9,999,990') as "EUR/month",
        to_char(100 * now.mrr / sum(now.mrr) over (), '990.0') || ' %' as share,
        to_char(mrr(b.s, '2025-12-31'), '9,999,990') as "in December",
-       to_char(mrr(b.s, saas.last_day()), '9,999,990') as "of it today",
+       to_char(mrr(b.s, '2025-12-31') * (net_revenue_retention(b.s, half) / 100)::numeric, '9,999,990') as "of it today",
        to_char(net_revenue_retention(b.s, half), '990.0') || ' %' as "NRR",
        to_char(gross_revenue_retention(b.s, half), '990.0') || ' %' as "GRR",
        to_char(churn_rate(b.s, half), '990.0') || ' %' as "customers lost"
@@ -315,7 +315,7 @@ select bucket as "days overdue", invoices, to_char(amount, '9,999,990') as "EUR"
 from ageing((select s from paid));
 
 select to_char(quarter, 'YYYY "Q"Q') as "due in", invoices, to_char(on_time, '990.0') || ' %' as "on time",
-       to_char(average_days_late(s), '990.0') as "days late, if late", to_char(average_payment_delay(s), 'S990.0') as "days after due, all",
+       to_char(average_days_late(s), '990.0') as "days late, if late", to_char(round(average_payment_delay(s)::numeric, 1), 'S990.0') as "days after due, all",
        to_char(overdue_amount(s), '9,999,990') as "EUR overdue"
 from (select date_trunc('quarter', i.due::timestamp) as quarter, count(*) filter (where i.due < saas.last_day()) as invoices,
              on_time_rate(i.due, i.paid, saas.last_day()) as on_time, payment_agg(i.due, i.paid, i.amount * r.to_eur, saas.last_day()) as s
@@ -475,7 +475,7 @@ join saas_health.models_on(saas.last_day()) m using (stage)
 cross join lateral (select pg_temp.next_churn(s.customer_id, s.as_of) as churned_on) d
 group by m.stage;
 
-select stage, fit ->> 'events' as churned, fit ->> 'rows' as customers, to_char(auc_by_hand, '0.000') as "AUC by hand",
+select stage, (fit ->> 'events')::bigint as churned, (fit ->> 'rows')::bigint as customers, to_char(auc_by_hand, '0.000') as "AUC by hand",
        to_char((fit ->> 'auc_corrected')::float8, '0.000') as "AUC fitted, corrected",
        to_char((fit ->> 'auc_low')::float8, '0.000') || ' -' || to_char((fit ->> 'auc_high')::float8, '0.000') as "95 %",
        to_char(100 * churn_probability(model, 30), '990.0') || ' %' as "churn at score 30", to_char(100 * churn_probability(model, 80), '990.0') || ' %' as "at 80"
