@@ -25,6 +25,7 @@
 #	CHS_ADMIN		how libpq connects to it as a superuser, by socket
 #	CHS_WORK		an empty folder below build/ for what it writes, TMPDIR, too
 #	CHS_NPM			see above
+#	CHS_PYTHON		the python3 of the system, which has Debian's packages (in "needs", too)
 #	PATH			psql and its kin of the cluster come first
 #
 # KEEP=1 keeps the loaded cluster for the next run, until make clean.
@@ -37,6 +38,11 @@
 . "$(dirname "$0")/sample.sh"
 
 export PG_CONFIG
+if [ -z "${CHS_PYTHON:-}" ]; then
+	CHS_PYTHON=python3
+	[ ! -x /usr/bin/python3 ] || CHS_PYTHON=/usr/bin/python3
+	export CHS_PYTHON
+fi
 end()
 {
 	if [ -n "${KEEP:-}" ]; then
