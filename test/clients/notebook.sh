@@ -3,9 +3,9 @@
 # pictures are those of docs/images.
 #
 # needs: /usr/bin/jupyter-nbconvert --version : jupyter-nbconvert jupyter-core
-# needs: /usr/bin/python3 -c 'import ipykernel' : python3-ipykernel
-# needs: /usr/bin/python3 -c 'import psycopg2, sqlalchemy' : python3-psycopg2 python3-sqlalchemy
-# needs: /usr/bin/python3 -c 'import pandas, matplotlib' : python3-pandas python3-matplotlib
+# needs: $CHS_PYTHON -c 'import ipykernel' : python3-ipykernel
+# needs: $CHS_PYTHON -c 'import psycopg2, sqlalchemy' : python3-psycopg2 python3-sqlalchemy
+# needs: $CHS_PYTHON -c 'import pandas, matplotlib' : python3-pandas python3-matplotlib
 . test/lib/clients.sh
 
 notebook=examples/notebook/customer_health.ipynb
@@ -16,7 +16,7 @@ export CHS_PICTURES=$images MPLCONFIGDIR=$CHS_WORK IPYTHONDIR=$CHS_WORK JUPYTER_
 # asks NAME PROGRAM ARGUMENT...: Python's answer, of Debian's Python
 asks()
 {
-	/usr/bin/python3 -c "$@"
+	"$CHS_PYTHON" -c "$@"
 }
 
 is 'the notebook is kept without results' "$(asks '
