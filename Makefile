@@ -14,6 +14,7 @@
 #:   make test-clients  psql, drivers, notebook, BI tools against the samples; brings
 #:                      what it needs (Debian's packages; npm's into build/)
 #:   make accept        take the results of TESTS="name ..." into expected/
+#:   make docs-index    writes docs/functions.md from the comments in the database
 #:   make stop          stop every private cluster of this folder
 #:   make clean         stop them, remove them and everything that was built
 #:
@@ -162,7 +163,7 @@ build/regress/expected:
 	@mkdir -p build/regress
 	@ln -sfn "$$(cd $(at)expected && pwd -P)" $@
 
-demo psql start stop test test-clients bench:
+demo psql start stop test test-clients bench docs-index:
 	@cd $(FOLDER) && bash tools/$@.sh
 
 # the SQL tests without health_oracle, which takes as long as all others together
@@ -203,4 +204,4 @@ export PG_CONFIG WERROR TESTS
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all check-house check-headers demo psql start stop test test-clients quick accept bench fuzz huge coverage spelling remove-clusters format-check help
+.PHONY: FORCE all check-house check-headers demo psql start stop test test-clients quick accept bench docs-index fuzz huge coverage spelling remove-clusters format-check help

@@ -128,7 +128,7 @@ copy_sources()
 {
 	local item
 	mkdir "$room/src" && chmod 755 "$room/src" || return 1
-	for item in chs.control Makefile README.md docs examples test expected sql; do
+	for item in chs.control Makefile README.md docs examples test expected sql tools; do
 		[ ! -e "$item" ] || cp -RL "$item" "$room/src/" || return 1
 	done
 	chmod -R a+rX "$room/src"

@@ -354,22 +354,8 @@ for my $file (grep { -f } 'README.md', sort glob('docs/*.md'))
 
 # --- what they name --------------------------------------------------------------
 
-# The functions and aggregates that a user calls: not what types, operators and
-# aggregates are made of.  (`combine` is both.)
-my %public = map { $_ => 1 } split /\n/, $node->safe_psql($database, q{
-	WITH member AS (
-		SELECT p.oid, p.proname FROM pg_proc AS p
-		JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
-		JOIN pg_extension AS e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'chs'),
-	part AS (
-		SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend]) AS oid FROM pg_type
-		UNION SELECT oprcode FROM pg_operator
-		UNION SELECT amproc FROM pg_amproc
-		UNION SELECT castfunc FROM pg_cast
-		UNION SELECT unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn,
-								  aggmtransfn, aggminvtransfn, aggmfinalfn]) FROM pg_aggregate)
-	SELECT DISTINCT proname FROM member
-	WHERE proname = 'combine' OR oid NOT IN (SELECT oid FROM part)});
+my %public = map { $_ => 1 } split /\n/,
+  $node->safe_psql($database, slurp_file('tools/public-functions.sql') . 'SELECT DISTINCT proname FROM public_function');
 cmp_ok(scalar keys %public, '>', 50, 'the extension has functions');
 
 # Each is in README.md and in the page of the family whose part declares it.
@@ -386,6 +372,17 @@ for my $part (sort glob('sql/parts/*.sql'))
 		is(join(' ', grep { $text->[1] !~ /\b$_\(/ } sort keys %names),
 			'', "$text->[0] names every function of $family");
 	}
+}
+
+# docs/functions.md says what the comments in the database say.
+{
+	local $ENV{PGHOST} = $node->host;
+	local $ENV{PGPORT} = $node->port;
+	local $ENV{PGDATABASE} = $database;
+	my $index = `perl tools/docs-index.pl`;
+	is($?, 0, 'the index of functions can be made');
+	cmp_ok(scalar(grep { $index =~ /^\| `$_\(/m } keys %public), '==', scalar keys %public, 'it has every function');
+	is(slurp_file('docs/functions.md'), $index, 'docs/functions.md is current (make docs-index writes it)');
 }
 
 # README.md lists the targets of make help.
