@@ -111,7 +111,7 @@ refuse_level(int128 level, DateADT day)
 			 errmsg("MRR of one customer is out of range"),
 			 errdetail("It would be %s on %s; at most %s are kept.",
 					   chs_money_text(level), chs_day_text(day), chs_money_text(PG_INT64_MAX)),
-			 errhint("Keep all amounts in thousands: mrr / 1000.0.")));
+			 errhint("Keep all amounts in thousands: mrr / 1000.0. Customers to look at: SELECT customer, sum(mrr) ... GROUP BY customer ORDER BY 2 DESC.")));
 }
 
 /*
