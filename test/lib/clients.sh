@@ -55,3 +55,25 @@ sql()
 {
 	psql -X -A -t -q -v ON_ERROR_STOP=1 -c "$1"
 }
+
+# page_code SECTION: the program in this section of docs/clients.md
+page_code()
+{
+	awk -v heading="## $1" '/^## / {inside = $0 == heading}
+		inside && /^```/ {code = /^```[a-z]/ && !/^```text/; next}
+		inside && code' docs/clients.md
+}
+
+# page_result SECTION: what the page says that the program prints
+page_result()
+{
+	awk -v heading="## $1" '/^## / {inside = $0 == heading}
+		inside && /^```/ {text = /^```text/; next}
+		inside && text' docs/clients.md
+}
+
+# make_kept: the summaries that the calls of test/clients/drivers ask
+make_kept()
+{
+	psql -X -q -v ON_ERROR_STOP=1 -f test/clients/drivers/kept.sql || exit 1
+}
