@@ -33,27 +33,18 @@
 PG_FUNCTION_INFO_V1(chs_forecast_accum);
 PG_FUNCTION_INFO_V1(chs_forecast_accum_inv);
 PG_FUNCTION_INFO_V1(chs_forecast_accum_period);
-PG_FUNCTION_INFO_V1(chs_forecast_combine);
-PG_FUNCTION_INFO_V1(chs_forecast_combine_inv);
 PG_FUNCTION_INFO_V1(chs_forecast_final);
 
 static ChsForecast *
 checked_forecast(void *value)
 {
-	ChsForecast *forecast = value;
-
-	if (unlikely(VARSIZE(forecast) < sizeof(ChsForecast)))
-		chs_summary_damaged_stored(CHS_FORECAST_TYPE, "It is too short.");
-	if (unlikely(forecast->counters.version != CHS_SUMMARY_VERSION))
-		chs_summary_foreign_version(CHS_FORECAST_TYPE, forecast->counters.version);
-	chs_counters_check(&chs_forecast_shape, forecast, sizeof(ChsForecast));
-	return forecast;
+	return chs_checked_counters(&chs_forecast_shape, value, sizeof(ChsForecast));
 }
 
-static inline ChsForecast *
-checked_arg(FunctionCallInfo fcinfo, int argno)
+static inline bool
+is_empty(const ChsForecast *forecast)
 {
-	return checked_forecast(chs_summary_arg(fcinfo, argno));
+	return forecast->counters.nentries == 0;
 }
 
 /*
@@ -69,30 +60,16 @@ sorted(ChsForecast *forecast)
 	return canonical;
 }
 
+CHS_SUMMARY_ARGUMENTS(ChsForecast, checked_forecast, sorted, sorted)
+
 /*
  * The canonical form of an argument, for those who answer questions to it.
  */
 const ChsForecast *
 chs_forecast_arg(FunctionCallInfo fcinfo, int argno)
 {
-	return sorted(checked_arg(fcinfo, argno));
+	return sorted(summary_arg(fcinfo, argno));
 }
-
-/*
- * The state to write into.  Inside an aggregate it is the executor's own,
- * which no page can have damaged.
- */
-static inline ChsForecast *
-state_arg(FunctionCallInfo fcinfo)
-{
-	ChsForecast *forecast = chs_summary_writable_arg(fcinfo, 0);
-
-	if (unlikely(!chs_summary_in_place(fcinfo)))
-		forecast = sorted(checked_forecast(forecast));
-	return forecast;
-}
-
-CHS_SUMMARY_RESULTS(ChsForecast, sorted, sorted, checked_arg)
 
 /*
  * Parameters.
@@ -189,7 +166,7 @@ forecast_to_wire(ChsForecast *forecast)
 	return pq_endtypsend(&buf);
 }
 
-CHS_BASE64_TYPE(chs_forecast, CHS_FORECAST_TYPE, forecast_from_wire, forecast_to_wire(checked_arg(fcinfo, 0)))
+CHS_BASE64_TYPE(chs_forecast, CHS_FORECAST_TYPE, forecast_from_wire, forecast_to_wire(summary_arg(fcinfo, 0)))
 
 /* The content: parameters and entries of the canonical form */
 CHS_SORTED_CONTENT(forecast_content, ChsForecast, chs_counters_are_sorted, sorted, checked_forecast, offsetof(ChsForecast, confidence))
@@ -197,19 +174,16 @@ CHS_SORTED_CONTENT(forecast_content, ChsForecast, chs_counters_are_sorted, sorte
 CHS_TYPE_OPERATORS(chs_forecast, forecast_content)
 
 /*
- * Counts contracts, in a state with room for one entry more or another one.
+ * Counts contracts.  May return a new state.
  */
 static ChsForecast *
 count_contracts(ChsForecast *forecast, const uint64 *key, int64 count)
 {
 	uint64	   *entry;
-	ChsContracts *contracts;
 
-	forecast = chs_counters_reserve(&chs_forecast_shape, forecast, 1);
-	entry = chs_counters_claim(&chs_forecast_shape, &forecast->counters, key);
-	contracts = (ChsContracts *) entry;
+	forecast = chs_counters_enter(&chs_forecast_shape, forecast, key, &entry);
 	forecast->rows = chs_summary_add(forecast->rows, count, CHS_FORECAST_TYPE);
-	contracts->count += count;
+	((ChsContracts *) entry)->count += count;
 	return forecast;
 }
 
@@ -333,48 +307,31 @@ chs_forecast_accum_period(PG_FUNCTION_ARGS)
 	return return_state(fcinfo, count_contracts(forecast, key, 1));
 }
 
-/*
- * combine(a, b): both together; a NULL or empty side counts nothing.
- */
-Datum
-chs_forecast_combine(PG_FUNCTION_ARGS)
+static ChsForecast *
+add_forecast(ChsForecast *into, const ChsForecast *from)
 {
-	ChsForecast *from = PG_ARGISNULL(1) ? NULL : checked_arg(fcinfo, 1);
-	ChsForecast *into;
-
-	if (from == NULL || (from->rows == 0 && !PG_ARGISNULL(0)))
-		return return_arg(fcinfo, 0);
-	if (PG_ARGISNULL(0))
-		return return_arg(fcinfo, 1);
-	into = state_arg(fcinfo);
 	set_parameters(into, from->confidence, from->overdispersion);
 	into = chs_counters_add(&chs_forecast_shape, into, from);
 	into->rows = chs_summary_add(into->rows, from->rows, CHS_FORECAST_TYPE);
-	return return_state(fcinfo, into);
+	return into;
 }
 
-/*
- * forecastsummary_combine_inv(a, b): the inverse of combine, for moving
- * windows over stored summaries.
- */
-Datum
-chs_forecast_combine_inv(PG_FUNCTION_ARGS)
+static ChsForecast *
+subtract_forecast(ChsForecast *into, const ChsForecast *from)
 {
-	ChsForecast *from = PG_ARGISNULL(1) ? NULL : checked_arg(fcinfo, 1);
-	ChsForecast *into;
 	const uint64 *missing;
 
-	if (PG_ARGISNULL(0) || from == NULL || from->rows == 0)
-		return return_arg(fcinfo, 0);
-	into = state_arg(fcinfo);
 	set_parameters(into, from->confidence, from->overdispersion);
 	into = chs_counters_reserve(&chs_forecast_shape, into, 0);
 	missing = chs_counters_subtract(&chs_forecast_shape, into, from);
 	if (missing)
 		refuse_missing(missing);
 	into->rows -= from->rows;
-	return return_remains(fcinfo, into);
+	return into;
 }
+
+CHS_SUMMARY_COMBINE(chs_forecast, ChsForecast, is_empty, sorted, add_forecast)
+CHS_SUMMARY_COMBINE_INV(chs_forecast, ChsForecast, is_empty, subtract_forecast)
 
 /*
  * forecastsummary_final(state): the canonical form, or NULL when there was no
@@ -385,7 +342,7 @@ chs_forecast_final(PG_FUNCTION_ARGS)
 {
 	const ChsForecast *forecast = chs_forecast_arg(fcinfo, 0);
 
-	if (forecast->counters.nentries == 0)
+	if (is_empty(forecast))
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(forecast);
 }

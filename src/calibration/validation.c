@@ -33,27 +33,12 @@
 
 PG_FUNCTION_INFO_V1(chs_validation_accum);
 PG_FUNCTION_INFO_V1(chs_validation_accum_inv);
-PG_FUNCTION_INFO_V1(chs_validation_combine);
-PG_FUNCTION_INFO_V1(chs_validation_combine_inv);
 PG_FUNCTION_INFO_V1(chs_validation_final);
 
 static ChsValidation *
 checked_validation(void *value)
 {
-	ChsValidation *validation = value;
-
-	if (unlikely(VARSIZE(validation) < sizeof(ChsValidation)))
-		chs_summary_damaged_stored(CHS_VALIDATION_TYPE, "It is too short.");
-	if (unlikely(validation->counters.version != CHS_SUMMARY_VERSION))
-		chs_summary_foreign_version(CHS_VALIDATION_TYPE, validation->counters.version);
-	chs_counters_check(&chs_validation_shape, validation, sizeof(ChsValidation));
-	return validation;
-}
-
-static inline ChsValidation *
-checked_arg(FunctionCallInfo fcinfo, int argno)
-{
-	return checked_validation(chs_summary_arg(fcinfo, argno));
+	return chs_checked_counters(&chs_validation_shape, value, sizeof(ChsValidation));
 }
 
 static inline ChsValidation *
@@ -62,13 +47,21 @@ sorted(ChsValidation *validation)
 	return chs_counters_sorted(&chs_validation_shape, validation);
 }
 
+static inline bool
+is_empty(const ChsValidation *validation)
+{
+	return validation->counters.nentries == 0;
+}
+
+CHS_SUMMARY_ARGUMENTS(ChsValidation, checked_validation, sorted, sorted)
+
 /*
  * The canonical form of an argument, for those who answer questions to it.
  */
 const ChsValidation *
 chs_validation_arg(FunctionCallInfo fcinfo, int argno)
 {
-	return sorted(checked_arg(fcinfo, argno));
+	return sorted(summary_arg(fcinfo, argno));
 }
 
 int64
@@ -84,22 +77,6 @@ chs_validation_churned(const ChsValidation *validation)
 	}
 	return churned;
 }
-
-/*
- * The state to write into.  Inside an aggregate it is the executor's own,
- * which no page can have damaged.
- */
-static inline ChsValidation *
-state_arg(FunctionCallInfo fcinfo)
-{
-	ChsValidation *validation = chs_summary_writable_arg(fcinfo, 0);
-
-	if (unlikely(!chs_summary_in_place(fcinfo)))
-		validation = sorted(checked_validation(validation));
-	return validation;
-}
-
-CHS_SUMMARY_RESULTS(ChsValidation, sorted, sorted, checked_arg)
 
 /*
  * Input and output.  Text is the binary form in base64.  Binary: version, the
@@ -140,7 +117,7 @@ validation_to_wire(ChsValidation *validation)
 	return pq_endtypsend(&buf);
 }
 
-CHS_BASE64_TYPE(chs_validation, CHS_VALIDATION_TYPE, validation_from_wire, validation_to_wire(checked_arg(fcinfo, 0)))
+CHS_BASE64_TYPE(chs_validation, CHS_VALIDATION_TYPE, validation_from_wire, validation_to_wire(summary_arg(fcinfo, 0)))
 
 /* The content: the entries of the canonical form */
 CHS_SORTED_CONTENT(validation_content, ChsValidation, chs_counters_are_sorted, sorted, checked_validation, sizeof(ChsValidation))
@@ -164,19 +141,14 @@ chs_validation_accum(PG_FUNCTION_ARGS)
 {
 	uint64		key = score_word(fcinfo);
 	ChsValidation *validation = state_arg(fcinfo);
+	uint64	   *words;
 	ChsScore   *entry;
 
-	if (unlikely(validation->counters.multiplier == 0))
-		validation = chs_counters_reserve(&chs_validation_shape, validation, 1);
+	validation = chs_counters_enter(&chs_validation_shape, validation, &key, &words);
+	entry = (ChsScore *) words;
 	if (unlikely(validation->rows == PG_INT64_MAX))
 		(void) chs_summary_add(validation->rows, 1, CHS_VALIDATION_TYPE);
 	validation->rows++;
-	entry = (ChsScore *) chs_counters_find(&chs_validation_shape, &validation->counters, &key);
-	if (unlikely(entry->key == 0))
-	{
-		validation = chs_counters_reserve(&chs_validation_shape, validation, 1);
-		entry = (ChsScore *) chs_counters_claim(&chs_validation_shape, &validation->counters, &key);
-	}
 	entry->churned += PG_GETARG_BOOL(2);
 	entry->kept += !PG_GETARG_BOOL(2);
 	return return_state(fcinfo, validation);
@@ -213,47 +185,29 @@ chs_validation_accum_inv(PG_FUNCTION_ARGS)
 	return return_remains(fcinfo, validation);
 }
 
-/*
- * combine(a, b): both together; a NULL side counts nothing.
- */
-Datum
-chs_validation_combine(PG_FUNCTION_ARGS)
+static ChsValidation *
+add_validation(ChsValidation *into, const ChsValidation *from)
 {
-	ChsValidation *from;
-	ChsValidation *into;
-
-	if (PG_ARGISNULL(1))
-		return return_arg(fcinfo, 0);
-	if (PG_ARGISNULL(0))
-		return return_arg(fcinfo, 1);
-	from = checked_arg(fcinfo, 1);
-	into = state_arg(fcinfo);
 	into = chs_counters_add(&chs_validation_shape, into, from);
 	into->rows = chs_summary_add(into->rows, from->rows, CHS_VALIDATION_TYPE);
-	return return_state(fcinfo, into);
+	return into;
 }
 
-/*
- * validationsummary_combine_inv(a, b): the inverse of combine, for moving
- * windows over stored summaries.
- */
-Datum
-chs_validation_combine_inv(PG_FUNCTION_ARGS)
+static ChsValidation *
+subtract_validation(ChsValidation *into, const ChsValidation *from)
 {
-	ChsValidation *from;
-	ChsValidation *into;
 	const uint64 *missing;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		return return_arg(fcinfo, 0);
-	from = checked_arg(fcinfo, 1);
-	into = chs_counters_reserve(&chs_validation_shape, state_arg(fcinfo), 0);
+	into = chs_counters_reserve(&chs_validation_shape, into, 0);
 	missing = chs_counters_subtract(&chs_validation_shape, into, from);
 	if (missing)
 		refuse_missing(chs_key_double(chs_counters_key(missing, 0)));
 	into->rows -= from->rows;
-	return return_remains(fcinfo, into);
+	return into;
 }
+
+CHS_SUMMARY_COMBINE(chs_validation, ChsValidation, is_empty, sorted, add_validation)
+CHS_SUMMARY_COMBINE_INV(chs_validation, ChsValidation, is_empty, subtract_validation)
 
 /*
  * validationsummary_final(state): the canonical form, or NULL when there was
@@ -264,7 +218,7 @@ chs_validation_final(PG_FUNCTION_ARGS)
 {
 	const ChsValidation *validation = chs_validation_arg(fcinfo, 0);
 
-	if (validation->counters.nentries == 0)
+	if (is_empty(validation))
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(validation);
 }

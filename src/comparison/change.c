@@ -44,10 +44,7 @@ chs_checked_change(void *value)
 	Size		left;
 	ChsSegment *segment;
 
-	if (unlikely(VARSIZE(change) < sizeof(ChsChange)))
-		chs_summary_damaged_stored(CHS_CHANGE_TYPE, "It is too short.");
-	if (unlikely(change->version != CHS_SUMMARY_VERSION))
-		chs_summary_foreign_version(CHS_CHANGE_TYPE, change->version);
+	chs_summary_check_head(change, sizeof(ChsChange), CHS_CHANGE_TYPE);
 	if (unlikely(change->used < sizeof(ChsChange) || change->used > VARSIZE(change) ||
 				 (change->is_sorted && change->used != VARSIZE(change))))
 		chs_summary_damaged_stored(CHS_CHANGE_TYPE, "Its size does not fit its segments.");

@@ -37,38 +37,19 @@
 #define MAX_VALUE	1e300
 
 PG_FUNCTION_INFO_V1(chs_change_accum);
-PG_FUNCTION_INFO_V1(chs_change_combine);
 PG_FUNCTION_INFO_V1(chs_change_final);
 PG_FUNCTION_INFO_V1(chs_change_parts);
 
 static const char *const value_names[] = {"before_value", "after_value"};
 static const char *const size_names[] = {"before_size", "after_size"};
 
-static inline ChsChange *
-change_arg(FunctionCallInfo fcinfo, int argno)
+static inline bool
+is_empty(const ChsChange *change)
 {
-	return chs_checked_change(chs_summary_arg(fcinfo, argno));
+	return change->nsegments == 0;
 }
 
-static inline ChsChange *
-state_arg(FunctionCallInfo fcinfo)
-{
-	ChsChange  *change = chs_summary_writable_arg(fcinfo, 0);
-
-	return chs_summary_in_place(fcinfo) ? change : chs_checked_change(change);
-}
-
-/*
- * The result of a function: inside an aggregate the working form, for SQL the
- * canonical one.
- */
-static inline Datum
-return_change(FunctionCallInfo fcinfo, ChsChange *change)
-{
-	if (!chs_summary_in_place(fcinfo))
-		change = chs_change_sorted(change);
-	PG_RETURN_POINTER(change);
-}
+CHS_SUMMARY_ARGUMENTS(ChsChange, chs_checked_change, chs_change_sorted, chs_change_sorted)
 
 /*
  * Value and size of a side, arguments "argno" and the one behind it.
@@ -105,11 +86,11 @@ chs_change_accum(PG_FUNCTION_ARGS)
 	const char *name = NULL;
 
 	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
+		return return_same_state(fcinfo);
 	get_side(fcinfo, 2, 0, &segment);
 	get_side(fcinfo, 4, 1, &segment);
 	if (segment.size[0] == 0 && segment.size[1] == 0)
-		return return_change(fcinfo, state_arg(fcinfo));
+		return return_same_state(fcinfo);
 	if (!PG_ARGISNULL(1))
 	{
 		text	   *given = PG_GETARG_TEXT_PP(1);
@@ -117,23 +98,10 @@ chs_change_accum(PG_FUNCTION_ARGS)
 		name = VARDATA_ANY(given);
 		segment.length = VARSIZE_ANY_EXHDR(given);
 	}
-	return return_change(fcinfo, chs_change_add_segment(state_arg(fcinfo), &segment, name));
+	return return_state(fcinfo, chs_change_add_segment(state_arg(fcinfo), &segment, name));
 }
 
-/*
- * combine(a, b): both together; a NULL side counts nothing.
- */
-Datum
-chs_change_combine(PG_FUNCTION_ARGS)
-{
-	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
-		PG_RETURN_NULL();
-	if (PG_ARGISNULL(1))
-		return return_change(fcinfo, state_arg(fcinfo));
-	if (PG_ARGISNULL(0))
-		PG_RETURN_POINTER(chs_change_sorted(change_arg(fcinfo, 1)));
-	return return_change(fcinfo, chs_change_add(state_arg(fcinfo), change_arg(fcinfo, 1)));
-}
+CHS_SUMMARY_COMBINE(chs_change, ChsChange, is_empty, chs_change_sorted, chs_change_add)
 
 /*
  * changesummary_final(state): the canonical form, or NULL when there was no
@@ -142,14 +110,14 @@ chs_change_combine(PG_FUNCTION_ARGS)
 Datum
 chs_change_final(PG_FUNCTION_ARGS)
 {
-	ChsChange  *change = change_arg(fcinfo, 0);
+	ChsChange  *change = summary_arg(fcinfo, 0);
 
-	if (change->nsegments == 0)
+	if (is_empty(change))
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(chs_change_sorted(change));
 }
 
-CHS_BASE64_TYPE(chs_change, CHS_CHANGE_TYPE, chs_change_from_wire, chs_change_to_wire(change_arg(fcinfo, 0)))
+CHS_BASE64_TYPE(chs_change, CHS_CHANGE_TYPE, chs_change_from_wire, chs_change_to_wire(summary_arg(fcinfo, 0)))
 
 static inline bool
 is_sorted(const ChsChange *change)
@@ -229,7 +197,7 @@ report_segment(ChsReport *report, const ChsSegment *segment, const SideTotal *be
 Datum
 chs_change_parts(PG_FUNCTION_ARGS)
 {
-	ChsChange  *change = chs_change_sorted(change_arg(fcinfo, 0));
+	ChsChange  *change = chs_change_sorted(summary_arg(fcinfo, 0));
 	const ChsSegment *segment = chs_first_segment(change);
 	SideTotal	before;
 	SideTotal	after;

@@ -51,8 +51,6 @@
 
 PG_FUNCTION_INFO_V1(chs_effect_accum);
 PG_FUNCTION_INFO_V1(chs_effect_accum_inv);
-PG_FUNCTION_INFO_V1(chs_effect_combine);
-PG_FUNCTION_INFO_V1(chs_effect_combine_inv);
 PG_FUNCTION_INFO_V1(chs_effect_final);
 PG_FUNCTION_INFO_V1(chs_effect);
 
@@ -95,55 +93,22 @@ typedef struct EffectSums
 static ChsEffect *
 checked_effect(void *value)
 {
-	ChsEffect  *effect = value;
-
-	if (unlikely(VARSIZE(effect) < sizeof(ChsEffect)))
-		chs_summary_damaged_stored(EFFECT_TYPE, "It is too short.");
-	if (unlikely(effect->counters.version != CHS_SUMMARY_VERSION))
-		chs_summary_foreign_version(EFFECT_TYPE, effect->counters.version);
-	chs_counters_check(&effect_shape, effect, sizeof(ChsEffect));
-	return effect;
+	return chs_checked_counters(&effect_shape, value, sizeof(ChsEffect));
 }
 
-static inline ChsEffect *
-effect_arg(FunctionCallInfo fcinfo, int argno)
-{
-	return checked_effect(chs_summary_arg(fcinfo, argno));
-}
-
-/*
- * The canonical form; a sorted list that may come from a page is taken as it
- * is.
- */
 static inline ChsEffect *
 effect_sorted(ChsEffect *effect)
 {
-	return effect->counters.multiplier ? chs_counters_sorted(&effect_shape, effect) : effect;
+	return chs_counters_sorted(&effect_shape, effect);
 }
 
-/*
- * The state to write into.  Inside an aggregate it is the executor's own,
- * which no page can have damaged.
- */
-static inline ChsEffect *
-state_arg(FunctionCallInfo fcinfo)
+static inline bool
+is_empty(const ChsEffect *effect)
 {
-	ChsEffect  *effect = chs_summary_writable_arg(fcinfo, 0);
-
-	return likely(chs_summary_in_place(fcinfo)) ? effect : effect_sorted(checked_effect(effect));
+	return effect->counters.nentries == 0;
 }
 
-/*
- * The result of a function: inside an aggregate the working form, for SQL the
- * canonical one.
- */
-static inline Datum
-return_effect(FunctionCallInfo fcinfo, ChsEffect *effect)
-{
-	if (!chs_summary_in_place(fcinfo))
-		effect = effect_sorted(effect);
-	PG_RETURN_POINTER(effect);
-}
+CHS_SUMMARY_ARGUMENTS(ChsEffect, checked_effect, effect_sorted, effect_sorted)
 
 /*
  * The key of a stratum; the first word of a slot that is free is zero.
@@ -166,22 +131,15 @@ Datum
 chs_effect_accum(PG_FUNCTION_ARGS)
 {
 	ChsEffect  *effect = state_arg(fcinfo);
-	Stratum    *stratum;
+	uint64	   *entry;
 	int64	   *count;
 	uint64		key[2];
 
 	get_stratum_key(fcinfo, key);
-	if (unlikely(!effect->counters.multiplier))
-		effect = chs_counters_reserve(&effect_shape, effect, 1);
-	stratum = (Stratum *) chs_counters_find(&effect_shape, &effect->counters, key);
-	if (unlikely(stratum->key[0] == 0))
-	{
-		effect = chs_counters_reserve(&effect_shape, effect, 1);
-		stratum = (Stratum *) chs_counters_claim(&effect_shape, &effect->counters, key);
-	}
-	count = &stratum->count[PG_GETARG_BOOL(1)][PG_GETARG_BOOL(2)];
+	effect = chs_counters_enter(&effect_shape, effect, key, &entry);
+	count = &((Stratum *) entry)->count[PG_GETARG_BOOL(1)][PG_GETARG_BOOL(2)];
 	*count = chs_summary_add(*count, 1, EFFECT_TYPE);
-	return return_effect(fcinfo, effect);
+	return return_state(fcinfo, effect);
 }
 
 pg_noreturn static void
@@ -209,44 +167,26 @@ chs_effect_accum_inv(PG_FUNCTION_ARGS)
 		refuse_missing();
 	(*count)--;
 	(void) chs_counters_release(&effect_shape, &effect->counters, stratum->key);
-	return return_effect(fcinfo, effect);
+	return return_remains(fcinfo, effect);
 }
 
-/*
- * combine(a, b): both together; a NULL side counts nothing.
- */
-Datum
-chs_effect_combine(PG_FUNCTION_ARGS)
+static inline ChsEffect *
+add_effect(ChsEffect *into, const ChsEffect *from)
 {
-	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
-		PG_RETURN_NULL();
-	if (PG_ARGISNULL(1))
-		return return_effect(fcinfo, state_arg(fcinfo));
-	if (PG_ARGISNULL(0))
-		PG_RETURN_POINTER(effect_sorted(effect_arg(fcinfo, 1)));
-	return return_effect(fcinfo, chs_counters_add(&effect_shape, state_arg(fcinfo), effect_arg(fcinfo, 1)));
+	return chs_counters_add(&effect_shape, into, from);
 }
 
-/*
- * effectsummary_combine_inv(a, b): the inverse of combine, for moving windows
- * over stored summaries.
- */
-Datum
-chs_effect_combine_inv(PG_FUNCTION_ARGS)
+static ChsEffect *
+subtract_effect(ChsEffect *into, const ChsEffect *from)
 {
-	ChsEffect  *effect;
-
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	effect = state_arg(fcinfo);
-	if (!PG_ARGISNULL(1))
-	{
-		effect = chs_counters_reserve(&effect_shape, effect, 0);
-		if (chs_counters_subtract(&effect_shape, effect, effect_arg(fcinfo, 1)))
-			refuse_missing();
-	}
-	return return_effect(fcinfo, effect);
+	into = chs_counters_reserve(&effect_shape, into, 0);
+	if (chs_counters_subtract(&effect_shape, into, from))
+		refuse_missing();
+	return into;
 }
+
+CHS_SUMMARY_COMBINE(chs_effect, ChsEffect, is_empty, effect_sorted, add_effect)
+CHS_SUMMARY_COMBINE_INV(chs_effect, ChsEffect, is_empty, subtract_effect)
 
 /*
  * effectsummary_final(state): the canonical form, or NULL when there was no
@@ -255,9 +195,9 @@ chs_effect_combine_inv(PG_FUNCTION_ARGS)
 Datum
 chs_effect_final(PG_FUNCTION_ARGS)
 {
-	ChsEffect  *effect = effect_arg(fcinfo, 0);
+	ChsEffect  *effect = summary_arg(fcinfo, 0);
 
-	if (effect->counters.nentries == 0)
+	if (is_empty(effect))
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(effect_sorted(effect));
 }
@@ -287,7 +227,7 @@ effect_to_wire(ChsEffect *effect)
 	return pq_endtypsend(&buf);
 }
 
-CHS_BASE64_TYPE(chs_effect, EFFECT_TYPE, effect_from_wire, effect_to_wire(effect_arg(fcinfo, 0)))
+CHS_BASE64_TYPE(chs_effect, EFFECT_TYPE, effect_from_wire, effect_to_wire(summary_arg(fcinfo, 0)))
 
 /* The content: the strata of the canonical form */
 CHS_SORTED_CONTENT(effect_content, ChsEffect, chs_counters_are_sorted, effect_sorted, checked_effect, sizeof(ChsEffect))
@@ -358,7 +298,7 @@ Datum
 chs_effect(PG_FUNCTION_ARGS)
 {
 	float8		z = chs_confidence_z(chs_check_confidence(PG_GETARG_FLOAT8(1)));
-	EffectSums	sums = sum_strata(effect_sorted(effect_arg(fcinfo, 0)));
+	EffectSums	sums = sum_strata(effect_sorted(summary_arg(fcinfo, 0)));
 	Datum		values[8] = {0};
 	bool		nulls[8] = {true, true, true, true, true, true, false, false};
 

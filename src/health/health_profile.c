@@ -78,10 +78,7 @@ checked_profile(void *value)
 	const char *name;
 	const char *end;
 
-	if (unlikely(VARSIZE(profile) < offsetof(ChsProfile, signals)))
-		chs_summary_damaged_stored(CHS_PROFILE_TYPE, "It is too short.");
-	if (unlikely(profile->version != CHS_SUMMARY_VERSION))
-		chs_summary_foreign_version(CHS_PROFILE_TYPE, profile->version);
+	chs_summary_check_head(profile, offsetof(ChsProfile, signals), CHS_PROFILE_TYPE);
 	if (unlikely(profile->nsignals < 0 || profile->nsignals > CHS_HEALTH_MAX_SIGNALS ||
 				 VARSIZE(profile) != offsetof(ChsProfile, signals) +
 				 profile->nsignals * sizeof(ChsSignalProfile) + profile->names_size))

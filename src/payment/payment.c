@@ -22,40 +22,12 @@
 
 PG_FUNCTION_INFO_V1(chs_payment_accum);
 PG_FUNCTION_INFO_V1(chs_payment_accum_inv);
-PG_FUNCTION_INFO_V1(chs_payment_combine);
-PG_FUNCTION_INFO_V1(chs_payment_combine_inv);
 PG_FUNCTION_INFO_V1(chs_payment_final);
 PG_FUNCTION_INFO_V1(chs_on_time_accum);
 PG_FUNCTION_INFO_V1(chs_on_time_accum_inv);
 PG_FUNCTION_INFO_V1(chs_days_late);
 
-/*
- * Arguments.
- */
-static inline ChsPayments *
-payments_arg(FunctionCallInfo fcinfo, int argno)
-{
-	return chs_checked_payments(chs_summary_arg(fcinfo, argno));
-}
-
-/*
- * The state to write into.  Inside an aggregate it is the executor's own,
- * which no page can have damaged.
- */
-static ChsPayments *
-state_arg(FunctionCallInfo fcinfo)
-{
-	ChsPayments *payments;
-
-	if (PG_ARGISNULL(0))
-		return chs_payments_empty();
-	payments = chs_summary_writable_arg(fcinfo, 0);
-	if (!chs_summary_in_place(fcinfo))
-		payments = chs_payments_sorted(chs_checked_payments(payments));
-	return payments;
-}
-
-CHS_SUMMARY_RESULTS(ChsPayments, chs_payments_sorted, chs_payments_sorted_remains, payments_arg)
+CHS_SUMMARY_ARGUMENTS(ChsPayments, chs_checked_payments, chs_payments_sorted, chs_payments_sorted_remains)
 
 /*
  * The days of an invoice, from argument "first" on: due, paid or NULL.  An
@@ -74,7 +46,7 @@ get_days(FunctionCallInfo fcinfo, int first, DateADT *due, DateADT *paid)
 	}
 }
 
-CHS_BASE64_TYPE(chs_payment, CHS_PAYMENT_TYPE, chs_payments_from_wire, chs_payments_to_wire(payments_arg(fcinfo, 0)))
+CHS_BASE64_TYPE(chs_payment, CHS_PAYMENT_TYPE, chs_payments_from_wire, chs_payments_to_wire(summary_arg(fcinfo, 0)))
 
 /*
  * The content: all of the canonical form but the head of its counters and
@@ -100,12 +72,14 @@ name(PG_FUNCTION_ARGS) \
 	int64		amount; \
 \
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(3) || PG_ARGISNULL(4)) \
-		return return_arg(fcinfo, 0); \
+		return return_same_state(fcinfo); \
 	get_days(fcinfo, 1, &due, &paid); \
 	amount = chs_money_from_numeric(PG_GETARG_DATUM(3), "amount", CHS_NO_ROW_NAME); \
 	as_of = PG_GETARG_DATEADT(4); \
 	chs_check_day(as_of, "as_of"); \
 	payments = state_arg(fcinfo); \
+	if (payments == NULL) \
+		payments = chs_payments_empty(); \
 	if (chs_payments_is_empty(payments)) \
 		payments->as_of = as_of; \
 	chs_payments_check_as_of(payments, as_of); \
@@ -115,40 +89,8 @@ name(PG_FUNCTION_ARGS) \
 DEFINE_PAYMENT_TRANSITION(chs_payment_accum, chs_payments_count, return_state)
 DEFINE_PAYMENT_TRANSITION(chs_payment_accum_inv, chs_payments_discount, return_remains)
 
-/*
- * combine(a, b): both together; a NULL or empty side counts nothing.
- */
-Datum
-chs_payment_combine(PG_FUNCTION_ARGS)
-{
-	ChsPayments *from = PG_ARGISNULL(1) ? NULL : payments_arg(fcinfo, 1);
-	ChsPayments *into;
-
-	if (from == NULL || (chs_payments_is_empty(from) && !PG_ARGISNULL(0)))
-		return return_arg(fcinfo, 0);
-	into = state_arg(fcinfo);
-	if (chs_payments_is_empty(into))
-		return return_arg(fcinfo, 1);
-	return return_state(fcinfo, chs_payments_add(into, from));
-}
-
-/*
- * paymentsummary_combine_inv(a, b): the inverse of combine, for moving
- * windows over stored summaries.
- */
-Datum
-chs_payment_combine_inv(PG_FUNCTION_ARGS)
-{
-	ChsPayments *from = PG_ARGISNULL(1) ? NULL : payments_arg(fcinfo, 1);
-	ChsPayments *into;
-
-	if (PG_ARGISNULL(0) || from == NULL || chs_payments_is_empty(from))
-		return return_arg(fcinfo, 0);
-	into = state_arg(fcinfo);
-	if (chs_payments_is_empty(into))
-		into->as_of = from->as_of;
-	return return_remains(fcinfo, chs_payments_subtract(into, from));
-}
+CHS_SUMMARY_COMBINE(chs_payment, ChsPayments, chs_payments_is_empty, chs_payments_sorted, chs_payments_add)
+CHS_SUMMARY_COMBINE_INV(chs_payment, ChsPayments, chs_payments_is_empty, chs_payments_subtract)
 
 /*
  * paymentsummary_final(state): the canonical form, or NULL when there was no
@@ -157,7 +99,7 @@ chs_payment_combine_inv(PG_FUNCTION_ARGS)
 Datum
 chs_payment_final(PG_FUNCTION_ARGS)
 {
-	ChsPayments *payments = chs_payments_sorted(payments_arg(fcinfo, 0));
+	ChsPayments *payments = chs_payments_sorted(summary_arg(fcinfo, 0));
 
 	if (chs_payments_is_empty(payments))
 		PG_RETURN_NULL();

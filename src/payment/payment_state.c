@@ -48,14 +48,7 @@ chs_payments_empty(void)
 ChsPayments *
 chs_checked_payments(void *value)
 {
-	ChsPayments *payments = value;
-
-	if (unlikely(VARSIZE(payments) < sizeof(ChsPayments)))
-		chs_summary_damaged_stored(CHS_PAYMENT_TYPE, "It is too short.");
-	if (unlikely(payments->counters.version != CHS_SUMMARY_VERSION))
-		chs_summary_foreign_version(CHS_PAYMENT_TYPE, payments->counters.version);
-	chs_counters_check(&chs_payment_shape, payments, sizeof(ChsPayments));
-	return payments;
+	return chs_checked_counters(&chs_payment_shape, value, sizeof(ChsPayments));
 }
 
 /*
@@ -82,18 +75,12 @@ ChsPayments *
 chs_payments_count(ChsPayments *payments, DateADT due, DateADT paid, int64 amount)
 {
 	uint64		key = invoice_key(payments, due, paid);
+	uint64	   *words;
 	ChsPaymentEntry *entry;
 
-	if (unlikely(!payments->counters.multiplier))
-		payments = chs_counters_reserve(&chs_payment_shape, payments, 1);
+	payments = chs_counters_enter(&chs_payment_shape, payments, &key, &words);
 	payments->rows = chs_summary_add(payments->rows, 1, CHS_PAYMENT_TYPE);
-	entry = (ChsPaymentEntry *) chs_counters_find(&chs_payment_shape, &payments->counters, &key);
-	/* new numbers of days are rare, and only they need room */
-	if (unlikely(!entry->key))
-	{
-		payments = chs_counters_reserve(&chs_payment_shape, payments, 1);
-		entry = (ChsPaymentEntry *) chs_counters_claim(&chs_payment_shape, &payments->counters, &key);
-	}
+	entry = (ChsPaymentEntry *) words;
 	entry->invoices += amount >= 0;
 	entry->credits += amount < 0;
 	chs_counters_add_sum(&chs_payment_shape, entry->amount, amount);
@@ -186,6 +173,8 @@ chs_payments_subtract(ChsPayments *into, const ChsPayments *from)
 {
 	const uint64 *missing;
 
+	if (chs_payments_is_empty(into))
+		into->as_of = from->as_of;
 	chs_payments_check_as_of(into, from->as_of);
 	into = chs_counters_reserve(&chs_payment_shape, into, 0);
 	missing = chs_counters_subtract(&chs_payment_shape, into, from);

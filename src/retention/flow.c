@@ -75,10 +75,7 @@ chs_checked_flow(void *value)
 {
 	ChsFlow    *flow = value;
 
-	if (unlikely(VARSIZE(flow) < FLOW_START(0)))
-		chs_summary_damaged_stored(CHS_FLOW_TYPE, "It is too short.");
-	if (unlikely(flow->counters.version != CHS_SUMMARY_VERSION))
-		chs_summary_foreign_version(CHS_FLOW_TYPE, flow->counters.version);
+	chs_summary_check_head(&flow->counters, FLOW_START(0), CHS_FLOW_TYPE);
 	if (unlikely(flow->nbounds < 0 || flow->nbounds > CHS_MAX_BOUNDS ||
 				 (flow->nbounds > 1) != (flow->kind == CHS_BY_BOUNDS) ||
 				 flow->one_period > (flow->nbounds == 2) ||
@@ -303,6 +300,12 @@ chs_flow_subtract(ChsFlow *into, ChsFlow *from)
 {
 	const uint64 *missing;
 
+	if (chs_flow_is_empty(into))
+	{
+		ChsFlowKind kind = chs_flow_kind(from);
+
+		into = chs_flow_start(&kind);
+	}
 	check_mix(into, from);
 	into = chs_counters_reserve(&chs_flow_shape, into, 0);
 	missing = chs_counters_subtract(&chs_flow_shape, into, from);

@@ -43,20 +43,9 @@ PG_FUNCTION_INFO_V1(chs_flow_accum_bounds);
 PG_FUNCTION_INFO_V1(chs_flow_accum_inv_period);
 PG_FUNCTION_INFO_V1(chs_flow_accum_inv_bucket);
 PG_FUNCTION_INFO_V1(chs_flow_accum_inv_bounds);
-PG_FUNCTION_INFO_V1(chs_flow_combine);
-PG_FUNCTION_INFO_V1(chs_flow_combine_inv);
 PG_FUNCTION_INFO_V1(chs_flow_final);
 PG_FUNCTION_INFO_V1(chs_renewal_accum);
 PG_FUNCTION_INFO_V1(chs_renewal_accum_inv);
-
-/*
- * Arguments.
- */
-static inline ChsFlow *
-flow_arg(FunctionCallInfo fcinfo, int argno)
-{
-	return chs_checked_flow(chs_summary_arg(fcinfo, argno));
-}
 
 /*
  * The first two arguments of a transition after the state; an open end is
@@ -90,22 +79,7 @@ get_customer(FunctionCallInfo fcinfo, DateADT *started, DateADT *ended, bool *op
 	return true;
 }
 
-/*
- * The state to write into; NULL if there is none yet.  Inside an aggregate it
- * is the executor's own, which no page can have damaged.
- */
-static pg_attribute_always_inline ChsFlow *
-state_arg(FunctionCallInfo fcinfo)
-{
-	ChsFlow    *flow;
-
-	if (unlikely(PG_ARGISNULL(0)))
-		return NULL;
-	flow = chs_summary_writable_arg(fcinfo, 0);
-	if (unlikely(!chs_summary_in_place(fcinfo)))
-		flow = chs_flow_sorted(chs_checked_flow(flow));
-	return unlikely(chs_flow_is_empty(flow)) ? NULL : flow;
-}
+CHS_SUMMARY_ARGUMENTS(ChsFlow, chs_checked_flow, chs_flow_sorted, chs_flow_sorted_remains)
 
 /*
  * A state of the given buckets, where there is none yet or one of others.
@@ -115,7 +89,7 @@ start_or_refuse(const ChsFlow *flow, const ChsFlowKind *kind)
 {
 	ChsFlowKind other;
 
-	if (flow == NULL)
+	if (flow == NULL || chs_flow_is_empty(flow))
 		return chs_flow_start(kind);
 	other = chs_flow_kind(flow);
 	chs_flow_refuse_mix(&other, kind);
@@ -167,8 +141,6 @@ state_of_bucket(FunctionCallInfo fcinfo)
 	kind = chs_bucket_kind(VARDATA(name), VARSIZE(name) - VARHDRSZ);
 	return start_or_refuse(flow, &(ChsFlowKind) {kind, false, DATEVAL_NOEND, 0, NULL});
 }
-
-CHS_SUMMARY_RESULTS(ChsFlow, chs_flow_sorted, chs_flow_sorted_remains, flow_arg)
 
 /*
  * From counts.
@@ -258,7 +230,7 @@ chs_rate_interval(PG_FUNCTION_ARGS)
 	return chs_interval_row(fcinfo, successes, trials, PG_GETARG_FLOAT8(2));
 }
 
-CHS_BASE64_TYPE(chs_flow, CHS_FLOW_TYPE, chs_flow_from_wire, chs_flow_to_wire(flow_arg(fcinfo, 0)))
+CHS_BASE64_TYPE(chs_flow, CHS_FLOW_TYPE, chs_flow_from_wire, chs_flow_to_wire(summary_arg(fcinfo, 0)))
 
 /*
  * The content: all of the canonical form but the head of its counters and
@@ -282,7 +254,7 @@ name(PG_FUNCTION_ARGS) \
 	bool		open; \
 \
 	if (!get_customer(fcinfo, &started, &ended, &open)) \
-		return return_arg(fcinfo, 0); \
+		return return_same_state(fcinfo); \
 	return give_back(fcinfo, count(state_of(fcinfo), started, ended, open)); \
 }
 
@@ -293,44 +265,8 @@ DEFINE_FLOW_TRANSITION(chs_flow_accum_inv_period, state_of_period, chs_flow_disc
 DEFINE_FLOW_TRANSITION(chs_flow_accum_inv_bucket, state_of_bucket, chs_flow_discount, return_remains)
 DEFINE_FLOW_TRANSITION(chs_flow_accum_inv_bounds, state_of_array, chs_flow_discount, return_remains)
 
-/*
- * combine(a, b): both together; a NULL or empty side counts nothing.
- */
-Datum
-chs_flow_combine(PG_FUNCTION_ARGS)
-{
-	ChsFlow    *from = PG_ARGISNULL(1) ? NULL : flow_arg(fcinfo, 1);
-	ChsFlow    *into;
-
-	if (from == NULL || (chs_flow_is_empty(from) && !PG_ARGISNULL(0)))
-		return return_arg(fcinfo, 0);
-	into = state_arg(fcinfo);
-	if (into == NULL)
-		return return_arg(fcinfo, 1);
-	return return_state(fcinfo, chs_flow_add(into, from));
-}
-
-/*
- * flowsummary_combine_inv(a, b): the inverse of combine, for moving windows
- * over stored summaries.
- */
-Datum
-chs_flow_combine_inv(PG_FUNCTION_ARGS)
-{
-	ChsFlow    *from = PG_ARGISNULL(1) ? NULL : flow_arg(fcinfo, 1);
-	ChsFlow    *into;
-
-	if (PG_ARGISNULL(0) || from == NULL || chs_flow_is_empty(from))
-		return return_arg(fcinfo, 0);
-	into = state_arg(fcinfo);
-	if (into == NULL)
-	{
-		ChsFlowKind kind = chs_flow_kind(from);
-
-		into = chs_flow_start(&kind);
-	}
-	return return_remains(fcinfo, chs_flow_subtract(into, from));
-}
+CHS_SUMMARY_COMBINE(chs_flow, ChsFlow, chs_flow_is_empty, chs_flow_sorted, chs_flow_add)
+CHS_SUMMARY_COMBINE_INV(chs_flow, ChsFlow, chs_flow_is_empty, chs_flow_subtract)
 
 /*
  * flowsummary_final(state): the canonical form, or NULL when there was no
@@ -339,7 +275,7 @@ chs_flow_combine_inv(PG_FUNCTION_ARGS)
 Datum
 chs_flow_final(PG_FUNCTION_ARGS)
 {
-	ChsFlow    *flow = chs_flow_sorted(flow_arg(fcinfo, 0));
+	ChsFlow    *flow = chs_flow_sorted(summary_arg(fcinfo, 0));
 
 	if (chs_flow_is_empty(flow) || (flow->one_period && flow->as_of < flow->bounds[0]))
 		PG_RETURN_NULL();

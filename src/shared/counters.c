@@ -507,6 +507,20 @@ chs_counters_check(const ChsCountersShape *shape, const void *value, Size start)
 }
 
 /*
+ * A value that may come from a page, of a type that keeps nothing that would
+ * have to be looked at before the entries.
+ */
+void *
+chs_checked_counters(const ChsCountersShape *shape, void *value, Size start)
+{
+	ChsCounters *counters = value;
+
+	chs_summary_check_head(counters, start, shape->type);
+	chs_counters_check(shape, counters, start);
+	return counters;
+}
+
+/*
  * Binary form of a sorted list: how many entries, then their integers, counts
  * and sums (upper half first).
  */

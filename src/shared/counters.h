@@ -63,7 +63,7 @@ chs_counters_words(const ChsCountersShape *shape)
 	return shape->nkeys + shape->ncounts + 2 * shape->nsums;
 }
 
-/* a sum, of the words where it stands: an entry is aligned for words only */
+/* a sum, of the words where it stands: they are aligned for words only */
 static inline int128
 chs_counters_sum(const uint64 *words)
 {
@@ -147,8 +147,28 @@ extern const uint64 *chs_counters_subtract(const ChsCountersShape *shape, void *
 
 /* the sorted list, and what is stored */
 extern void *chs_counters_sorted(const ChsCountersShape *shape, void *value);
+extern void *chs_checked_counters(const ChsCountersShape *shape, void *value, Size start);
 extern void chs_counters_check(const ChsCountersShape *shape, const void *value, Size start);
 extern void chs_counters_send(const ChsCountersShape *shape, const void *value, StringInfo buf);
 extern void *chs_counters_receive(const ChsCountersShape *shape, const void *empty, StringInfo buf);
+
+/*
+ * The entry of a key in "value", which the caller may write to, made if it is
+ * not there.  Returns the value, which may be another one then.
+ */
+static pg_attribute_always_inline void *
+chs_counters_enter(const ChsCountersShape *shape, void *value, const uint64 *key, uint64 **entry)
+{
+	if (unlikely(((ChsCounters *) value)->multiplier == 0))
+		value = chs_counters_reserve(shape, value, 1);
+	*entry = chs_counters_find(shape, value, key);
+	/* new keys are rare, and only they need room */
+	if (unlikely((*entry)[0] == 0))
+	{
+		value = chs_counters_reserve(shape, value, 1);
+		*entry = chs_counters_claim(shape, value, key);
+	}
+	return value;
+}
 
 #endif							/* CHS_COUNTERS_H */

@@ -83,6 +83,18 @@ pg_noreturn extern void chs_summary_damaged_binary(const char *type, const char 
 pg_noreturn extern void chs_summary_damaged_stored(const char *type, const char *detail);
 pg_noreturn extern void chs_summary_foreign_version(const char *type, int64 version);
 
+/*
+ * Before anything else of a value that may come from a page is read: does it
+ * have a head of "least" bytes, and is it of this version?
+ */
+#define chs_summary_check_head(state, least, type) \
+	do { \
+		if (unlikely(VARSIZE(state) < (least))) \
+			chs_summary_damaged_stored(type, "It is too short."); \
+		if (unlikely((state)->version != CHS_SUMMARY_VERSION)) \
+			chs_summary_foreign_version(type, (state)->version); \
+	} while (0)
+
 /* binary form */
 extern void chs_wire_begin(StringInfo buf);
 extern void chs_wire_version(StringInfo buf, const char *type);
@@ -143,12 +155,38 @@ prefix##_send(PG_FUNCTION_ARGS) \
 }
 
 /*
- * return_state, return_remains (after something was taken away) and return_arg
- * of a type that has a working form inside aggregates and a canonical one for
- * SQL.  return_arg returns an argument as it is; one that may come from a page
- * is not taken over as a hash table.
+ * Arguments and results of the functions of a type that has a working form
+ * inside aggregates and a canonical one for SQL:
+ *
+ * summary_arg: an argument, checked, in any form.
+ * state_arg: the state to write into, NULL if there is none yet.  Inside an
+ * aggregate it is the executor's own, which no page can have damaged.
+ * return_state, return_remains: a state that was written into; the latter
+ * after something was taken away.
+ * return_same_state: what a call that changes nothing answers.
+ *
+ * A value that may come from a page is never taken over as a hash table.
  */
-#define CHS_SUMMARY_RESULTS(State, sorted, sorted_remains, checked_arg) \
+#define CHS_SUMMARY_ARGUMENTS(State, checked, sorted, sorted_remains) \
+static inline State * \
+summary_arg(FunctionCallInfo fcinfo, int argno) \
+{ \
+	return checked(chs_summary_arg(fcinfo, argno)); \
+} \
+\
+static pg_attribute_always_inline State * \
+state_arg(FunctionCallInfo fcinfo) \
+{ \
+	State	   *state; \
+\
+	if (unlikely(PG_ARGISNULL(0))) \
+		return NULL; \
+	state = chs_summary_writable_arg(fcinfo, 0); \
+	if (unlikely(!chs_summary_in_place(fcinfo))) \
+		state = sorted(checked(state)); \
+	return state; \
+} \
+\
 static inline Datum \
 return_state(FunctionCallInfo fcinfo, State *state) \
 { \
@@ -157,7 +195,7 @@ return_state(FunctionCallInfo fcinfo, State *state) \
 	PG_RETURN_POINTER(state); \
 } \
 \
-static Datum \
+static pg_attribute_unused() Datum \
 return_remains(FunctionCallInfo fcinfo, State *state) \
 { \
 	if (!chs_summary_in_place(fcinfo)) \
@@ -165,14 +203,48 @@ return_remains(FunctionCallInfo fcinfo, State *state) \
 	PG_RETURN_POINTER(state); \
 } \
 \
-static Datum \
-return_arg(FunctionCallInfo fcinfo, int argno) \
+static pg_attribute_unused() Datum \
+return_same_state(FunctionCallInfo fcinfo) \
 { \
-	if (PG_ARGISNULL(argno)) \
-		PG_RETURN_NULL(); \
-	if (argno == 0 && chs_summary_in_place(fcinfo)) \
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0)); \
-	PG_RETURN_POINTER(sorted(checked_arg(fcinfo, argno))); \
+	if (PG_ARGISNULL(0) || chs_summary_in_place(fcinfo)) \
+		return chs_same_state(fcinfo); \
+	PG_RETURN_POINTER(sorted(summary_arg(fcinfo, 0))); \
+}
+
+/*
+ * combine(a, b) of such a type: both together; a NULL or empty side counts
+ * nothing.  add() is never called with an empty one.
+ */
+#define CHS_SUMMARY_COMBINE(prefix, State, is_empty, sorted, add) \
+PG_FUNCTION_INFO_V1(prefix##_combine); \
+Datum \
+prefix##_combine(PG_FUNCTION_ARGS) \
+{ \
+	State	   *from = PG_ARGISNULL(1) ? NULL : summary_arg(fcinfo, 1); \
+	State	   *into; \
+\
+	if (from == NULL || (is_empty(from) && !PG_ARGISNULL(0))) \
+		return return_same_state(fcinfo); \
+	into = state_arg(fcinfo); \
+	if (into == NULL || is_empty(into)) \
+		PG_RETURN_POINTER(sorted(from)); \
+	return return_state(fcinfo, add(into, from)); \
+}
+
+/*
+ * combine_inv(a, b), its inverse, for moving windows over stored summaries.
+ * subtract() is called with an empty "into" too, for its complaint.
+ */
+#define CHS_SUMMARY_COMBINE_INV(prefix, State, is_empty, subtract) \
+PG_FUNCTION_INFO_V1(prefix##_combine_inv); \
+Datum \
+prefix##_combine_inv(PG_FUNCTION_ARGS) \
+{ \
+	State	   *from = PG_ARGISNULL(1) ? NULL : summary_arg(fcinfo, 1); \
+\
+	if (PG_ARGISNULL(0) || from == NULL || is_empty(from)) \
+		return return_same_state(fcinfo); \
+	return return_remains(fcinfo, subtract(state_arg(fcinfo), from)); \
 }
 
 #endif							/* CHS_SUMMARY_H */

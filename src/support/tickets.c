@@ -18,15 +18,7 @@
 
 PG_FUNCTION_INFO_V1(chs_tickets_accum);
 PG_FUNCTION_INFO_V1(chs_tickets_accum_inv);
-PG_FUNCTION_INFO_V1(chs_tickets_combine);
-PG_FUNCTION_INFO_V1(chs_tickets_combine_inv);
 PG_FUNCTION_INFO_V1(chs_tickets_final);
-
-static inline ChsTickets *
-tickets_arg(FunctionCallInfo fcinfo, int argno)
-{
-	return chs_checked_tickets(chs_summary_arg(fcinfo, argno));
-}
 
 pg_noreturn static void
 refuse_resolved(DateADT opened, DateADT resolved)
@@ -63,26 +55,20 @@ get_ticket(FunctionCallInfo fcinfo, DateADT *opened, DateADT *resolved, bool *op
 	return true;
 }
 
+CHS_SUMMARY_ARGUMENTS(ChsTickets, chs_checked_tickets, chs_tickets_sorted, chs_tickets_sorted_remains)
+
 /*
- * The state to write into.  Inside an aggregate it is the executor's own,
- * which no page can have damaged.
+ * The state to count a ticket in.
  */
 static inline ChsTickets *
-state_arg(FunctionCallInfo fcinfo)
+tickets_state(FunctionCallInfo fcinfo)
 {
-	ChsTickets *tickets;
+	ChsTickets *tickets = state_arg(fcinfo);
 
-	if (unlikely(PG_ARGISNULL(0)))
-		return chs_tickets_make();
-	tickets = chs_summary_writable_arg(fcinfo, 0);
-	if (unlikely(!chs_summary_in_place(fcinfo)))
-		tickets = chs_tickets_sorted(chs_checked_tickets(tickets));
-	return tickets;
+	return likely(tickets) ? tickets : chs_tickets_make();
 }
 
-CHS_SUMMARY_RESULTS(ChsTickets, chs_tickets_sorted, chs_tickets_sorted_remains, tickets_arg)
-
-CHS_BASE64_TYPE(chs_tickets, CHS_TICKETS_TYPE, chs_tickets_from_wire, chs_tickets_to_wire(tickets_arg(fcinfo, 0)))
+CHS_BASE64_TYPE(chs_tickets, CHS_TICKETS_TYPE, chs_tickets_from_wire, chs_tickets_to_wire(summary_arg(fcinfo, 0)))
 
 /* The content: the entries of the canonical form */
 CHS_SORTED_CONTENT(tickets_content, ChsTickets, chs_counters_are_sorted, chs_tickets_sorted, chs_checked_tickets, sizeof(ChsTickets))
@@ -102,8 +88,8 @@ chs_tickets_accum(PG_FUNCTION_ARGS)
 	bool		open;
 
 	if (!get_ticket(fcinfo, &opened, &resolved, &open))
-		return return_arg(fcinfo, 0);
-	return return_state(fcinfo, chs_tickets_count(state_arg(fcinfo), opened, resolved, open));
+		return return_same_state(fcinfo);
+	return return_state(fcinfo, chs_tickets_count(tickets_state(fcinfo), opened, resolved, open));
 }
 
 Datum
@@ -114,34 +100,12 @@ chs_tickets_accum_inv(PG_FUNCTION_ARGS)
 	bool		open;
 
 	if (!get_ticket(fcinfo, &opened, &resolved, &open))
-		return return_arg(fcinfo, 0);
-	return return_remains(fcinfo, chs_tickets_discount(state_arg(fcinfo), opened, resolved, open));
+		return return_same_state(fcinfo);
+	return return_remains(fcinfo, chs_tickets_discount(tickets_state(fcinfo), opened, resolved, open));
 }
 
-/*
- * combine(a, b): both together; a NULL side counts nothing.
- */
-Datum
-chs_tickets_combine(PG_FUNCTION_ARGS)
-{
-	if (PG_ARGISNULL(1))
-		return return_arg(fcinfo, 0);
-	if (PG_ARGISNULL(0))
-		return return_arg(fcinfo, 1);
-	return return_state(fcinfo, chs_tickets_add(state_arg(fcinfo), tickets_arg(fcinfo, 1)));
-}
-
-/*
- * ticketsummary_combine_inv(a, b): the inverse of combine, for moving windows
- * over stored summaries.
- */
-Datum
-chs_tickets_combine_inv(PG_FUNCTION_ARGS)
-{
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		return return_arg(fcinfo, 0);
-	return return_remains(fcinfo, chs_tickets_subtract(state_arg(fcinfo), tickets_arg(fcinfo, 1)));
-}
+CHS_SUMMARY_COMBINE(chs_tickets, ChsTickets, chs_tickets_are_none, chs_tickets_sorted, chs_tickets_add)
+CHS_SUMMARY_COMBINE_INV(chs_tickets, ChsTickets, chs_tickets_are_none, chs_tickets_subtract)
 
 /*
  * ticketsummary_final(state): the canonical form, or NULL when there was no
@@ -150,9 +114,9 @@ chs_tickets_combine_inv(PG_FUNCTION_ARGS)
 Datum
 chs_tickets_final(PG_FUNCTION_ARGS)
 {
-	ChsTickets *tickets = chs_tickets_sorted(tickets_arg(fcinfo, 0));
+	ChsTickets *tickets = chs_tickets_sorted(summary_arg(fcinfo, 0));
 
-	if (tickets->counters.nentries == 0)
+	if (chs_tickets_are_none(tickets))
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(tickets);
 }

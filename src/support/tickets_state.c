@@ -44,14 +44,7 @@
 ChsTickets *
 chs_checked_tickets(void *value)
 {
-	ChsTickets *tickets = value;
-
-	if (unlikely(VARSIZE(tickets) < sizeof(ChsTickets)))
-		chs_summary_damaged_stored(CHS_TICKETS_TYPE, "It is too short.");
-	if (unlikely(tickets->counters.version != CHS_SUMMARY_VERSION))
-		chs_summary_foreign_version(CHS_TICKETS_TYPE, tickets->counters.version);
-	chs_counters_check(&chs_tickets_shape, tickets, sizeof(ChsTickets));
-	return tickets;
+	return chs_checked_counters(&chs_tickets_shape, value, sizeof(ChsTickets));
 }
 
 /*

@@ -46,6 +46,9 @@ static const ChsCountersShape chs_tickets_shape = {
 #define chs_ticket_day(entry)		((DateADT) chs_counters_key(&(entry)->key, 0))
 #define chs_ticket_opening_days(entry)	chs_counters_sum((entry)->opening_days)
 
+/* a summary that holds no ticket */
+#define chs_tickets_are_none(tickets)	((tickets)->counters.nentries == 0)
+
 extern ChsTickets *chs_checked_tickets(void *value);
 extern ChsTickets *chs_tickets_make(void);
 extern ChsTickets *chs_tickets_count(ChsTickets *tickets, DateADT opened, DateADT resolved, bool open);

@@ -42,8 +42,6 @@ PG_FUNCTION_INFO_V1(chs_survival_accum_inv_entry_weight);
 PG_FUNCTION_INFO_V1(chs_survival_accum_inv_cause);
 PG_FUNCTION_INFO_V1(chs_survival_accum_inv_entry_cause);
 PG_FUNCTION_INFO_V1(chs_survival_accum_inv_entry_cause_weight);
-PG_FUNCTION_INFO_V1(chs_survival_combine);
-PG_FUNCTION_INFO_V1(chs_survival_combine_inv);
 PG_FUNCTION_INFO_V1(chs_survival_final);
 
 /* a row */
@@ -81,10 +79,7 @@ chs_checked_survival(void *value)
 {
 	ChsSurvival *survival = value;
 
-	if (unlikely(VARSIZE(survival) < sizeof(ChsSurvival)))
-		chs_summary_damaged_stored(CHS_SURVIVAL_TYPE, "It is too short.");
-	if (unlikely(survival->counters.version != CHS_SUMMARY_VERSION))
-		chs_summary_foreign_version(CHS_SURVIVAL_TYPE, survival->counters.version);
+	chs_summary_check_head(&survival->counters, sizeof(ChsSurvival), CHS_SURVIVAL_TYPE);
 	if (unlikely(survival->kind > CHS_WEIGHTED_LIVES ||
 				 (is_empty(survival) && survival->counters.nentries > 0)))
 		chs_summary_damaged_stored(CHS_SURVIVAL_TYPE, "It is of no known kind.");
@@ -105,30 +100,7 @@ chs_survival_sorted(ChsSurvival *survival)
 	return chs_counters_sorted(chs_survival_shape(survival), survival);
 }
 
-static inline ChsSurvival *
-checked_arg(FunctionCallInfo fcinfo, int argno)
-{
-	return chs_checked_survival(chs_summary_arg(fcinfo, argno));
-}
-
-/*
- * The state to write into, NULL if there is none yet.  Inside an aggregate it
- * is the executor's own, which no page can have damaged.
- */
-static inline ChsSurvival *
-state_arg(FunctionCallInfo fcinfo)
-{
-	ChsSurvival *survival;
-
-	if (PG_ARGISNULL(0))
-		return NULL;
-	survival = chs_summary_writable_arg(fcinfo, 0);
-	if (unlikely(!chs_summary_in_place(fcinfo)))
-		survival = chs_survival_sorted(chs_checked_survival(survival));
-	return unlikely(is_empty(survival)) ? NULL : survival;
-}
-
-CHS_SUMMARY_RESULTS(ChsSurvival, chs_survival_sorted, chs_survival_sorted, checked_arg)
+CHS_SUMMARY_ARGUMENTS(ChsSurvival, chs_checked_survival, chs_survival_sorted, chs_survival_sorted)
 
 /*
  * An entry that was given.
@@ -216,23 +188,18 @@ accum(FunctionCallInfo fcinfo, Life life)
 	ChsSurvivalKind kind = life.is_weighted ? CHS_WEIGHTED_LIVES : CHS_COUNTED_LIVES;
 	ChsSurvival *survival = state_arg(fcinfo);
 	const ChsCountersShape *shape;
+	uint64	   *entry;
 	ChsLives   *lives;
 	uint64		key[3];
 
-	if (unlikely(survival == NULL))
+	if (unlikely(survival == NULL || is_empty(survival)))
 		survival = make_survival(kind);
 	if (unlikely(survival->kind != kind))
 		refuse_mix();
 	shape = chs_survival_shape(survival);
-	if (unlikely(!survival->counters.multiplier))
-		survival = chs_counters_reserve(shape, survival, 1);
 	get_key(&life, key);
-	lives = (ChsLives *) chs_counters_find(shape, &survival->counters, key);
-	if (unlikely(lives->key[0] == 0))
-	{
-		survival = chs_counters_reserve(shape, survival, 1);
-		lives = (ChsLives *) chs_counters_claim(shape, &survival->counters, key);
-	}
+	survival = chs_counters_enter(shape, survival, key, &entry);
+	lives = (ChsLives *) entry;
 	lives->count = chs_summary_add(lives->count, 1, CHS_SURVIVAL_TYPE);
 	if (life.is_weighted)
 	{
@@ -264,7 +231,7 @@ accum_inv(FunctionCallInfo fcinfo, Life life)
 	uint64		key[3];
 
 	get_key(&life, key);
-	if (survival == NULL)
+	if (survival == NULL || is_empty(survival))
 		refuse_missing(key);
 	if (survival->kind != (life.is_weighted ? CHS_WEIGHTED_LIVES : CHS_COUNTED_LIVES))
 		refuse_mix();
@@ -308,40 +275,20 @@ DEFINE_TRANSITIONS(_cause, false, true, false)
 DEFINE_TRANSITIONS(_entry_cause, true, true, false)
 DEFINE_TRANSITIONS(_entry_cause_weight, true, true, true)
 
-/*
- * combine(a, b): both together; a NULL or empty side counts nothing.
- */
-Datum
-chs_survival_combine(PG_FUNCTION_ARGS)
+static ChsSurvival *
+add_survival(ChsSurvival *into, const ChsSurvival *from)
 {
-	ChsSurvival *from = PG_ARGISNULL(1) ? NULL : checked_arg(fcinfo, 1);
-	ChsSurvival *into;
-
-	if (from == NULL || (is_empty(from) && !PG_ARGISNULL(0)))
-		return return_arg(fcinfo, 0);
-	into = state_arg(fcinfo);
-	if (into == NULL)
-		return return_arg(fcinfo, 1);
 	if (into->kind != from->kind)
 		refuse_mix();
-	return return_state(fcinfo, chs_counters_add(chs_survival_shape(into), into, from));
+	return chs_counters_add(chs_survival_shape(into), into, from);
 }
 
-/*
- * survivalsummary_combine_inv(a, b): the inverse of combine, for moving
- * windows over stored summaries.
- */
-Datum
-chs_survival_combine_inv(PG_FUNCTION_ARGS)
+static ChsSurvival *
+subtract_survival(ChsSurvival *into, const ChsSurvival *from)
 {
-	ChsSurvival *from = PG_ARGISNULL(1) ? NULL : checked_arg(fcinfo, 1);
-	ChsSurvival *into;
 	const uint64 *missing;
 
-	if (PG_ARGISNULL(0) || from == NULL || is_empty(from))
-		return return_arg(fcinfo, 0);
-	into = state_arg(fcinfo);
-	if (into == NULL)
+	if (is_empty(into))
 		into = make_survival(from->kind);
 	if (into->kind != from->kind)
 		refuse_mix();
@@ -349,8 +296,11 @@ chs_survival_combine_inv(PG_FUNCTION_ARGS)
 	missing = chs_counters_subtract(chs_survival_shape(into), into, from);
 	if (missing)
 		refuse_missing(missing);
-	return return_remains(fcinfo, into);
+	return into;
 }
+
+CHS_SUMMARY_COMBINE(chs_survival, ChsSurvival, is_empty, chs_survival_sorted, add_survival)
+CHS_SUMMARY_COMBINE_INV(chs_survival, ChsSurvival, is_empty, subtract_survival)
 
 /*
  * survivalsummary_final(state): the canonical form, or NULL when there was no
