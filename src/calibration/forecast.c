@@ -229,11 +229,8 @@ refuse_missing(const uint64 *key)
 {
 	const ChsContracts *contracts = (const ChsContracts *) key;
 
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("cannot take away contracts that the summary does not hold"),
-			 errdetail("Their amount is %s.", chs_money_text(chs_contracts_mrr(contracts))),
-			 errhint("This function serves moving windows; write forecast_agg(renewal_probability, mrr) OVER (...) instead of calling it.")));
+	chs_summary_refuse_missing("contracts", "forecast_agg(renewal_probability, mrr) OVER (...)",
+							   psprintf("Their amount is %s.", chs_money_text(chs_contracts_mrr(contracts))));
 }
 
 /*

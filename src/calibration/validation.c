@@ -157,11 +157,8 @@ chs_validation_accum(PG_FUNCTION_ARGS)
 pg_noreturn static void
 refuse_missing(double score)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("cannot take away customers that the summary does not hold"),
-			 errdetail("Their score is %s.", chs_double_text(score)),
-			 errhint("This function serves moving windows; write validation_agg(score, churned) OVER (...) instead of calling it.")));
+	chs_summary_refuse_missing("customers", "validation_agg(score, churned) OVER (...)",
+							   psprintf("Their score is %s.", chs_double_text(score)));
 }
 
 /*

@@ -145,11 +145,7 @@ chs_effect_accum(PG_FUNCTION_ARGS)
 pg_noreturn static void
 refuse_missing(void)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("cannot take away customers that the summary does not hold"),
-			 errdetail("Their stratum has fewer of them."),
-			 errhint("This function serves moving windows; write rollup(s) OVER (...) instead of calling it.")));
+	chs_summary_refuse_missing("customers", "rollup(s) OVER (...)", "Their stratum has fewer of them.");
 }
 
 Datum

@@ -161,11 +161,8 @@ chs_on_time_accum_inv(PG_FUNCTION_ARGS)
 		return return_ratio_arg(fcinfo);
 	ratio = chs_ratio_state(fcinfo);
 	if (is_due && !chs_ratio_discount(ratio, on_time))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot take away an invoice that the summary does not hold"),
-				 errdetail("It was due on %s.", chs_day_text(PG_GETARG_DATEADT(1))),
-				 errhint("This function serves moving windows; write on_time_rate(due, paid, as_of) OVER (...) instead of calling it.")));
+		chs_summary_refuse_missing("an invoice", "on_time_rate(due, paid, as_of) OVER (...)",
+								   psprintf("It was due on %s.", chs_day_text(PG_GETARG_DATEADT(1))));
 	PG_RETURN_POINTER(ratio);
 }
 

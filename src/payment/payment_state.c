@@ -93,13 +93,10 @@ refuse_missing(const ChsPayments *payments, const ChsPaymentEntry *entry)
 	int64		days;
 	ChsPaymentStatus status = chs_payment_status(entry, &days);
 
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("cannot take away invoices that the summary does not hold"),
-			 errdetail("They are %s with " INT64_FORMAT " days from due to %s.",
-					   status == CHS_PAYMENT_OPEN ? "open" : "paid", days,
-					   status == CHS_PAYMENT_OPEN ? chs_day_text(payments->as_of) : "paid"),
-			 errhint("This function serves moving windows; write rollup(s) OVER (...) instead of calling it.")));
+	chs_summary_refuse_missing("invoices", "rollup(s) OVER (...)",
+							   psprintf("They are %s with " INT64_FORMAT " days from due to %s.",
+										status == CHS_PAYMENT_OPEN ? "open" : "paid", days,
+										status == CHS_PAYMENT_OPEN ? chs_day_text(payments->as_of) : "paid"));
 }
 
 /*

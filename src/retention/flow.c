@@ -228,12 +228,9 @@ refuse_missing(const ChsFlow *flow, DateADT day)
 {
 	bool		before = flow->one_period && day < flow->bounds[0];
 
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("cannot take away customers that the summary does not hold"),
-			 errdetail("They started or ended %s %s.", before ? "before" : "on",
-					   chs_day_text(before ? flow->bounds[0] : day)),
-			 errhint("This function serves moving windows; write rollup(s) OVER (...) instead of calling it.")));
+	chs_summary_refuse_missing("customers", "rollup(s) OVER (...)",
+							   psprintf("They started or ended %s %s.", before ? "before" : "on",
+										chs_day_text(before ? flow->bounds[0] : day)));
 }
 
 static void

@@ -313,10 +313,7 @@ chs_renewal_accum_inv(PG_FUNCTION_ARGS)
 	ChsRatio   *ratio = chs_ratio_state(fcinfo);
 
 	if (is_due(fcinfo) && !chs_ratio_discount(ratio, PG_GETARG_BOOL(2)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot take away a contract that the summary does not hold"),
-				 errdetail("It was due on %s.", chs_day_text(PG_GETARG_DATEADT(1))),
-				 errhint("This function serves moving windows; write renewal_rate(due, renewed, as_of) OVER (...) instead of calling it.")));
+		chs_summary_refuse_missing("a contract", "renewal_rate(due, renewed, as_of) OVER (...)",
+								   psprintf("It was due on %s.", chs_day_text(PG_GETARG_DATEADT(1))));
 	PG_RETURN_POINTER(ratio);
 }

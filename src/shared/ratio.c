@@ -184,11 +184,9 @@ chs_ratio_accum_inv(PG_FUNCTION_ARGS)
 	ChsRatio   *ratio = chs_ratio_state(fcinfo);
 
 	if (!chs_ratio_discount(ratio, PG_GETARG_BOOL(1)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot take away a case that the summary does not hold"),
-				 errdetail("It holds " INT64_FORMAT "/" INT64_FORMAT ".", ratio->successes, ratio->trials),
-				 errhint("This function serves moving windows; write rate(outcome) OVER (...) instead of calling it.")));
+		chs_summary_refuse_missing("a case", "rate(outcome) OVER (...)",
+								   psprintf("It holds " INT64_FORMAT "/" INT64_FORMAT ".",
+											ratio->successes, ratio->trials));
 	PG_RETURN_POINTER(ratio);
 }
 
@@ -233,12 +231,9 @@ chs_ratio_combine_inv(PG_FUNCTION_ARGS)
 	into = chs_ratio_state(fcinfo);
 	from = ratio_arg(fcinfo, 1);
 	if (from->successes > into->successes || from->trials - from->successes > into->trials - into->successes)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot take away cases that the summary does not hold"),
-				 errdetail("It holds " INT64_FORMAT "/" INT64_FORMAT ", and " INT64_FORMAT "/" INT64_FORMAT " was to be taken away.",
-						   into->successes, into->trials, from->successes, from->trials),
-				 errhint("This function serves moving windows; write rollup(s) OVER (...) instead of calling it.")));
+		chs_summary_refuse_missing("cases", "rollup(s) OVER (...)",
+								   psprintf("It holds " INT64_FORMAT "/" INT64_FORMAT ", and " INT64_FORMAT "/" INT64_FORMAT " was to be taken away.",
+											into->successes, into->trials, from->successes, from->trials));
 	into->trials -= from->trials;
 	into->successes -= from->successes;
 	PG_RETURN_POINTER(into);

@@ -96,6 +96,20 @@ chs_summary_foreign_version(const char *type, int64 version)
 }
 
 /*
+ * Moving windows take away only what they added, so a user has called the
+ * inverse.
+ */
+void
+chs_summary_refuse_missing(const char *things, const char *call, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("cannot take away %s that the summary does not hold", things),
+			 errdetail("%s", detail),
+			 errhint("This function serves moving windows; write %s instead of calling it.", call)));
+}
+
+/*
  * Binary form.
  */
 void

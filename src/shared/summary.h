@@ -83,6 +83,9 @@ pg_noreturn extern void chs_summary_damaged_binary(const char *type, const char 
 pg_noreturn extern void chs_summary_damaged_stored(const char *type, const char *detail);
 pg_noreturn extern void chs_summary_foreign_version(const char *type, int64 version);
 
+/* the error of an inverse transition, when "things" are not there; "call" is what has windows do it */
+pg_noreturn extern void chs_summary_refuse_missing(const char *things, const char *call, const char *detail);
+
 /*
  * Before anything else of a value that may come from a page is read: does it
  * have a head of "least" bytes, and is it of this version?

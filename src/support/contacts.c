@@ -115,11 +115,8 @@ contacts_accum_inv(FunctionCallInfo fcinfo, int64 contacts)
 	ChsRatio   *ratio = chs_ratio_state(fcinfo);
 
 	if (PG_GETARG_BOOL(2) && !chs_ratio_discount(ratio, few))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot take away a ticket that the summary does not hold"),
-				 errdetail("The number of its contacts is " INT64_FORMAT ".", contacts),
-				 errhint("This function serves moving windows; write first_contact_resolution(contacts, resolved) OVER (...) instead of calling it.")));
+		chs_summary_refuse_missing("a ticket", "first_contact_resolution(contacts, resolved) OVER (...)",
+								   psprintf("The number of its contacts is " INT64_FORMAT ".", contacts));
 	PG_RETURN_POINTER(ratio);
 }
 

@@ -160,11 +160,9 @@ sla_accum_inv(FunctionCallInfo fcinfo, bool due, bool met)
 		PG_RETURN_NULL();
 	ratio = chs_ratio_state(fcinfo);
 	if (due && !chs_ratio_discount(ratio, met))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot take away a ticket that the summary does not hold"),
-				 errdetail("It was opened at %s in UTC.", chs_moment_text(PG_GETARG_TIMESTAMPTZ(ARG_OPENED))),
-				 errhint("This function serves moving windows; write sla_rate(opened, responded, target, known_until) OVER (...) instead of calling it.")));
+		chs_summary_refuse_missing("a ticket", "sla_rate(opened, responded, target, known_until) OVER (...)",
+								   psprintf("It was opened at %s in UTC.",
+											chs_moment_text(PG_GETARG_TIMESTAMPTZ(ARG_OPENED))));
 	PG_RETURN_POINTER(ratio);
 }
 

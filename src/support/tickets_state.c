@@ -115,11 +115,8 @@ chs_tickets_count(ChsTickets *tickets, DateADT opened, DateADT resolved, bool op
 pg_noreturn static void
 refuse_missing(DateADT day)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("cannot take away tickets that the summary does not hold"),
-			 errdetail("They were opened or resolved on %s.", chs_day_text(day)),
-			 errhint("This function serves moving windows; write rollup(s) OVER (...) instead of calling it.")));
+	chs_summary_refuse_missing("tickets", "rollup(s) OVER (...)",
+							   psprintf("They were opened or resolved on %s.", chs_day_text(day)));
 }
 
 static void

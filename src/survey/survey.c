@@ -153,11 +153,8 @@ accum_inv_slow(FunctionCallInfo fcinfo, int64 answer)
 	ChsSurvey  *survey = writable_survey_arg(fcinfo, 0);
 
 	if (survey->count[checked_answer] == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot take away an answer that the summary does not hold"),
-				 errdetail("The answer is %d.", checked_answer),
-				 errhint("This function serves moving windows; write nps(answer) OVER (...) instead of calling it.")));
+		chs_summary_refuse_missing("an answer", "nps(answer) OVER (...)",
+								   psprintf("The answer is %d.", checked_answer));
 	survey->responses--;
 	survey->count[checked_answer]--;
 	PG_RETURN_POINTER(survey);
@@ -389,12 +386,9 @@ chs_survey_combine_inv(PG_FUNCTION_ARGS)
 	for (int answer = 0; answer <= CHS_MAX_ANSWER; answer++)
 	{
 		if (into->count[answer] < from->count[answer])
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("cannot take away answers that the summary does not hold"),
-					 errdetail("Of answer %d it holds " INT64_FORMAT ", and " INT64_FORMAT " were to be taken away.",
-							   answer, into->count[answer], from->count[answer]),
-					 errhint("This function serves moving windows; write rollup(s) OVER (...) instead of calling it.")));
+			chs_summary_refuse_missing("answers", "rollup(s) OVER (...)",
+									   psprintf("Of answer %d it holds " INT64_FORMAT ", and " INT64_FORMAT " were to be taken away.",
+												answer, into->count[answer], from->count[answer]));
 		into->count[answer] -= from->count[answer];
 	}
 	into->responses -= from->responses;

@@ -41,11 +41,8 @@ csat_accum_inv(FunctionCallInfo fcinfo, int answer)
 	ChsRatio   *ratio = chs_ratio_state(fcinfo);
 
 	if (!chs_ratio_discount(ratio, satisfied))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot take away an answer that the summary does not hold"),
-				 errdetail("The answer is %d.", answer),
-				 errhint("This function serves moving windows; write csat(answer, satisfied_from) OVER (...) instead of calling it.")));
+		chs_summary_refuse_missing("an answer", "csat(answer, satisfied_from) OVER (...)",
+								   psprintf("The answer is %d.", answer));
 	PG_RETURN_POINTER(ratio);
 }
 

@@ -212,11 +212,9 @@ accum(FunctionCallInfo fcinfo, Life life)
 pg_noreturn static void
 refuse_missing(const uint64 *key)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("cannot take away customers that the summary does not hold"),
-			 errdetail("They stayed for " INT64_FORMAT " days.", chs_counters_key(key, CHS_LIFE_DURATION)),
-			 errhint("This function serves moving windows; write rollup(s) OVER (...) instead of calling it.")));
+	chs_summary_refuse_missing("customers", "rollup(s) OVER (...)",
+							   psprintf("They stayed for " INT64_FORMAT " days.",
+										chs_counters_key(key, CHS_LIFE_DURATION)));
 }
 
 /*
