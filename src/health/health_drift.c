@@ -27,15 +27,6 @@
 PG_FUNCTION_INFO_V1(chs_health_profile_table);
 PG_FUNCTION_INFO_V1(chs_health_drift);
 
-static inline int128
-get_sum(const uint64 *words)
-{
-	int128		sum;
-
-	memcpy(&sum, words, sizeof(sum));
-	return sum;
-}
-
 /*
  * The sum of squared distances from the mean, in squared units of a score.
  * With the mean rounded down to a whole number of the fixed point first, all
@@ -44,10 +35,10 @@ get_sum(const uint64 *words)
 static double
 squared_distances(const ChsSignalProfile *signal)
 {
-	int128		sum = get_sum(signal->sum);
+	int128		sum = chs_counters_sum(signal->sum);
 	int128		whole = sum / signal->known;
 	int128		rest = sum % signal->known;
-	int128		exact = get_sum(signal->squares) - whole * sum - whole * rest;
+	int128		exact = chs_counters_sum(signal->squares) - whole * sum - whole * rest;
 	double		distances = (double) exact - (double) rest * ((double) rest / (double) signal->known);
 
 	return Max(distances, 0) / CHS_PROFILE_ONE / CHS_PROFILE_ONE;
@@ -88,7 +79,7 @@ put_signal(ChsReport *report, const char *name, const ChsSignalProfile *signal, 
 	chs_report_percent(report, signal->worst, signal->known);
 	chs_report_percent(report, signal->best, signal->known);
 	if (signal->known > 0)
-		chs_report_float8(report, (double) get_sum(signal->sum) / CHS_PROFILE_ONE / (double) signal->known);
+		chs_report_float8(report, (double) chs_counters_sum(signal->sum) / CHS_PROFILE_ONE / (double) signal->known);
 	else
 		chs_report_null(report);
 	if (signal->known > 1)

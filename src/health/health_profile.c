@@ -38,19 +38,10 @@ PG_FUNCTION_INFO_V1(chs_profile_accum_jsonb);
 PG_FUNCTION_INFO_V1(chs_profile_combine);
 PG_FUNCTION_INFO_V1(chs_profile_final);
 
-static inline int128
-get_sum(const uint64 *words)
-{
-	int128		sum;
-
-	memcpy(&sum, words, sizeof(sum));
-	return sum;
-}
-
 static inline void
 add_to_sum(uint64 *words, int128 more)
 {
-	int128		sum = get_sum(words) + more;
+	int128		sum = chs_counters_sum(words) + more;
 
 	memcpy(words, &sum, sizeof(sum));
 }
@@ -123,8 +114,8 @@ static const char *
 signal_damage(const ChsSignalProfile *signal, int64 rows)
 {
 	int128		known = 0;
-	int128		sum = get_sum(signal->sum);
-	int128		squares = get_sum(signal->squares);
+	int128		sum = chs_counters_sum(signal->sum);
+	int128		squares = chs_counters_sum(signal->squares);
 
 	for (int i = 0; i < CHS_PROFILE_BINS; i++)
 	{
@@ -148,18 +139,15 @@ static void
 receive_signal(StringInfo buf, ChsSignalProfile *signal)
 {
 	int64	   *counts = &signal->known;
+	int128		sum;
 
 	chs_wire_need(buf, sizeof(ChsSignalProfile), CHS_PROFILE_TYPE);
 	for (int i = 0; i < 5 + CHS_PROFILE_BINS; i++)
 		counts[i] = pq_getmsgint64(buf);
-	for (int i = 0; i < 2; i++)
-	{
-		uint64	   *words = i == 0 ? signal->sum : signal->squares;
-		uint64		upper = pq_getmsgint64(buf);
-		int128		sum = (int128) (((uint128) upper << 64) | (uint64) pq_getmsgint64(buf));
-
-		memcpy(words, &sum, sizeof(sum));
-	}
+	sum = chs_wire_get_int128(buf);
+	memcpy(signal->sum, &sum, sizeof(sum));
+	sum = chs_wire_get_int128(buf);
+	memcpy(signal->squares, &sum, sizeof(sum));
 }
 
 /* A name, in the encoding of this database. */
@@ -241,10 +229,8 @@ profile_to_wire(const ChsProfile *profile)
 		pq_sendbytes(&buf, utf8, strlen(utf8));
 		for (int j = 0; j < 5 + CHS_PROFILE_BINS; j++)
 			pq_sendint64(&buf, counts[j]);
-		pq_sendint64(&buf, (uint64) (get_sum(signal->sum) >> 64));
-		pq_sendint64(&buf, (uint64) get_sum(signal->sum));
-		pq_sendint64(&buf, (uint64) (get_sum(signal->squares) >> 64));
-		pq_sendint64(&buf, (uint64) get_sum(signal->squares));
+		chs_wire_send_int128(&buf, chs_counters_sum(signal->sum));
+		chs_wire_send_int128(&buf, chs_counters_sum(signal->squares));
 		name += strlen(name) + 1;
 	}
 	return pq_endtypsend(&buf);
@@ -384,8 +370,8 @@ add_signal(ChsSignalProfile *into, const ChsSignalProfile *from)
 
 	for (int i = 0; i < 5 + CHS_PROFILE_BINS; i++)
 		counts[i] += more[i];
-	add_to_sum(into->sum, get_sum(from->sum));
-	add_to_sum(into->squares, get_sum(from->squares));
+	add_to_sum(into->sum, chs_counters_sum(from->sum));
+	add_to_sum(into->squares, chs_counters_sum(from->squares));
 }
 
 Datum

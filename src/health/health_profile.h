@@ -12,6 +12,7 @@
 #include "fmgr.h"
 
 #include "shared/compat.h"
+#include "shared/counters.h"
 
 #define CHS_PROFILE_TYPE	"profilesummary"
 #define CHS_PROFILE_BINS	10
@@ -19,7 +20,7 @@
 /* a score of 1, in the sums: 2^36 */
 #define CHS_PROFILE_ONE		68719476736.0
 
-/* One signal.  Sums are 128 bits wide, but aligned as an int64 is. */
+/* One signal.  Sums are of 128 bits: see chs_counters_sum(). */
 typedef struct ChsSignalProfile
 {
 	int64		known;			/* values neither missing nor stale */

@@ -541,10 +541,7 @@ chs_counters_send(const ChsCountersShape *shape, const void *value, StringInfo b
 		for (; word < shape->nkeys + shape->ncounts; word++)
 			pq_sendint64(buf, entry[word]);
 		for (; word < chs_counters_words(shape); word += 2)
-		{
-			pq_sendint64(buf, (uint64) (chs_counters_sum(&entry[word]) >> 64));
-			pq_sendint64(buf, (uint64) chs_counters_sum(&entry[word]));
-		}
+			chs_wire_send_int128(buf, chs_counters_sum(&entry[word]));
 	}
 }
 
@@ -568,8 +565,7 @@ receive_entry(const ChsCountersShape *shape, StringInfo buf, uint64 *entry)
 	}
 	for (; word < chs_counters_words(shape); word += 2)
 	{
-		uint64		upper = pq_getmsgint64(buf);
-		int128		sum = (int128) (((uint128) upper << 64) | (uint64) pq_getmsgint64(buf));
+		int128		sum = chs_wire_get_int128(buf);
 
 		memcpy(&entry[word], &sum, sizeof(sum));
 	}

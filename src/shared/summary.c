@@ -154,6 +154,24 @@ chs_wire_end(StringInfo buf, const char *type)
 }
 
 /*
+ * 128 bits, the upper half first.
+ */
+void
+chs_wire_send_int128(StringInfo buf, int128 value)
+{
+	pq_sendint64(buf, (uint64) (value >> 64));
+	pq_sendint64(buf, (uint64) value);
+}
+
+int128
+chs_wire_get_int128(StringInfo buf)
+{
+	uint64		upper = pq_getmsgint64(buf);
+
+	return (int128) (((uint128) upper << 64) | (uint64) pq_getmsgint64(buf));
+}
+
+/*
  * Readable text form: version, colon, then what the type says.
  */
 void

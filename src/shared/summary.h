@@ -103,6 +103,8 @@ extern void chs_wire_begin(StringInfo buf);
 extern void chs_wire_version(StringInfo buf, const char *type);
 extern void chs_wire_need(StringInfo buf, int64 bytes, const char *type);
 extern void chs_wire_end(StringInfo buf, const char *type);
+extern void chs_wire_send_int128(StringInfo buf, int128 value);
+extern int128 chs_wire_get_int128(StringInfo buf);
 
 /* text forms: readable ones by a cursor, others as base64 of the binary form */
 typedef struct ChsTextCursor
