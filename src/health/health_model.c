@@ -18,7 +18,6 @@
 #include <math.h>
 
 #include "lib/stringinfo.h"
-#include "libpq/pqformat.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
@@ -29,6 +28,7 @@
 #include "health/health_model.h"
 #include "health/health_signals.h"
 #include "shared/check.h"
+#include "shared/json_read.h"
 #include "shared/number.h"
 #include "shared/type_ops.h"
 
@@ -312,47 +312,28 @@ chs_healthmodel_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(chs_health_json(chs_health_detoast(PG_GETARG_DATUM(0))));
 }
 
+static const ChsJsonType healthmodel_type = {
+	.version = CHS_HEALTH_MODEL_VERSION,
+	.what = "health model",
+	.a_binary_one = "a binary health model",
+	.is_empty = "It is empty.",
+	.name = "model",
+};
+
 PG_FUNCTION_INFO_V1(chs_healthmodel_recv);
 Datum
 chs_healthmodel_recv(PG_FUNCTION_ARGS)
 {
-	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
-	int			version;
-	char	   *text;
-	int			length;
-
-	if (buf->len == buf->cursor)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid binary health model"),
-				 errdetail("It is empty."),
-				 errhint("Send the byte %d and the JSON text.",
-						 CHS_HEALTH_MODEL_VERSION)));
-	version = pq_getmsgbyte(buf);
-	if (version != CHS_HEALTH_MODEL_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("unsupported version of a binary health model"),
-				 errdetail("The version is %d; this release reads %d.",
-						   version, CHS_HEALTH_MODEL_VERSION),
-				 errhint("Send the model as text, or update the extension.")));
-	/* refuses bytes that are no text, zero bytes among them */
-	text = pq_getmsgtext(buf, buf->len - buf->cursor, &length);
-	PG_RETURN_POINTER(chs_health_parse_text(text));
+	PG_RETURN_POINTER(chs_health_parse_text(chs_json_receive(&healthmodel_type, (StringInfo) PG_GETARG_POINTER(0))));
 }
 
 PG_FUNCTION_INFO_V1(chs_healthmodel_send);
 Datum
 chs_healthmodel_send(PG_FUNCTION_ARGS)
 {
-	const ChsHealthModel *model = chs_health_detoast(PG_GETARG_DATUM(0));
-	StringInfoData buf;
-	char	   *text = chs_health_json(model);
+	char	   *text = chs_health_json(chs_health_detoast(PG_GETARG_DATUM(0)));
 
-	pq_begintypsend(&buf);
-	pq_sendbyte(&buf, CHS_HEALTH_MODEL_VERSION);
-	pq_sendtext(&buf, text, strlen(text));
-	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+	PG_RETURN_BYTEA_P(chs_json_send(&healthmodel_type, text, strlen(text)));
 }
 
 PG_FUNCTION_INFO_V1(chs_healthmodel_from_jsonb);

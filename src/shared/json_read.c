@@ -12,7 +12,7 @@
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
 #include "utils/builtins.h"
 
 #include "shared/check.h"
@@ -198,4 +198,41 @@ chs_json_get_element(const char *what, JsonbContainer *array, int i, const char 
 					   psprintf("%s is %s.", element->where, chs_json_shown(value)),
 					   "Write it with its keys in braces.");
 	element->json = value->val.binary.data;
+}
+
+/*
+ * The text in a binary value.
+ */
+char *
+chs_json_receive(const ChsJsonType *type, StringInfo buf)
+{
+	int			version;
+	int			length;
+
+	if (buf->len == buf->cursor)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary %s", type->what),
+				 errdetail("%s", type->is_empty),
+				 errhint("Send the byte %d and the JSON text.", type->version)));
+	version = pq_getmsgbyte(buf);
+	if (version != type->version)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("unsupported version of %s", type->a_binary_one),
+				 errdetail("The version is %d; this release reads %d.", version, type->version),
+				 errhint("Send the %s as text, or update the extension.", type->name)));
+	/* refuses bytes that are no text, zero bytes among them */
+	return pq_getmsgtext(buf, buf->len - buf->cursor, &length);
+}
+
+bytea *
+chs_json_send(const ChsJsonType *type, const char *text, int length)
+{
+	StringInfoData buf;
+
+	pq_begintypsend(&buf);
+	pq_sendbyte(&buf, type->version);
+	pq_sendtext(&buf, text, length);
+	return pq_endtypsend(&buf);
 }

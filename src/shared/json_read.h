@@ -9,6 +9,7 @@
 #ifndef CHS_JSON_READ_H
 #define CHS_JSON_READ_H
 
+#include "lib/stringinfo.h"
 #include "utils/jsonb.h"
 
 #include "shared/compat.h"
@@ -21,6 +22,21 @@ typedef struct ChsJsonObject
 	const char *where;			/* the object: "Signal \"logins\"" */
 } ChsJsonObject;
 
+/*
+ * A type that is written as JSON: its binary form is a version and the text.
+ * The words are those of its messages.
+ */
+typedef struct ChsJsonType
+{
+	int			version;
+	const char *what;			/* "health model" */
+	const char *a_binary_one;	/* "a binary health model" */
+	const char *is_empty;		/* "It is empty." */
+	const char *name;			/* "model" */
+} ChsJsonType;
+
+extern char *chs_json_receive(const ChsJsonType *type, StringInfo buf);
+extern bytea *chs_json_send(const ChsJsonType *type, const char *text, int length);
 pg_noreturn extern void chs_json_error(const char *what, const char *problem, const char *detail, const char *hint);
 extern char *chs_json_shown(const JsonbValue *value);
 pg_noreturn extern void chs_json_bad_value(const ChsJsonObject *object, const char *key, const JsonbValue *value,

@@ -15,7 +15,6 @@
  */
 #include "postgres.h"
 
-#include "libpq/pqformat.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
@@ -251,31 +250,19 @@ chs_businesshours_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(pnstrdup(CHS_BUSINESS_JSON(hours), hours->json_length));
 }
 
+static const ChsJsonType businesshours_type = {
+	.version = CHS_BUSINESSHOURS_VERSION,
+	.what = "business hours",
+	.a_binary_one = "binary business hours",
+	.is_empty = "They are empty.",
+	.name = "calendar",
+};
+
 PG_FUNCTION_INFO_V1(chs_businesshours_recv);
 Datum
 chs_businesshours_recv(PG_FUNCTION_ARGS)
 {
-	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
-	int			version;
-	char	   *text;
-	int			length;
-
-	if (buf->len == buf->cursor)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid binary business hours"),
-				 errdetail("They are empty."),
-				 errhint("Send the byte %d and the JSON text.", CHS_BUSINESSHOURS_VERSION)));
-	version = pq_getmsgbyte(buf);
-	if (version != CHS_BUSINESSHOURS_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("unsupported version of binary business hours"),
-				 errdetail("The version is %d; this release reads %d.", version, CHS_BUSINESSHOURS_VERSION),
-				 errhint("Send the calendar as text, or update the extension.")));
-	/* refuses bytes that are no text, zero bytes among them */
-	text = pq_getmsgtext(buf, buf->len - buf->cursor, &length);
-	PG_RETURN_POINTER(parse_text(text));
+	PG_RETURN_POINTER(parse_text(chs_json_receive(&businesshours_type, (StringInfo) PG_GETARG_POINTER(0))));
 }
 
 PG_FUNCTION_INFO_V1(chs_businesshours_send);
@@ -283,12 +270,8 @@ Datum
 chs_businesshours_send(PG_FUNCTION_ARGS)
 {
 	const ChsBusinessHours *hours = chs_businesshours_detoast(PG_GETARG_DATUM(0));
-	StringInfoData buf;
 
-	pq_begintypsend(&buf);
-	pq_sendbyte(&buf, CHS_BUSINESSHOURS_VERSION);
-	pq_sendtext(&buf, CHS_BUSINESS_JSON(hours), hours->json_length);
-	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+	PG_RETURN_BYTEA_P(chs_json_send(&businesshours_type, CHS_BUSINESS_JSON(hours), hours->json_length));
 }
 
 PG_FUNCTION_INFO_V1(chs_businesshours_from_jsonb);
