@@ -535,44 +535,57 @@ tail_of(ChsDistribution *distribution, double amount, bool upper)
 }
 
 /*
- * The amount at which P(S <= amount) is a share, by false position (with the
- * Illinois rule), to a ten-millionth of the whole.
+ * False position with the Illinois rule; every third step halves the bracket.
+ */
+double
+chs_bracket_next(ChsBracket *bracket)
+{
+	if (bracket->nsteps++ % 3 == 2)
+		return (bracket->low + bracket->high) / 2;
+	return bracket->low + (bracket->high - bracket->low) * (-bracket->below / (bracket->above - bracket->below));
+}
+
+void
+chs_bracket_narrow(ChsBracket *bracket, double at, double excess)
+{
+	if (excess >= 0)
+	{
+		bracket->high = at;
+		bracket->above = excess;
+		if (bracket->last > 0)
+			bracket->below /= 2;
+		bracket->last = 1;
+	}
+	else
+	{
+		bracket->low = at;
+		bracket->below = excess;
+		if (bracket->last < 0)
+			bracket->above /= 2;
+		bracket->last = -1;
+	}
+}
+
+/*
+ * The amount at which P(S <= amount) is a share, to a ten-millionth of the
+ * whole.
  */
 static double
 find_quantile(ChsDistribution *distribution, double share)
 {
 	double		whole = (double) distribution->unsure;
-	double		low = 0;
-	double		high = whole;
-	double		below = -share;
-	double		above = 1 - share;
-	int			last = 0;
+	ChsBracket	bracket = {.high = whole, .below = -share, .above = 1 - share};
 
-	for (int i = 0; i < MAX_STEPS && high - low > 1e-8 * whole; i++)
+	while (bracket.nsteps < MAX_STEPS && bracket.high - bracket.low > 1e-8 * whole)
 	{
-		double		middle = i % 3 == 2 ? (low + high) / 2 : low + (high - low) * (-below / (above - below));
-		double		excess = tail_of(distribution, middle, false) - share;
+		double		amount = chs_bracket_next(&bracket);
+		double		excess = tail_of(distribution, amount, false) - share;
 
-		if (excess >= 0)
-		{
-			high = middle;
-			above = excess;
-			if (last > 0)
-				below /= 2;
-			last = 1;
-		}
-		else
-		{
-			low = middle;
-			below = excess;
-			if (last < 0)
-				above /= 2;
-			last = -1;
-		}
+		chs_bracket_narrow(&bracket, amount, excess);
 		if (excess == 0)
 			break;
 	}
-	return high;
+	return bracket.high;
 }
 
 /*

@@ -46,6 +46,19 @@ typedef struct ChsDistribution
 	int			nlarge;			/* contracts that have their own term */
 } ChsDistribution;
 
+/* where a rising function crosses zero */
+typedef struct ChsBracket
+{
+	double		low;
+	double		high;
+	double		below;			/* the function at low, below zero; halved when low stays */
+	double		above;			/* the same at high */
+	int			last;			/* the end that moved last: -1 low, 1 high */
+	int			nsteps;
+} ChsBracket;
+
+extern double chs_bracket_next(ChsBracket *bracket);
+extern void chs_bracket_narrow(ChsBracket *bracket, double at, double excess);
 extern void chs_renewing_read(ChsDistribution *distribution, const ChsContracts *contracts, uint32 n, int64 times,
 							  double overdispersion);
 extern double chs_shocked_probability(double z, double overdispersion, double u);

@@ -22,25 +22,25 @@
 /* an overdispersion is found to this, below the highest one that is tried */
 #define RHO_PRECISION	1e-12
 #define MAX_RHO			0.999
+#define MAX_RHO_STEPS	200
 
 PG_FUNCTION_INFO_V1(chs_renewal_forecast);
 PG_FUNCTION_INFO_V1(chs_probability_at_least);
 PG_FUNCTION_INFO_V1(chs_forecast_overdispersion);
 
 /*
- * The contracts of a period; those to forecast are of period 0, the first in
- * the order of keys.
+ * The contracts to forecast, which are those of period 0.
  */
 static const ChsContracts *
-contracts_of_period(const ChsForecast *forecast, int64 period, uint32 *n)
+contracts_to_forecast(const ChsForecast *forecast, uint32 *n)
 {
 	const ChsContracts *contracts = chs_forecast_contracts(forecast);
 	uint32		first = 0;
 	uint32		end;
 
-	while (first < forecast->counters.nentries && chs_contracts_period(&contracts[first]) < period)
+	while (first < forecast->counters.nentries && chs_contracts_period(&contracts[first]) < 0)
 		chs_check_interrupts(first++);
-	for (end = first; end < forecast->counters.nentries && chs_contracts_period(&contracts[end]) == period; end++)
+	for (end = first; end < forecast->counters.nentries && chs_contracts_period(&contracts[end]) == 0; end++)
 		chs_check_interrupts(end);
 	*n = end - first;
 	return contracts + first;
@@ -95,6 +95,23 @@ expected_amount(const ChsContracts *contracts, uint32 n)
 }
 
 /*
+ * The distribution of the sum of a forecast, whose contracts are returned too.
+ * False if there are none.
+ */
+static bool
+solve_forecast(const ChsForecast *forecast, double overdispersion, ChsDistribution *distribution,
+			   const ChsContracts **contracts, uint32 *n)
+{
+	chs_check_overdispersion(overdispersion);
+	*contracts = contracts_to_forecast(forecast, n);
+	if (*n == 0)
+		return false;
+	chs_renewing_read(distribution, *contracts, *n, 1, overdispersion);
+	chs_distribution_solve(distribution);
+	return true;
+}
+
+/*
  * renewal_forecast(s [, confidence [, overdispersion]]) -> expected, low, high.
  * What is not given is that of the summary.
  */
@@ -110,12 +127,8 @@ chs_renewal_forecast(PG_FUNCTION_ARGS)
 	Datum		values[3];
 	bool		nulls[3] = {0};
 
-	chs_check_overdispersion(overdispersion);
-	contracts = contracts_of_period(forecast, 0, &n);
-	if (n == 0)
+	if (!solve_forecast(forecast, overdispersion, &distribution, &contracts, &n))
 		PG_RETURN_NULL();
-	chs_renewing_read(&distribution, contracts, n, 1, overdispersion);
-	chs_distribution_solve(&distribution);
 	values[0] = expected_amount(contracts, n);
 	values[1] = chs_money_to_numeric(chs_distribution_quantile(&distribution, (100 - confidence) / 200));
 	values[2] = chs_money_to_numeric(chs_distribution_quantile(&distribution, (100 + confidence) / 200));
@@ -135,12 +148,8 @@ chs_probability_at_least(PG_FUNCTION_ARGS)
 	const ChsContracts *contracts;
 	uint32		n;
 
-	chs_check_overdispersion(overdispersion);
-	contracts = contracts_of_period(forecast, 0, &n);
-	if (n == 0)
+	if (!solve_forecast(forecast, overdispersion, &distribution, &contracts, &n))
 		PG_RETURN_NULL();
-	chs_renewing_read(&distribution, contracts, n, 1, overdispersion);
-	chs_distribution_solve(&distribution);
 	PG_RETURN_FLOAT8(chs_distribution_at_least(&distribution, amount));
 }
 
@@ -245,39 +254,21 @@ excess_of(const PastPeriod *periods, int nperiods, double missed, double rho)
 }
 
 /*
- * The rho between low and high at which the excess, which rises, is zero, by
- * false position (with the Illinois rule).
+ * The rho in the bracket at which the excess, which rises, is zero.
  */
 static double
-find_rho(const PastPeriod *periods, int nperiods, double missed, double low, double below, double high, double above)
+find_rho(const PastPeriod *periods, int nperiods, double missed, ChsBracket bracket)
 {
-	int			last = 0;
-
-	for (int i = 0; high - low > RHO_PRECISION && i < 200; i++)
+	while (bracket.high - bracket.low > RHO_PRECISION && bracket.nsteps < MAX_RHO_STEPS)
 	{
-		double		rho = i % 3 == 2 ? (low + high) / 2 : low + (high - low) * (-below / (above - below));
+		double		rho = chs_bracket_next(&bracket);
 		double		excess = excess_of(periods, nperiods, missed, rho);
 
 		if (fabs(excess) < 1e-13)
 			return rho;
-		if (excess > 0)
-		{
-			high = rho;
-			above = excess;
-			if (last > 0)
-				below /= 2;
-			last = 1;
-		}
-		else
-		{
-			low = rho;
-			below = excess;
-			if (last < 0)
-				above /= 2;
-			last = -1;
-		}
+		chs_bracket_narrow(&bracket, rho, excess);
 	}
-	return (low + high) / 2;
+	return (bracket.low + bracket.high) / 2;
 }
 
 /*
@@ -292,8 +283,7 @@ chs_forecast_overdispersion(PG_FUNCTION_ARGS)
 	PastPeriod *periods;
 	int			nperiods;
 	double		missed = 0;
-	double		below;
-	double		above;
+	ChsBracket	bracket = {.high = MAX_RHO};
 
 	if (read_periods(forecast, &periods, &nperiods) < 2)
 		PG_RETURN_NULL();
@@ -301,11 +291,11 @@ chs_forecast_overdispersion(PG_FUNCTION_ARGS)
 		missed += periods[k].times * periods[k].missed;
 	if (missed == 0)
 		PG_RETURN_FLOAT8(0);
-	below = excess_of(periods, nperiods, missed, 0);
-	if (below >= 0)
+	bracket.below = excess_of(periods, nperiods, missed, 0);
+	if (bracket.below >= 0)
 		PG_RETURN_FLOAT8(0);
-	above = excess_of(periods, nperiods, missed, MAX_RHO);
-	if (above < 0)
+	bracket.above = excess_of(periods, nperiods, missed, MAX_RHO);
+	if (bracket.above < 0)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(find_rho(periods, nperiods, missed, 0, below, MAX_RHO, above));
+	PG_RETURN_FLOAT8(find_rho(periods, nperiods, missed, bracket));
 }
