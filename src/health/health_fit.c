@@ -566,22 +566,7 @@ chs_health_fit_accum_array(PG_FUNCTION_ARGS)
 Datum
 chs_health_fit_final(PG_FUNCTION_ARGS)
 {
-	ChsSampleView view;
-	MemoryContext context;
-	MemoryContext before;
-	Datum		fitted;
-
-	chs_sample_open(&view, PG_GETARG_DATUM(0), &fit_shape);
-	if (view.nrows == 0)
-		PG_RETURN_NULL();
-	context = AllocSetContextCreate(CurrentMemoryContext, "health fit", ALLOCSET_DEFAULT_SIZES);
-	before = MemoryContextSwitchTo(context);
-	chs_sample_open_sorted(&view, PG_GETARG_DATUM(0), &fit_shape);
-	fitted = fit_sample(&view);
-	MemoryContextSwitchTo(before);
-	fitted = PointerGetDatum(PG_DETOAST_DATUM_COPY(fitted));
-	MemoryContextDelete(context);
-	PG_RETURN_DATUM(fitted);
+	return chs_health_sample_final(fcinfo, &fit_shape, fit_sample);
 }
 
 /*

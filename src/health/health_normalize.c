@@ -145,7 +145,7 @@ with_curve(Jsonb *json, int signal, const char *curve)
 	return chs_health_set_json(json, 3, words, curve);
 }
 
-static ChsHealthModel *
+static Datum
 normalize(const ChsSampleView *view)
 {
 	const ChsHealthModel *model = chs_health_sample_model(view);
@@ -164,7 +164,7 @@ normalize(const ChsSampleView *view)
 		if (curve)
 			json = with_curve(json, i, curve);
 	}
-	return chs_health_parse(json);
+	return PointerGetDatum(chs_health_parse(json));
 }
 
 /*
@@ -204,20 +204,5 @@ chs_health_normalize_accum(PG_FUNCTION_ARGS)
 Datum
 chs_health_normalize_final(PG_FUNCTION_ARGS)
 {
-	ChsSampleView view;
-	MemoryContext context;
-	MemoryContext before;
-	Datum		normalized;
-
-	chs_sample_open(&view, PG_GETARG_DATUM(0), &normalize_shape);
-	if (view.nrows == 0)
-		PG_RETURN_NULL();
-	context = AllocSetContextCreate(CurrentMemoryContext, "health normalize", ALLOCSET_DEFAULT_SIZES);
-	before = MemoryContextSwitchTo(context);
-	chs_sample_open_sorted(&view, PG_GETARG_DATUM(0), &normalize_shape);
-	normalized = PointerGetDatum(normalize(&view));
-	MemoryContextSwitchTo(before);
-	normalized = PointerGetDatum(PG_DETOAST_DATUM_COPY(normalized));
-	MemoryContextDelete(context);
-	PG_RETURN_DATUM(normalized);
+	return chs_health_sample_final(fcinfo, &normalize_shape, normalize);
 }

@@ -17,6 +17,7 @@
 
 #include "utils/builtins.h"
 #include "utils/float.h"
+#include "utils/memutils.h"
 
 #include "health/health_sample.h"
 #include "shared/check.h"
@@ -171,4 +172,30 @@ chs_health_sample_read(const ChsHealthModel *model, const ChsSampleBlock *block,
 			input->at_is_null = false;
 		}
 	}
+}
+
+/*
+ * In a memory context of its own, since it may need much more than the result.
+ */
+Datum
+chs_health_sample_final(FunctionCallInfo fcinfo, const ChsSampleShape *shape,
+						Datum (*make) (const ChsSampleView *view))
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "health sample", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(context);
+	ChsSampleView view;
+	bool		has_rows;
+	Datum		result = (Datum) 0;
+
+	chs_sample_open_sorted(&view, PG_GETARG_DATUM(0), shape);
+	has_rows = view.nrows > 0;
+	if (has_rows)
+		result = make(&view);
+	MemoryContextSwitchTo(before);
+	if (has_rows)
+		result = PointerGetDatum(PG_DETOAST_DATUM_COPY(result));
+	MemoryContextDelete(context);
+	if (!has_rows)
+		PG_RETURN_NULL();
+	return result;
 }

@@ -30,4 +30,11 @@ extern const ChsHealthModel *chs_health_sample_model(const ChsSampleView *view);
 extern void chs_health_sample_read(const ChsHealthModel *model, const ChsSampleBlock *block, int64 row,
 								   ChsHealthInput *inputs);
 
+/*
+ * What make() makes of the rows of argument 0, in their canonical order; NULL
+ * without rows.
+ */
+extern Datum chs_health_sample_final(FunctionCallInfo fcinfo, const ChsSampleShape *shape,
+									 Datum (*make) (const ChsSampleView *view));
+
 #endif							/* CHS_HEALTH_SAMPLE_H */
