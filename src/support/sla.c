@@ -105,7 +105,7 @@ get_target(const Interval *target)
  * bits, because a deadline may lie beyond the last timestamp.
  */
 static inline bool
-is_due(FunctionCallInfo fcinfo, bool *met)
+is_due_by_clock(FunctionCallInfo fcinfo, bool *met)
 {
 	SlaTicket	ticket;
 	int128		target;
@@ -172,41 +172,27 @@ sla_accum_inv(FunctionCallInfo fcinfo, bool due, bool met)
  * less, for moving windows.  Not strict: responded may be NULL, which means not
  * answered.
  */
-Datum
-chs_sla_accum(PG_FUNCTION_ARGS)
-{
-	bool		met = false;
-	bool		due = is_due(fcinfo, &met);
-
-	return sla_accum(fcinfo, due, met);
+#define DEFINE_SLA_TRANSITIONS(suffix, is_due) \
+Datum \
+chs_sla_accum##suffix(PG_FUNCTION_ARGS) \
+{ \
+	bool		met = false; \
+	bool		due = is_due(fcinfo, &met); \
+\
+	return sla_accum(fcinfo, due, met); \
+} \
+\
+Datum \
+chs_sla_accum_inv##suffix(PG_FUNCTION_ARGS) \
+{ \
+	bool		met = false; \
+	bool		due = is_due(fcinfo, &met); \
+\
+	return sla_accum_inv(fcinfo, due, met); \
 }
 
-Datum
-chs_sla_accum_inv(PG_FUNCTION_ARGS)
-{
-	bool		met = false;
-	bool		due = is_due(fcinfo, &met);
-
-	return sla_accum_inv(fcinfo, due, met);
-}
-
-Datum
-chs_sla_accum_calendar(PG_FUNCTION_ARGS)
-{
-	bool		met = false;
-	bool		due = is_due_in_business_time(fcinfo, &met);
-
-	return sla_accum(fcinfo, due, met);
-}
-
-Datum
-chs_sla_accum_inv_calendar(PG_FUNCTION_ARGS)
-{
-	bool		met = false;
-	bool		due = is_due_in_business_time(fcinfo, &met);
-
-	return sla_accum_inv(fcinfo, due, met);
-}
+DEFINE_SLA_TRANSITIONS(, is_due_by_clock)
+DEFINE_SLA_TRANSITIONS(_calendar, is_due_in_business_time)
 
 /*
  * ratiosummary_sla_refuse(state, opened, responded, target, known_until [,
