@@ -369,6 +369,34 @@ coefficient_to_free(const ChsNewton *newton, const float8 *right, const float8 *
 }
 
 /*
+ * Moves the place to where it is wanted, or to the first bound on the way,
+ * which holds from then on.
+ */
+static bool
+stopped_by_bound(ChsNewton *newton, float8 *place, const float8 *wanted)
+{
+	int			n = newton->n;
+	float8		share = 1;
+	int			blocking = 0;
+
+	for (int i = 1; i < n; i++)
+	{
+		if (!newton->bound[i] && wanted[i] < 0 && place[i] / (place[i] - wanted[i]) <= share)
+		{
+			share = place[i] / (place[i] - wanted[i]);
+			blocking = i;
+		}
+	}
+	for (int i = 0; i < n; i++)
+		place[i] += share * (wanted[i] - place[i]);
+	if (blocking == 0)
+		return false;
+	place[blocking] = 0;
+	newton->bound[blocking] = true;
+	return true;
+}
+
+/*
  * The step to the maximum of the quadratic model under the bounds: of
  * f'u - u'Hu/2, f = gradient + H at, over u with u >= 0 but for the intercept.
  */
@@ -391,9 +419,6 @@ bounded_step(ChsNewton *newton)
 	}
 	for (int round = 0; round < 10 * n; round++)
 	{
-		float8		share = 1;
-		int			blocking = 0;
-
 		CHECK_FOR_INTERRUPTS();
 		if (!solve_free(newton, right, wanted))
 		{
@@ -403,22 +428,8 @@ bounded_step(ChsNewton *newton)
 			newton->bound[freed] = true;
 			break;
 		}
-		for (int i = 1; i < n; i++)
-		{
-			if (!newton->bound[i] && wanted[i] < 0 && place[i] / (place[i] - wanted[i]) <= share)
-			{
-				share = place[i] / (place[i] - wanted[i]);
-				blocking = i;
-			}
-		}
-		for (int i = 0; i < n; i++)
-			place[i] += share * (wanted[i] - place[i]);
-		if (blocking > 0)
-		{
-			place[blocking] = 0;
-			newton->bound[blocking] = true;
+		if (stopped_by_bound(newton, place, wanted))
 			continue;
-		}
 		freed = coefficient_to_free(newton, right, place);
 		if (freed == 0)
 			break;
