@@ -197,21 +197,6 @@ chs_cholesky_solve(const float8 *l, int n, float8 *b)
 	}
 }
 
-void
-chs_cholesky_inverse(const float8 *l, int n, float8 *inverse)
-{
-	/* columns of the unit matrix; the halves are made equal to the last bit */
-	for (int i = 0; i < n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		for (int j = 0; j < n; j++)
-			inverse[i * n + j] = i == j ? 1 : 0;
-		chs_cholesky_solve(l, n, inverse + i * n);
-		for (int j = 0; j < i; j++)
-			inverse[i * n + j] = inverse[j * n + i];
-	}
-}
-
 float8
 chs_cholesky_log_determinant(const float8 *l, int n)
 {

@@ -45,9 +45,6 @@ extern bool chs_cholesky(float8 *a, int n);
 extern void chs_lower_solve(const float8 *l, int n, float8 *b);
 extern void chs_cholesky_solve(const float8 *l, int n, float8 *b);
 
-/* the inverse of A, both halves */
-extern void chs_cholesky_inverse(const float8 *l, int n, float8 *inverse);
-
 /* logarithm of the determinant of A */
 extern float8 chs_cholesky_log_determinant(const float8 *l, int n);
 
