@@ -33,7 +33,6 @@
 PG_FUNCTION_INFO_V1(chs_forecast_accum);
 PG_FUNCTION_INFO_V1(chs_forecast_accum_inv);
 PG_FUNCTION_INFO_V1(chs_forecast_accum_period);
-PG_FUNCTION_INFO_V1(chs_forecast_final);
 
 static ChsForecast *
 checked_forecast(void *value)
@@ -329,17 +328,4 @@ subtract_forecast(ChsForecast *into, const ChsForecast *from)
 
 CHS_SUMMARY_COMBINE(chs_forecast, ChsForecast, is_empty, sorted, add_forecast)
 CHS_SUMMARY_COMBINE_INV(chs_forecast, ChsForecast, is_empty, subtract_forecast)
-
-/*
- * forecastsummary_final(state): the canonical form, or NULL when there was no
- * contract.
- */
-Datum
-chs_forecast_final(PG_FUNCTION_ARGS)
-{
-	const ChsForecast *forecast = chs_forecast_arg(fcinfo, 0);
-
-	if (is_empty(forecast))
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(forecast);
-}
+CHS_SUMMARY_FINAL(chs_forecast, ChsForecast, is_empty, sorted)

@@ -33,7 +33,6 @@
 
 PG_FUNCTION_INFO_V1(chs_validation_accum);
 PG_FUNCTION_INFO_V1(chs_validation_accum_inv);
-PG_FUNCTION_INFO_V1(chs_validation_final);
 
 static ChsValidation *
 checked_validation(void *value)
@@ -205,17 +204,4 @@ subtract_validation(ChsValidation *into, const ChsValidation *from)
 
 CHS_SUMMARY_COMBINE(chs_validation, ChsValidation, is_empty, sorted, add_validation)
 CHS_SUMMARY_COMBINE_INV(chs_validation, ChsValidation, is_empty, subtract_validation)
-
-/*
- * validationsummary_final(state): the canonical form, or NULL when there was
- * no row.
- */
-Datum
-chs_validation_final(PG_FUNCTION_ARGS)
-{
-	const ChsValidation *validation = chs_validation_arg(fcinfo, 0);
-
-	if (is_empty(validation))
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(validation);
-}
+CHS_SUMMARY_FINAL(chs_validation, ChsValidation, is_empty, sorted)

@@ -37,7 +37,6 @@
 #define MAX_VALUE	1e300
 
 PG_FUNCTION_INFO_V1(chs_change_accum);
-PG_FUNCTION_INFO_V1(chs_change_final);
 PG_FUNCTION_INFO_V1(chs_change_parts);
 
 static const char *const value_names[] = {"before_value", "after_value"};
@@ -102,20 +101,7 @@ chs_change_accum(PG_FUNCTION_ARGS)
 }
 
 CHS_SUMMARY_COMBINE(chs_change, ChsChange, is_empty, chs_change_sorted, chs_change_add)
-
-/*
- * changesummary_final(state): the canonical form, or NULL when there was no
- * segment.
- */
-Datum
-chs_change_final(PG_FUNCTION_ARGS)
-{
-	ChsChange  *change = summary_arg(fcinfo, 0);
-
-	if (is_empty(change))
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(chs_change_sorted(change));
-}
+CHS_SUMMARY_FINAL(chs_change, ChsChange, is_empty, chs_change_sorted)
 
 CHS_BASE64_TYPE(chs_change, CHS_CHANGE_TYPE, chs_change_from_wire, chs_change_to_wire(summary_arg(fcinfo, 0)))
 

@@ -51,7 +51,6 @@
 
 PG_FUNCTION_INFO_V1(chs_effect_accum);
 PG_FUNCTION_INFO_V1(chs_effect_accum_inv);
-PG_FUNCTION_INFO_V1(chs_effect_final);
 PG_FUNCTION_INFO_V1(chs_effect);
 
 /* an entry: see counters.h */
@@ -183,20 +182,7 @@ subtract_effect(ChsEffect *into, const ChsEffect *from)
 
 CHS_SUMMARY_COMBINE(chs_effect, ChsEffect, is_empty, effect_sorted, add_effect)
 CHS_SUMMARY_COMBINE_INV(chs_effect, ChsEffect, is_empty, subtract_effect)
-
-/*
- * effectsummary_final(state): the canonical form, or NULL when there was no
- * customer.
- */
-Datum
-chs_effect_final(PG_FUNCTION_ARGS)
-{
-	ChsEffect  *effect = summary_arg(fcinfo, 0);
-
-	if (is_empty(effect))
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(effect_sorted(effect));
-}
+CHS_SUMMARY_FINAL(chs_effect, ChsEffect, is_empty, effect_sorted)
 
 /*
  * Input and output: version, then the counters.  Text is the binary form in

@@ -22,7 +22,6 @@
 
 PG_FUNCTION_INFO_V1(chs_payment_accum);
 PG_FUNCTION_INFO_V1(chs_payment_accum_inv);
-PG_FUNCTION_INFO_V1(chs_payment_final);
 PG_FUNCTION_INFO_V1(chs_on_time_accum);
 PG_FUNCTION_INFO_V1(chs_on_time_accum_inv);
 PG_FUNCTION_INFO_V1(chs_days_late);
@@ -91,20 +90,7 @@ DEFINE_PAYMENT_TRANSITION(chs_payment_accum_inv, chs_payments_discount, return_r
 
 CHS_SUMMARY_COMBINE(chs_payment, ChsPayments, chs_payments_is_empty, chs_payments_sorted, chs_payments_add)
 CHS_SUMMARY_COMBINE_INV(chs_payment, ChsPayments, chs_payments_is_empty, chs_payments_subtract)
-
-/*
- * paymentsummary_final(state): the canonical form, or NULL when there was no
- * invoice.
- */
-Datum
-chs_payment_final(PG_FUNCTION_ARGS)
-{
-	ChsPayments *payments = chs_payments_sorted(summary_arg(fcinfo, 0));
-
-	if (chs_payments_is_empty(payments))
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(payments);
-}
+CHS_SUMMARY_FINAL(chs_payment, ChsPayments, chs_payments_is_empty, chs_payments_sorted)
 
 /*
  * ratiosummary_on_time_accum(state, due, paid, as_of): an invoice that was due

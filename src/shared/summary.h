@@ -252,4 +252,19 @@ prefix##_combine_inv(PG_FUNCTION_ARGS) \
 	return return_remains(fcinfo, subtract(state_arg(fcinfo), from)); \
 }
 
+/*
+ * final(state): the canonical form, or NULL when there was nothing to count.
+ */
+#define CHS_SUMMARY_FINAL(prefix, State, is_empty, sorted) \
+PG_FUNCTION_INFO_V1(prefix##_final); \
+Datum \
+prefix##_final(PG_FUNCTION_ARGS) \
+{ \
+	State	   *state = sorted(summary_arg(fcinfo, 0)); \
+\
+	if (is_empty(state)) \
+		PG_RETURN_NULL(); \
+	PG_RETURN_POINTER(state); \
+}
+
 #endif							/* CHS_SUMMARY_H */

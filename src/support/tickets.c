@@ -18,7 +18,6 @@
 
 PG_FUNCTION_INFO_V1(chs_tickets_accum);
 PG_FUNCTION_INFO_V1(chs_tickets_accum_inv);
-PG_FUNCTION_INFO_V1(chs_tickets_final);
 
 pg_noreturn static void
 refuse_resolved(DateADT opened, DateADT resolved)
@@ -106,17 +105,4 @@ chs_tickets_accum_inv(PG_FUNCTION_ARGS)
 
 CHS_SUMMARY_COMBINE(chs_tickets, ChsTickets, chs_tickets_are_none, chs_tickets_sorted, chs_tickets_add)
 CHS_SUMMARY_COMBINE_INV(chs_tickets, ChsTickets, chs_tickets_are_none, chs_tickets_subtract)
-
-/*
- * ticketsummary_final(state): the canonical form, or NULL when there was no
- * ticket.
- */
-Datum
-chs_tickets_final(PG_FUNCTION_ARGS)
-{
-	ChsTickets *tickets = chs_tickets_sorted(summary_arg(fcinfo, 0));
-
-	if (chs_tickets_are_none(tickets))
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(tickets);
-}
+CHS_SUMMARY_FINAL(chs_tickets, ChsTickets, chs_tickets_are_none, chs_tickets_sorted)

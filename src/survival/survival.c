@@ -42,7 +42,6 @@ PG_FUNCTION_INFO_V1(chs_survival_accum_inv_entry_weight);
 PG_FUNCTION_INFO_V1(chs_survival_accum_inv_cause);
 PG_FUNCTION_INFO_V1(chs_survival_accum_inv_entry_cause);
 PG_FUNCTION_INFO_V1(chs_survival_accum_inv_entry_cause_weight);
-PG_FUNCTION_INFO_V1(chs_survival_final);
 
 /* a row */
 typedef struct Life
@@ -299,20 +298,7 @@ subtract_survival(ChsSurvival *into, const ChsSurvival *from)
 
 CHS_SUMMARY_COMBINE(chs_survival, ChsSurvival, is_empty, chs_survival_sorted, add_survival)
 CHS_SUMMARY_COMBINE_INV(chs_survival, ChsSurvival, is_empty, subtract_survival)
-
-/*
- * survivalsummary_final(state): the canonical form, or NULL when there was no
- * customer.
- */
-Datum
-chs_survival_final(PG_FUNCTION_ARGS)
-{
-	ChsSurvival *survival = chs_survival_arg(fcinfo, 0);
-
-	if (is_empty(survival))
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(survival);
-}
+CHS_SUMMARY_FINAL(chs_survival, ChsSurvival, is_empty, chs_survival_sorted)
 
 /*
  * Binary form.
