@@ -35,8 +35,6 @@
 
 PG_FUNCTION_INFO_V1(chs_profile_accum_record);
 PG_FUNCTION_INFO_V1(chs_profile_accum_jsonb);
-PG_FUNCTION_INFO_V1(chs_profile_combine);
-PG_FUNCTION_INFO_V1(chs_profile_final);
 
 static inline void
 add_to_sum(uint64 *words, int128 more)
@@ -87,22 +85,18 @@ checked_profile(void *value)
 	return profile;
 }
 
+static inline bool
+has_no_rows(const ChsProfile *profile)
+{
+	return profile->rows == 0;
+}
+
+CHS_SUMMARY_ARGUMENTS(ChsProfile, checked_profile, CHS_ONLY_FORM, CHS_ONLY_FORM)
+
 ChsProfile *
 chs_profile_arg(FunctionCallInfo fcinfo, int argno)
 {
-	return checked_profile(chs_summary_arg(fcinfo, argno));
-}
-
-/*
- * The state to write into.  Inside an aggregate it is the executor's own,
- * which no page can have damaged.
- */
-static inline ChsProfile *
-state_arg(FunctionCallInfo fcinfo)
-{
-	ChsProfile *profile = chs_summary_writable_arg(fcinfo, 0);
-
-	return chs_summary_in_place(fcinfo) ? profile : checked_profile(profile);
+	return summary_arg(fcinfo, argno);
 }
 
 /*
@@ -236,7 +230,7 @@ profile_to_wire(const ChsProfile *profile)
 	return pq_endtypsend(&buf);
 }
 
-CHS_BASE64_TYPE(chs_profile, CHS_PROFILE_TYPE, profile_from_wire, profile_to_wire(chs_profile_arg(fcinfo, 0)))
+CHS_BASE64_TYPE(chs_profile, CHS_PROFILE_TYPE, profile_from_wire, profile_to_wire(summary_arg(fcinfo, 0)))
 
 static void
 profile_content(Datum value, ChsContent *content)
@@ -328,14 +322,10 @@ profile_accum(FunctionCallInfo fcinfo, ChsHealthSource source)
 	bool		has_as_of = PG_NARGS() > 3 && chs_health_get_as_of(fcinfo, 3, &as_of);
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
+		return chs_same_state(fcinfo);
 	kept = chs_health_keep(fcinfo, 0, PG_GETARG_DATUM(1));
 	profile = state_arg(fcinfo);
-	if (unlikely(profile->rows == 0))
+	if (unlikely(has_no_rows(profile)))
 		profile = profile_of_model(kept->model);
 	if (unlikely(profile->model != kept->model->checksum || profile->nsignals != kept->model->nsignals))
 		refuse_other_model(profile, chs_health_cstring(kept->model, CHS_HEALTH_SIGNALS(kept->model)->name), kept->model->nsignals);
@@ -374,38 +364,16 @@ add_signal(ChsSignalProfile *into, const ChsSignalProfile *from)
 	add_to_sum(into->squares, chs_counters_sum(from->squares));
 }
 
-Datum
-chs_profile_combine(PG_FUNCTION_ARGS)
+static ChsProfile *
+add_profile(ChsProfile *into, const ChsProfile *from)
 {
-	ChsProfile *from = PG_ARGISNULL(1) ? NULL : chs_profile_arg(fcinfo, 1);
-	ChsProfile *into;
-
-	if (PG_ARGISNULL(0) && from == NULL)
-		PG_RETURN_NULL();
-	if (PG_ARGISNULL(0))
-		PG_RETURN_POINTER(from);
-	if (from == NULL || from->rows == 0)
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	into = state_arg(fcinfo);
-	if (into->rows == 0)
-		PG_RETURN_POINTER(from);
 	if (into->model != from->model || into->nsignals != from->nsignals)
 		refuse_other_model(into, chs_profile_names(from), from->nsignals);
 	count_rows(into, from->rows);
 	for (int i = 0; i < into->nsignals; i++)
 		add_signal(&into->signals[i], &from->signals[i]);
-	PG_RETURN_POINTER(into);
+	return into;
 }
 
-/*
- * profilesummary_final(state): the summary, or NULL when there was no row.
- */
-Datum
-chs_profile_final(PG_FUNCTION_ARGS)
-{
-	ChsProfile *profile = chs_profile_arg(fcinfo, 0);
-
-	if (profile->rows == 0)
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(profile);
-}
+CHS_SUMMARY_COMBINE(chs_profile, ChsProfile, has_no_rows, CHS_ONLY_FORM, add_profile)
+CHS_SUMMARY_FINAL(chs_profile, ChsProfile, has_no_rows, CHS_ONLY_FORM)

@@ -29,9 +29,6 @@ PG_FUNCTION_INFO_V1(chs_ratio_recv);
 PG_FUNCTION_INFO_V1(chs_ratio_send);
 PG_FUNCTION_INFO_V1(chs_ratio_accum);
 PG_FUNCTION_INFO_V1(chs_ratio_accum_inv);
-PG_FUNCTION_INFO_V1(chs_ratio_combine);
-PG_FUNCTION_INFO_V1(chs_ratio_combine_inv);
-PG_FUNCTION_INFO_V1(chs_ratio_final);
 PG_FUNCTION_INFO_V1(chs_ratio_successes);
 PG_FUNCTION_INFO_V1(chs_ratio_trials);
 PG_FUNCTION_INFO_V1(chs_ratio_rate);
@@ -47,11 +44,13 @@ make_ratio(void)
 	return ratio;
 }
 
-static inline ChsRatio *
-ratio_arg(FunctionCallInfo fcinfo, int argno)
+static inline bool
+has_no_trials(const ChsRatio *ratio)
 {
-	return chs_checked_ratio(chs_summary_arg(fcinfo, argno));
+	return ratio->trials == 0;
 }
+
+CHS_SUMMARY_ARGUMENTS(ChsRatio, chs_checked_ratio, CHS_ONLY_FORM, CHS_ONLY_FORM)
 
 /*
  * The row (low, high) of a Wilson interval in percent; both NULL without
@@ -120,7 +119,7 @@ chs_ratio_in(PG_FUNCTION_ARGS)
 Datum
 chs_ratio_out(PG_FUNCTION_ARGS)
 {
-	ChsRatio   *ratio = ratio_arg(fcinfo, 0);
+	ChsRatio   *ratio = summary_arg(fcinfo, 0);
 
 	PG_RETURN_CSTRING(psprintf("%d:" INT64_FORMAT "/" INT64_FORMAT,
 							   CHS_SUMMARY_VERSION, ratio->successes, ratio->trials));
@@ -148,7 +147,7 @@ chs_ratio_recv(PG_FUNCTION_ARGS)
 Datum
 chs_ratio_send(PG_FUNCTION_ARGS)
 {
-	ChsRatio   *ratio = ratio_arg(fcinfo, 0);
+	ChsRatio   *ratio = summary_arg(fcinfo, 0);
 	StringInfoData buf;
 
 	chs_wire_begin(&buf);
@@ -190,78 +189,40 @@ chs_ratio_accum_inv(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(ratio);
 }
 
-/*
- * combine(a, b): both together; a NULL side counts nothing.
- */
-Datum
-chs_ratio_combine(PG_FUNCTION_ARGS)
+static ChsRatio *
+add_ratio(ChsRatio *into, const ChsRatio *from)
 {
-	ChsRatio   *into;
-	ChsRatio   *from;
-
-	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
-		PG_RETURN_NULL();
-	if (PG_ARGISNULL(1))
-		PG_RETURN_POINTER(ratio_arg(fcinfo, 0));
-	if (PG_ARGISNULL(0))
-		PG_RETURN_POINTER(ratio_arg(fcinfo, 1));
-
-	into = chs_ratio_state(fcinfo);
-	from = ratio_arg(fcinfo, 1);
 	into->trials = chs_summary_add(into->trials, from->trials, CHS_RATIO_TYPE);
 	into->successes += from->successes;
-	PG_RETURN_POINTER(into);
+	return into;
 }
 
-/*
- * ratiosummary_combine_inv(a, b): the inverse of combine, for moving windows
- * over stored summaries.
- */
-Datum
-chs_ratio_combine_inv(PG_FUNCTION_ARGS)
+static ChsRatio *
+subtract_ratio(ChsRatio *into, const ChsRatio *from)
 {
-	ChsRatio   *into;
-	ChsRatio   *from;
-
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	if (PG_ARGISNULL(1))
-		PG_RETURN_POINTER(ratio_arg(fcinfo, 0));
-
-	into = chs_ratio_state(fcinfo);
-	from = ratio_arg(fcinfo, 1);
 	if (from->successes > into->successes || from->trials - from->successes > into->trials - into->successes)
 		chs_summary_refuse_missing("cases", "rollup(s) OVER (...)",
 								   psprintf("It holds " INT64_FORMAT "/" INT64_FORMAT ", and " INT64_FORMAT "/" INT64_FORMAT " was to be taken away.",
 											into->successes, into->trials, from->successes, from->trials));
 	into->trials -= from->trials;
 	into->successes -= from->successes;
-	PG_RETURN_POINTER(into);
+	return into;
 }
 
-/*
- * ratiosummary_final(state): the summary, or NULL when there was no case.
- */
-Datum
-chs_ratio_final(PG_FUNCTION_ARGS)
-{
-	ChsRatio   *ratio = ratio_arg(fcinfo, 0);
-
-	if (ratio->trials == 0)
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(ratio);
-}
+CHS_SUMMARY_COMBINE(chs_ratio, ChsRatio, has_no_trials, CHS_ONLY_FORM, add_ratio)
+CHS_SUMMARY_COMBINE_INV(chs_ratio, ChsRatio, has_no_trials, subtract_ratio)
+CHS_SUMMARY_FINAL(chs_ratio, ChsRatio, has_no_trials, CHS_ONLY_FORM)
 
 Datum
 chs_ratio_successes(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(ratio_arg(fcinfo, 0)->successes);
+	PG_RETURN_INT64(summary_arg(fcinfo, 0)->successes);
 }
 
 Datum
 chs_ratio_trials(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(ratio_arg(fcinfo, 0)->trials);
+	PG_RETURN_INT64(summary_arg(fcinfo, 0)->trials);
 }
 
 /*
@@ -270,7 +231,7 @@ chs_ratio_trials(PG_FUNCTION_ARGS)
 Datum
 chs_ratio_rate(PG_FUNCTION_ARGS)
 {
-	ChsRatio   *ratio = ratio_arg(fcinfo, 0);
+	ChsRatio   *ratio = summary_arg(fcinfo, 0);
 
 	if (ratio->trials == 0)
 		PG_RETURN_NULL();
@@ -283,7 +244,7 @@ chs_ratio_rate(PG_FUNCTION_ARGS)
 Datum
 chs_ratio_interval(PG_FUNCTION_ARGS)
 {
-	ChsRatio   *ratio = ratio_arg(fcinfo, 0);
+	ChsRatio   *ratio = summary_arg(fcinfo, 0);
 
 	return chs_interval_row(fcinfo, ratio->successes, ratio->trials, PG_GETARG_FLOAT8(1));
 }

@@ -216,6 +216,9 @@ return_same_state(FunctionCallInfo fcinfo) \
 	PG_RETURN_POINTER(sorted(summary_arg(fcinfo, 0))); \
 }
 
+/* in place of sorted, for a type that has one form */
+#define CHS_ONLY_FORM(state)	(state)
+
 /*
  * combine(a, b) of such a type: both together; a NULL or empty side counts
  * nothing.  add() is never called with an empty one.

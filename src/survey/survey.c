@@ -48,9 +48,6 @@ PG_FUNCTION_INFO_V1(chs_survey_accum_inv_int4);
 PG_FUNCTION_INFO_V1(chs_survey_accum_inv_int8);
 PG_FUNCTION_INFO_V1(chs_survey_accum_inv_numeric);
 PG_FUNCTION_INFO_V1(chs_survey_accum_inv_float8);
-PG_FUNCTION_INFO_V1(chs_survey_combine);
-PG_FUNCTION_INFO_V1(chs_survey_combine_inv);
-PG_FUNCTION_INFO_V1(chs_survey_final);
 PG_FUNCTION_INFO_V1(chs_survey_responses);
 PG_FUNCTION_INFO_V1(chs_survey_promoters);
 PG_FUNCTION_INFO_V1(chs_survey_passives);
@@ -78,11 +75,13 @@ make_survey(void)
 	return survey;
 }
 
-static inline ChsSurvey *
-writable_survey_arg(FunctionCallInfo fcinfo, int argno)
+static inline bool
+has_no_responses(const ChsSurvey *survey)
 {
-	return chs_checked_survey(chs_summary_writable_arg(fcinfo, argno));
+	return survey->responses == 0;
 }
+
+CHS_SUMMARY_ARGUMENTS(ChsSurvey, chs_checked_survey, CHS_ONLY_FORM, CHS_ONLY_FORM)
 
 /*
  * The fault of the counts, or NULL.  Text and binary input ask this.
@@ -126,7 +125,7 @@ static pg_noinline Datum
 accum_slow(FunctionCallInfo fcinfo, int64 answer)
 {
 	int			checked_answer = chs_answer_from_int8(answer);
-	ChsSurvey  *survey = writable_survey_arg(fcinfo, 0);
+	ChsSurvey  *survey = state_arg(fcinfo);
 
 	/* no counter is above the total */
 	survey->responses = chs_summary_add(survey->responses, 1, CHS_SURVEY_TYPE);
@@ -150,7 +149,7 @@ static pg_noinline Datum
 accum_inv_slow(FunctionCallInfo fcinfo, int64 answer)
 {
 	int			checked_answer = chs_answer_from_int8(answer);
-	ChsSurvey  *survey = writable_survey_arg(fcinfo, 0);
+	ChsSurvey  *survey = state_arg(fcinfo);
 
 	if (survey->count[checked_answer] == 0)
 		chs_summary_refuse_missing("an answer", "nps(answer) OVER (...)",
@@ -342,47 +341,18 @@ survey_content(Datum value, ChsContent *content)
 
 CHS_TYPE_OPERATORS(chs_survey, survey_content)
 
-/*
- * combine(a, b): both together; a NULL side counts nothing.
- */
-Datum
-chs_survey_combine(PG_FUNCTION_ARGS)
+static ChsSurvey *
+add_survey(ChsSurvey *into, const ChsSurvey *from)
 {
-	ChsSurvey  *into;
-	ChsSurvey  *from;
-
-	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
-		PG_RETURN_NULL();
-	if (PG_ARGISNULL(1))
-		PG_RETURN_POINTER(chs_survey_arg(fcinfo, 0));
-	if (PG_ARGISNULL(0))
-		PG_RETURN_POINTER(chs_survey_arg(fcinfo, 1));
-
-	into = writable_survey_arg(fcinfo, 0);
-	from = chs_survey_arg(fcinfo, 1);
 	into->responses = chs_summary_add(into->responses, from->responses, CHS_SURVEY_TYPE);
 	for (int answer = 0; answer <= CHS_MAX_ANSWER; answer++)
 		into->count[answer] += from->count[answer];
-	PG_RETURN_POINTER(into);
+	return into;
 }
 
-/*
- * surveysummary_combine_inv(a, b): the inverse of combine, for moving windows
- * over stored summaries.
- */
-Datum
-chs_survey_combine_inv(PG_FUNCTION_ARGS)
+static ChsSurvey *
+subtract_survey(ChsSurvey *into, const ChsSurvey *from)
 {
-	ChsSurvey  *into;
-	ChsSurvey  *from;
-
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	if (PG_ARGISNULL(1))
-		PG_RETURN_POINTER(chs_survey_arg(fcinfo, 0));
-
-	into = writable_survey_arg(fcinfo, 0);
-	from = chs_survey_arg(fcinfo, 1);
 	for (int answer = 0; answer <= CHS_MAX_ANSWER; answer++)
 	{
 		if (into->count[answer] < from->count[answer])
@@ -392,21 +362,12 @@ chs_survey_combine_inv(PG_FUNCTION_ARGS)
 		into->count[answer] -= from->count[answer];
 	}
 	into->responses -= from->responses;
-	PG_RETURN_POINTER(into);
+	return into;
 }
 
-/*
- * surveysummary_final(state): the summary, or NULL without answers.
- */
-Datum
-chs_survey_final(PG_FUNCTION_ARGS)
-{
-	ChsSurvey  *survey = chs_survey_arg(fcinfo, 0);
-
-	if (survey->responses == 0)
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(survey);
-}
+CHS_SUMMARY_COMBINE(chs_survey, ChsSurvey, has_no_responses, CHS_ONLY_FORM, add_survey)
+CHS_SUMMARY_COMBINE_INV(chs_survey, ChsSurvey, has_no_responses, subtract_survey)
+CHS_SUMMARY_FINAL(chs_survey, ChsSurvey, has_no_responses, CHS_ONLY_FORM)
 
 /*
  * Accessors, all strict.
