@@ -81,32 +81,16 @@ array_elements(ArrayType *array, const char *what, Datum **values, bool **nulls)
 }
 
 /*
- * health_score(model healthmodel, signals record [, as_of date]) -> float8
+ * health_score(model healthmodel, signals record or jsonb [, as_of date]) -> float8
  *
- * The score 0-100 of a row whose columns are matched by exact name.  NULL for
- * a NULL model or row, when all signals are missing, or when the coverage is
- * below the model's.  Errors: a column that is absent, occurs twice, or has a
- * type that gives no score; values that are not finite or not listed; a model
- * with "at" without as_of.
+ * The score 0-100 of a row whose columns are matched by exact name, or of a
+ * jsonb by key, where an absent key is a missing signal.  NULL for a NULL
+ * model or row, when all signals are missing, or when the coverage is below
+ * the model's.  Errors: a column that is absent, occurs twice, or has a type
+ * that gives no score; values that are not finite or not listed; a model with
+ * "at" without as_of.
  */
-PG_FUNCTION_INFO_V1(chs_health_score_record);
-Datum
-chs_health_score_record(PG_FUNCTION_ARGS)
-{
-	return score_of_args(fcinfo, CHS_HEALTH_FROM_RECORD);
-}
-
-/*
- * health_score(model healthmodel, signals jsonb [, as_of date]) -> float8
- *
- * The same by key; an absent key is a missing signal.
- */
-PG_FUNCTION_INFO_V1(chs_health_score_jsonb);
-Datum
-chs_health_score_jsonb(PG_FUNCTION_ARGS)
-{
-	return score_of_args(fcinfo, CHS_HEALTH_FROM_JSONB);
-}
+CHS_HEALTH_RECORD_AND_JSONB(chs_health_score, score_of_args)
 
 /*
  * health_score(model healthmodel, value float8 [, VARIADIC "any"]) -> float8
@@ -241,19 +225,7 @@ chs_scale_score(PG_FUNCTION_ARGS)
  * The percentage of the model's weight that is present, faded signals counted
  * with what they have left.  NULL for a NULL model or row.
  */
-PG_FUNCTION_INFO_V1(chs_health_coverage_record);
-Datum
-chs_health_coverage_record(PG_FUNCTION_ARGS)
-{
-	return coverage_of_args(fcinfo, CHS_HEALTH_FROM_RECORD);
-}
-
-PG_FUNCTION_INFO_V1(chs_health_coverage_jsonb);
-Datum
-chs_health_coverage_jsonb(PG_FUNCTION_ARGS)
-{
-	return coverage_of_args(fcinfo, CHS_HEALTH_FROM_JSONB);
-}
+CHS_HEALTH_RECORD_AND_JSONB(chs_health_coverage, coverage_of_args)
 
 static int
 band_of_args(FunctionCallInfo fcinfo, const ChsHealthModel **model)

@@ -508,6 +508,14 @@ change_in_words(FunctionCallInfo fcinfo, ChsHealthSource source, const ChangeArg
 
 /* ---------------- SQL entry points ---------------- */
 
+#define DEFINE_CHANGE(name, worker, source, models) \
+PG_FUNCTION_INFO_V1(name); \
+Datum \
+name(PG_FUNCTION_ARGS) \
+{ \
+	return worker(fcinfo, source, models); \
+}
+
 /*
  * health_change(model_before, signals_before, as_of_before,
  *				 model_after, signals_after, as_of_after) -> rows
@@ -517,33 +525,10 @@ change_in_words(FunctionCallInfo fcinfo, ChsHealthSource source, const ChangeArg
  * score after less the score before.  Where one of them is NULL, so are the
  * points.
  */
-PG_FUNCTION_INFO_V1(chs_health_change_record);
-Datum
-chs_health_change_record(PG_FUNCTION_ARGS)
-{
-	return report_change(fcinfo, CHS_HEALTH_FROM_RECORD, &two_models);
-}
-
-PG_FUNCTION_INFO_V1(chs_health_change_jsonb);
-Datum
-chs_health_change_jsonb(PG_FUNCTION_ARGS)
-{
-	return report_change(fcinfo, CHS_HEALTH_FROM_JSONB, &two_models);
-}
-
-PG_FUNCTION_INFO_V1(chs_health_change_of_records);
-Datum
-chs_health_change_of_records(PG_FUNCTION_ARGS)
-{
-	return report_change(fcinfo, CHS_HEALTH_FROM_RECORD, &one_model);
-}
-
-PG_FUNCTION_INFO_V1(chs_health_change_of_jsonbs);
-Datum
-chs_health_change_of_jsonbs(PG_FUNCTION_ARGS)
-{
-	return report_change(fcinfo, CHS_HEALTH_FROM_JSONB, &one_model);
-}
+DEFINE_CHANGE(chs_health_change_record, report_change, CHS_HEALTH_FROM_RECORD, &two_models)
+DEFINE_CHANGE(chs_health_change_jsonb, report_change, CHS_HEALTH_FROM_JSONB, &two_models)
+DEFINE_CHANGE(chs_health_change_of_records, report_change, CHS_HEALTH_FROM_RECORD, &one_model)
+DEFINE_CHANGE(chs_health_change_of_jsonbs, report_change, CHS_HEALTH_FROM_JSONB, &one_model)
 
 /*
  * health_change_text(the same arguments [, n bigint]) -> text
@@ -551,30 +536,7 @@ chs_health_change_of_jsonbs(PG_FUNCTION_ARGS)
  * The n (3) rows of health_change with most points, for one cell of a report;
  * NULL without both scores, or when nothing moved.
  */
-PG_FUNCTION_INFO_V1(chs_health_change_text_record);
-Datum
-chs_health_change_text_record(PG_FUNCTION_ARGS)
-{
-	return change_in_words(fcinfo, CHS_HEALTH_FROM_RECORD, &two_models);
-}
-
-PG_FUNCTION_INFO_V1(chs_health_change_text_jsonb);
-Datum
-chs_health_change_text_jsonb(PG_FUNCTION_ARGS)
-{
-	return change_in_words(fcinfo, CHS_HEALTH_FROM_JSONB, &two_models);
-}
-
-PG_FUNCTION_INFO_V1(chs_health_change_text_of_records);
-Datum
-chs_health_change_text_of_records(PG_FUNCTION_ARGS)
-{
-	return change_in_words(fcinfo, CHS_HEALTH_FROM_RECORD, &one_model);
-}
-
-PG_FUNCTION_INFO_V1(chs_health_change_text_of_jsonbs);
-Datum
-chs_health_change_text_of_jsonbs(PG_FUNCTION_ARGS)
-{
-	return change_in_words(fcinfo, CHS_HEALTH_FROM_JSONB, &one_model);
-}
+DEFINE_CHANGE(chs_health_change_text_record, change_in_words, CHS_HEALTH_FROM_RECORD, &two_models)
+DEFINE_CHANGE(chs_health_change_text_jsonb, change_in_words, CHS_HEALTH_FROM_JSONB, &two_models)
+DEFINE_CHANGE(chs_health_change_text_of_records, change_in_words, CHS_HEALTH_FROM_RECORD, &one_model)
+DEFINE_CHANGE(chs_health_change_text_of_jsonbs, change_in_words, CHS_HEALTH_FROM_JSONB, &one_model)

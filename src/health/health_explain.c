@@ -317,19 +317,7 @@ groups_of_args(FunctionCallInfo fcinfo, ChsHealthSource source)
  * One row per signal and one per limit that changed the score; NULL model or
  * signals: no rows.  See docs/health.md for the columns.
  */
-PG_FUNCTION_INFO_V1(chs_health_explain_record);
-Datum
-chs_health_explain_record(PG_FUNCTION_ARGS)
-{
-	return explain_args(fcinfo, CHS_HEALTH_FROM_RECORD);
-}
-
-PG_FUNCTION_INFO_V1(chs_health_explain_jsonb);
-Datum
-chs_health_explain_jsonb(PG_FUNCTION_ARGS)
-{
-	return explain_args(fcinfo, CHS_HEALTH_FROM_JSONB);
-}
+CHS_HEALTH_RECORD_AND_JSONB(chs_health_explain, explain_args)
 
 /*
  * health_drivers(model, signals record or jsonb [, as_of date [, n]]) -> text
@@ -337,19 +325,7 @@ chs_health_explain_jsonb(PG_FUNCTION_ARGS)
  * The n (3) signals or limits that cost most points, for one cell of a
  * report; NULL without a score, or when nothing is lost.
  */
-PG_FUNCTION_INFO_V1(chs_health_drivers_record);
-Datum
-chs_health_drivers_record(PG_FUNCTION_ARGS)
-{
-	return drivers_of_args(fcinfo, CHS_HEALTH_FROM_RECORD);
-}
-
-PG_FUNCTION_INFO_V1(chs_health_drivers_jsonb);
-Datum
-chs_health_drivers_jsonb(PG_FUNCTION_ARGS)
-{
-	return drivers_of_args(fcinfo, CHS_HEALTH_FROM_JSONB);
-}
+CHS_HEALTH_RECORD_AND_JSONB(chs_health_drivers, drivers_of_args)
 
 /*
  * health_groups(model, signals record or jsonb [, as_of date]) -> rows
@@ -357,16 +333,4 @@ chs_health_drivers_jsonb(PG_FUNCTION_ARGS)
  * Score, weight after redistribution and coverage of each group of signals,
  * in the order of the model; signals without a group form one together.
  */
-PG_FUNCTION_INFO_V1(chs_health_groups_record);
-Datum
-chs_health_groups_record(PG_FUNCTION_ARGS)
-{
-	return groups_of_args(fcinfo, CHS_HEALTH_FROM_RECORD);
-}
-
-PG_FUNCTION_INFO_V1(chs_health_groups_jsonb);
-Datum
-chs_health_groups_jsonb(PG_FUNCTION_ARGS)
-{
-	return groups_of_args(fcinfo, CHS_HEALTH_FROM_JSONB);
-}
+CHS_HEALTH_RECORD_AND_JSONB(chs_health_groups, groups_of_args)

@@ -33,9 +33,6 @@
 #define MAX_ROWS	((int64) 1 << 40)
 #define MAX_SCORE	((int64) (100 * CHS_PROFILE_ONE))
 
-PG_FUNCTION_INFO_V1(chs_profile_accum_record);
-PG_FUNCTION_INFO_V1(chs_profile_accum_jsonb);
-
 static inline void
 add_to_sum(uint64 *words, int128 more)
 {
@@ -337,21 +334,8 @@ profile_accum(FunctionCallInfo fcinfo, ChsHealthSource source)
 	PG_RETURN_POINTER(profile);
 }
 
-Datum
-chs_profile_accum_record(PG_FUNCTION_ARGS)
-{
-	return profile_accum(fcinfo, CHS_HEALTH_FROM_RECORD);
-}
+CHS_HEALTH_RECORD_AND_JSONB(chs_profile_accum, profile_accum)
 
-Datum
-chs_profile_accum_jsonb(PG_FUNCTION_ARGS)
-{
-	return profile_accum(fcinfo, CHS_HEALTH_FROM_JSONB);
-}
-
-/*
- * combine(a, b): both together; a NULL or empty side counts nothing.
- */
 static void
 add_signal(ChsSignalProfile *into, const ChsSignalProfile *from)
 {

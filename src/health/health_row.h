@@ -33,4 +33,23 @@ extern void chs_health_read_row(FunctionCallInfo fcinfo, ChsHealthSource source,
 								int signals_arg, ChsHealthRow *row);
 extern bool chs_health_evaluate_args(FunctionCallInfo fcinfo, ChsHealthSource source, ChsHealthRow *row);
 
+/*
+ * The two entry points of a function that takes signals as a record and as
+ * jsonb: both call worker(fcinfo, source).
+ */
+#define CHS_HEALTH_RECORD_AND_JSONB(name, worker) \
+PG_FUNCTION_INFO_V1(name##_record); \
+Datum \
+name##_record(PG_FUNCTION_ARGS) \
+{ \
+	return worker(fcinfo, CHS_HEALTH_FROM_RECORD); \
+} \
+\
+PG_FUNCTION_INFO_V1(name##_jsonb); \
+Datum \
+name##_jsonb(PG_FUNCTION_ARGS) \
+{ \
+	return worker(fcinfo, CHS_HEALTH_FROM_JSONB); \
+}
+
 #endif							/* CHS_HEALTH_ROW_H */
