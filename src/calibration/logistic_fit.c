@@ -23,7 +23,6 @@
 #include "shared/number.h"
 #include "shared/report.h"
 #include "shared/sample.h"
-#include "shared/stats.h"
 #include "calibration/logistic_model.h"
 
 #define FIT_NAME	"logistic_fit"
@@ -296,7 +295,6 @@ chs_logistic_summary(PG_FUNCTION_ARGS)
 {
 	ChsLogisticModel model;
 	ChsReport	report;
-	float8		quantile = chs_confidence_z(95);
 	Datum	   *names;
 
 	chs_report_begin(&report, fcinfo);
@@ -305,26 +303,15 @@ chs_logistic_summary(PG_FUNCTION_ARGS)
 	names = PG_NARGS() > 1 ? chs_feature_names(PG_GETARG_ARRAYTYPE_P(1), model.n - 1) : NULL;
 	for (int i = 0; i < model.n; i++)
 	{
-		float8		coefficient = DatumGetFloat8(model.coefficients[i]);
-		float8		error = DatumGetFloat8(model.errors[i]);
-
 		chs_report_start_row(&report);
 		if (i == 0)
 			chs_report_text(&report, "intercept");
 		else
 			chs_report_feature_name(&report, names, i - 1);
 		if (model.coefficient_nulls[i] || model.error_nulls[i])
-			chs_report_nulls(&report, 7);
+			chs_report_nulls(&report, CHS_COEFFICIENT_COLUMNS);
 		else
-		{
-			chs_report_float8(&report, coefficient);
-			chs_report_float8(&report, error);
-			chs_report_float8(&report, coefficient / error);
-			chs_report_float8(&report, chs_normal_two_sided_p(coefficient / error));
-			chs_report_float8(&report, exp(coefficient));
-			chs_report_float8(&report, exp(coefficient - quantile * error));
-			chs_report_float8(&report, exp(coefficient + quantile * error));
-		}
+			chs_report_coefficient(&report, DatumGetFloat8(model.coefficients[i]), DatumGetFloat8(model.errors[i]));
 		chs_report_end_row(&report);
 	}
 	return (Datum) 0;

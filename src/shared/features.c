@@ -1,11 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * features.c
- *		The features of a row: a float8[], read where it lies.
+ *		The features of a row: a float8[], read where it lies; and how the
+ *		summary of a regression shows them.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
+
+#include <math.h>
 
 #include "catalog/pg_type.h"
 #include "utils/array.h"
@@ -14,6 +17,7 @@
 #include "shared/compat.h"
 #include "shared/features.h"
 #include "shared/number.h"
+#include "shared/stats.h"
 
 /* of an array of one dimension: the header behind its length word, its bounds */
 typedef struct ArrayHead
@@ -134,6 +138,24 @@ chs_report_feature_name(ChsReport *report, const Datum *names, int i)
 		chs_report_datum(report, names[i]);
 	else
 		chs_report_text(report, psprintf("feature %d", i + 1));
+}
+
+/*
+ * The columns of a coefficient: it, its standard error, z and p, and what it
+ * multiplies by (a ratio of odds or hazards) with its interval of 95 %.
+ */
+void
+chs_report_coefficient(ChsReport *report, float8 coefficient, float8 error)
+{
+	float8		margin = chs_confidence_z(95) * error;
+
+	chs_report_float8(report, coefficient);
+	chs_report_float8(report, error);
+	chs_report_float8(report, coefficient / error);
+	chs_report_float8(report, chs_normal_two_sided_p(coefficient / error));
+	chs_report_float8(report, exp(coefficient));
+	chs_report_float8(report, exp(coefficient - margin));
+	chs_report_float8(report, exp(coefficient + margin));
 }
 
 void

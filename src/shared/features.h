@@ -21,6 +21,9 @@
 /* of a regression, at most */
 #define CHS_MAX_FEATURES	1000
 
+/* the columns that a summary of a regression has behind the name of a feature */
+#define CHS_COEFFICIENT_COLUMNS	7
+
 typedef struct ChsFeatures
 {
 	int			n;
@@ -33,6 +36,7 @@ extern void chs_features_check_number(const ChsFeatures *features, int fitted, c
 extern void chs_features_tell_skipped(int64 nskipped);
 extern Datum *chs_feature_names(ArrayType *array, int nfeatures);
 extern void chs_report_feature_name(ChsReport *report, const Datum *names, int i);
+extern void chs_report_coefficient(ChsReport *report, float8 coefficient, float8 error);
 pg_noreturn extern void chs_refuse_feature(const ChsFeatures *features, int i);
 
 /* a value, which must be finite */

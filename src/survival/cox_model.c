@@ -286,29 +286,17 @@ chs_cox_summary(PG_FUNCTION_ARGS)
 	Numbers		coefficients = read_numbers(row, COEFFICIENTS);
 	Numbers		errors = read_beside(row, STANDARD_ERRORS, &coefficients);
 	Datum	   *names = PG_NARGS() > 1 ? chs_feature_names(PG_GETARG_ARRAYTYPE_P(1), coefficients.n) : NULL;
-	float8		quantile = chs_confidence_z(95);
 	ChsReport	report;
 
 	chs_report_begin(&report, fcinfo);
 	for (int i = 0; i < coefficients.n; i++)
 	{
-		float8		b = coefficients.values[i];
-		float8		error = errors.values[i];
-
 		chs_report_start_row(&report);
 		chs_report_feature_name(&report, names, i);
-		if (isnan(b) || isnan(error))
-			chs_report_nulls(&report, 7);
+		if (isnan(coefficients.values[i]) || isnan(errors.values[i]))
+			chs_report_nulls(&report, CHS_COEFFICIENT_COLUMNS);
 		else
-		{
-			chs_report_float8(&report, b);
-			chs_report_float8(&report, error);
-			chs_report_float8(&report, b / error);
-			chs_report_float8(&report, chs_normal_two_sided_p(b / error));
-			chs_report_float8(&report, exp(b));
-			chs_report_float8(&report, exp(b - quantile * error));
-			chs_report_float8(&report, exp(b + quantile * error));
-		}
+			chs_report_coefficient(&report, coefficients.values[i], errors.values[i]);
 		chs_report_end_row(&report);
 	}
 	return (Datum) 0;
