@@ -73,7 +73,7 @@ type_hint(Oid type, const char *column)
 		case TIMESTAMPOID:
 			return psprintf("Give its age in days, for instance date '2026-11-01' - %s::date.", name);
 		case TIMESTAMPTZOID:
-			return psprintf("Give its age in days, for instance date '2026-11-01' - (%s AT TIME ZONE 'Europe/Warsaw')::date.", name);
+			return psprintf("Give its age in days, for instance date '2026-11-01' - local_day(%s, 'Europe/Warsaw').", name);
 		case INTERVALOID:
 			return psprintf("Give a number, for instance extract(epoch FROM %s) / 86400.", name);
 		case TEXTOID:
@@ -201,7 +201,7 @@ find_at_column(TupleDesc tupdesc, const ChsHealthModel *model,
 						   format_type_be(attribute->atttypid),
 						   chs_health_cstring(model, signal->name)),
 				 getBaseType(attribute->atttypid) == TIMESTAMPTZOID ?
-				 errhint("Say in which time zone the day is meant: (%s AT TIME ZONE 'Europe/Warsaw')::date.",
+				 errhint("Say in which time zone the day is meant: local_day(%s, 'Europe/Warsaw').",
 						 quote_identifier(NameStr(attribute->attname))) :
 				 errhint("Cast it: %s::date.",
 						 quote_identifier(NameStr(attribute->attname)))));
