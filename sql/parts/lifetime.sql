@@ -153,7 +153,7 @@ COMMENT ON AGGREGATE gamma_gamma_fit(float8, float8) IS 'Gamma-Gamma model of wh
 
 CREATE FUNCTION gamma_gamma_value(model gamma_gamma_model, frequency float8, monetary float8) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'chs_gamma_gamma_value' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION gamma_gamma_value(gamma_gamma_model, float8, float8) IS 'expected mean purchase of a customer, money in the currency of the fit; at frequency 0 that of the population, whatever monetary is; NULL for NULL, where the mean is not finite or the model did not converge';
+COMMENT ON FUNCTION gamma_gamma_value(gamma_gamma_model, float8, float8) IS 'expected mean purchase of a customer, money in the currency of the fit; at frequency 0 that of the population, for any monetary; NULL for NULL, where the mean is not finite or the model did not converge';
 
 CREATE FUNCTION clv(model bgnbd_model, spending gamma_gamma_model, frequency float8, recency float8, age float8, monetary float8, months bigint, monthly_discount float8 DEFAULT 0, margin float8 DEFAULT 100) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'chs_lifetime_clv' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -175,7 +175,7 @@ COMMENT ON FUNCTION sbg_fit_accum(samplesummary, bigint, boolean) IS 'one more c
 
 CREATE FUNCTION sbg_fit_accum(samplesummary, periods bigint, churned boolean, customers bigint) RETURNS samplesummary
 	AS 'MODULE_PATHNAME', 'chs_sbg_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION sbg_fit_accum(samplesummary, bigint, boolean, bigint) IS 'so many customers more; a NULL among the arguments counts nothing';
+COMMENT ON FUNCTION sbg_fit_accum(samplesummary, bigint, boolean, bigint) IS 'a number of customers more; a NULL among the arguments counts nothing';
 
 CREATE FUNCTION sbg_fit_final(samplesummary) RETURNS sbg_model
 	AS 'MODULE_PATHNAME', 'chs_sbg_fit' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -205,4 +205,4 @@ COMMENT ON FUNCTION sbg_survival(sbg_model, bigint) IS 'probability that a new c
 
 CREATE FUNCTION sbg_residual_lifetime(model sbg_model, renewals bigint, discount float8) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_sbg_residual_lifetime' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION sbg_residual_lifetime(sbg_model, bigint, float8) IS 'expected count of renewals to come after so many, the coming one undiscounted, discount in percent per period; NULL for NULL, infinite ones or a model that did not converge';
+COMMENT ON FUNCTION sbg_residual_lifetime(sbg_model, bigint, float8) IS 'expected count of renewals to come for a customer who has made that many, the coming one undiscounted, discount in percent per period; NULL for NULL, infinite ones or a model that did not converge';

@@ -86,7 +86,7 @@ CREATE AGGREGATE rollup(flowsummary) (
 COMMENT ON AGGREGATE rollup(flowsummary) IS 'all summaries together, of disjoint rows; skips NULL, NULL when nothing was counted';
 
 --
--- Questions to a flow of one period.
+-- Accessors of a flow of one period.
 --
 
 CREATE FUNCTION customers_at_start(s flowsummary) RETURNS bigint
@@ -146,7 +146,7 @@ CREATE FUNCTION churn_rate(s flowsummary, as_of date) RETURNS float8
 COMMENT ON FUNCTION churn_rate(flowsummary, date) IS '% of the customers at the start who were lost, the period cut after as_of; NULL for NULL, no known day of the period or no customer at the start';
 
 --
--- Questions to a flow of every bucket.
+-- Accessors of a flow of every bucket.
 --
 
 CREATE FUNCTION retention_timeline(s flowsummary, from_day date, to_day date, as_of date,

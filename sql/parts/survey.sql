@@ -36,7 +36,7 @@ CREATE AGGREGATE rollup(surveysummary) (
 COMMENT ON AGGREGATE rollup(surveysummary) IS 'all summaries together, of disjoint rows; skips NULL, NULL when nothing was counted';
 
 --
--- Questions to a summary.
+-- Accessors of a summary.
 --
 
 CREATE FUNCTION responses(s surveysummary) RETURNS bigint

@@ -145,7 +145,7 @@ CREATE AGGREGATE survival_agg(entry bigint, duration bigint, cause bigint, weigh
 COMMENT ON AGGREGATE survival_agg(bigint, bigint, bigint, numeric) IS 'customers by days of duration and cause of the end (0: still there), under observation from the age entry on, each with a weight such as MRR; skips NULL, NULL for no customers';
 
 --
--- Questions to a summary.
+-- Accessors of a summary.
 --
 
 CREATE FUNCTION survival_curve(s survivalsummary, confidence float8 DEFAULT 95,
