@@ -27,6 +27,7 @@
 #:   make bench         the benchmarks of bench/, in a private cluster
 #:   make format-check  is the C code in PostgreSQL's layout?
 #:   make check-headers does each header compile alone?
+#:   make check-links   does every link of the documents lead somewhere?
 #:   make spelling      looks for misspelt words        (needs codespell)
 #:   make coverage      which lines of src/ do the SQL tests run?   (gcov, or lcov)
 #:   make help          this list
@@ -196,6 +197,9 @@ remove-clusters:
 format-check:
 	@perl $(at)tools/format-check.pl $(wildcard $(patsubst %,$(at)%,src/*.c src/*/*.[ch] test/*/*.[ch]))
 
+check-links:
+	@cd $(FOLDER) && perl tools/check-links.pl $$(git ls-files '*.md' 2>/dev/null || ls *.md */*.md)
+
 help:
 	@sed -n 's/^#: \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
@@ -204,4 +208,4 @@ export PG_CONFIG WERROR TESTS
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all check-house check-headers demo psql start stop test test-clients quick accept bench docs-index fuzz huge coverage spelling remove-clusters format-check help
+.PHONY: FORCE all check-house check-headers demo psql start stop test test-clients quick accept bench docs-index fuzz huge coverage spelling remove-clusters format-check check-links help
