@@ -40,7 +40,6 @@
 #include "calibration/warning.h"
 
 #define FIRST_SNAPSHOTS		32
-#define FEW					12	/* snapshots that are sorted by insertion */
 
 /* rows before a new one among which its customer is looked for */
 #define NEIGHBOURS			8
@@ -133,36 +132,21 @@ set_departure(ChsWarned *warned, DateADT day)
 	warned->churned_on = Min(warned->churned_on, day);
 }
 
-static int
-compare_snapshots(const void *a, const void *b)
+static inline int
+compare_snapshots(const ChsSnapshot *a, const ChsSnapshot *b)
 {
-	const ChsSnapshot *first = a;
-	const ChsSnapshot *second = b;
-
-	CHECK_FOR_INTERRUPTS();
-	if (first->day != second->day)
-		return first->day < second->day ? -1 : 1;
-	return first->score < second->score ? -1 : first->score > second->score;
+	if (a->day != b->day)
+		return a->day < b->day ? -1 : 1;
+	return a->score < b->score ? -1 : a->score > b->score;
 }
 
-static void
-sort_snapshots(ChsSnapshot *snapshots, int n)
-{
-	if (n > FEW)
-	{
-		qsort(snapshots, n, sizeof(ChsSnapshot), compare_snapshots);
-		return;
-	}
-	for (int i = 1; i < n; i++)
-	{
-		ChsSnapshot snapshot = snapshots[i];
-		int			j = i;
-
-		for (; j > 0 && compare_snapshots(&snapshots[j - 1], &snapshot) > 0; j--)
-			snapshots[j] = snapshots[j - 1];
-		snapshots[j] = snapshot;
-	}
-}
+#define ST_SORT sort_snapshots
+#define ST_ELEMENT_TYPE ChsSnapshot
+#define ST_COMPARE(a, b) compare_snapshots(a, b)
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 /*
  * Snapshots in any order become one per day.

@@ -35,7 +35,6 @@
 #include "subscription/subscription_history.h"
 
 #define FIRST_STEPS		64
-#define FEW				12		/* changes that are sorted by insertion */
 
 void
 chs_history_init(void *content)
@@ -74,34 +73,13 @@ refuse_history(const char *detail)
 /*
  * Changes to steps.
  */
-static int
-compare_days(const void *a, const void *b)
-{
-	DateADT		first = ((const ChsStep *) a)->day;
-	DateADT		second = ((const ChsStep *) b)->day;
-
-	CHECK_FOR_INTERRUPTS();
-	return first < second ? -1 : first > second;
-}
-
-static inline void
-sort_changes(ChsStep *changes, int n)
-{
-	if (n > FEW)
-	{
-		qsort(changes, n, sizeof(ChsStep), compare_days);
-		return;
-	}
-	for (int i = 1; i < n; i++)
-	{
-		ChsStep		change = changes[i];
-		int			j = i;
-
-		for (; j > 0 && changes[j - 1].day > change.day; j--)
-			changes[j] = changes[j - 1];
-		changes[j] = change;
-	}
-}
+#define ST_SORT sort_changes
+#define ST_ELEMENT_TYPE ChsStep
+#define ST_COMPARE(a, b) ((a)->day < (b)->day ? -1 : (a)->day > (b)->day)
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 pg_noreturn static void
 refuse_level(int128 level, DateADT day)

@@ -38,7 +38,6 @@
 #include "value/value_ledger.h"
 
 #define FIRST_DAYS		32
-#define FEW				12		/* days that are sorted by insertion */
 
 /* flags of an encoded ledger */
 #define HUNDREDTHS		1
@@ -87,34 +86,13 @@ refuse_ledger(const char *detail)
 /*
  * Days that were put behind each other become a ledger.
  */
-static int
-compare_days(const void *a, const void *b)
-{
-	DateADT		first = ((const ChsPurchaseDay *) a)->day;
-	DateADT		second = ((const ChsPurchaseDay *) b)->day;
-
-	CHECK_FOR_INTERRUPTS();
-	return first < second ? -1 : first > second;
-}
-
-static inline void
-sort_days(ChsPurchaseDay *days, int n)
-{
-	if (n > FEW)
-	{
-		qsort(days, n, sizeof(ChsPurchaseDay), compare_days);
-		return;
-	}
-	for (int i = 1; i < n; i++)
-	{
-		ChsPurchaseDay day = days[i];
-		int			j = i;
-
-		for (; j > 0 && days[j - 1].day > day.day; j--)
-			days[j] = days[j - 1];
-		days[j] = day;
-	}
-}
+#define ST_SORT sort_days
+#define ST_ELEMENT_TYPE ChsPurchaseDay
+#define ST_COMPARE(a, b) ((a)->day < (b)->day ? -1 : (a)->day > (b)->day)
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 pg_noreturn static void
 refuse_amount(const char *what, DateADT day)
