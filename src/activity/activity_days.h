@@ -23,6 +23,6 @@ extern Size chs_days_space(const void *content);
 extern char *chs_days_encode(const void *content, char *to);
 extern const char *chs_days_decode(void *content, const char *from, const char *end);
 extern const char *chs_days_skip(const char *from, const char *end);
-extern void chs_days_check(const void *content, const char *from, const char *end);
+extern void chs_days_check(const void *content);
 
 #endif							/* CHS_ACTIVITY_DAYS_H */

@@ -405,6 +405,7 @@ const ChsCustomerFamily chs_activity_family = {
 	.skip = chs_days_skip,
 	.decode = chs_days_decode,
 	.check = chs_days_check,
+	.not_shortest = "The days of a customer are not in their shortest form.",
 	.space = chs_days_space,
 	.encode = chs_days_encode,
 	.content_size = sizeof(ChsActivityCustomer),

@@ -26,13 +26,15 @@ typedef struct ChsCustomerFamily
 
 	/*
 	 * Encoded form: passing over it and decoding it into a content both return
-	 * where it ends and refuse what leads out of it or out of the calendar;
-	 * "check" refuses whatever encoding the decoded content would not give.
+	 * where it ends and refuse what leads out of it or out of the calendar.
+	 * What comes from outside must be the encoding of the content that it
+	 * gives, and "check" refuses contents that no rows give.
 	 */
 	Size		least;			/* bytes that it takes at least */
 	const char *(*skip) (const char *from, const char *end);
 	const char *(*decode) (void *content, const char *from, const char *end);
-	void		(*check) (const void *content, const char *from, const char *end);
+	void		(*check) (const void *content);
+	const char *not_shortest;	/* the DETAIL for what encoding does not give */
 	Size		(*space) (const void *content); /* bytes that encoding takes at most */
 	char	   *(*encode) (const void *content, char *to);
 

@@ -16,6 +16,7 @@
 #include "miscadmin.h"
 
 #include "shared/compat.h"
+#include "shared/interrupts.h"
 #include "shared/summary.h"
 #include "customer/customer_wire.h"
 
@@ -52,6 +53,25 @@ chs_customers_to_wire(const ChsCustomerFamily *family, Datum value)
 	return pq_endtypsend(&buf);
 }
 
+/*
+ * Is this content, read from these bytes, encoded as this release does it?
+ * Encoding it again must give the same bytes, which finds numbers that are
+ * longer than they need be, other units and other forms.
+ */
+static void
+check_encoding(const ChsCustomerFamily *family, const void *content, const char *from, const char *end)
+{
+	Size		space = family->space(content);
+	char		few[256];
+	char	   *again = space > sizeof(few) ? palloc_extended(space, MCXT_ALLOC_HUGE) : few;
+
+	if (family->encode(content, again) - again != end - from ||
+		chs_compare_bytes(again, from, end - from) != 0)
+		chs_summary_damaged_binary(family->state.name, family->not_shortest);
+	if (again != few)
+		pfree(again);
+}
+
 static void
 receive_customers(const ChsCustomerFamily *family, StringInfo buf, ChsCustomers *flat)
 {
@@ -77,7 +97,8 @@ receive_customers(const ChsCustomerFamily *family, StringInfo buf, ChsCustomers 
 
 		from = buf->data + buf->cursor;
 		next = family->decode(content, from, end);
-		family->check(content, from, next);
+		family->check(content);
+		check_encoding(family, content, from, next);
 		memcpy(to, &key, sizeof(key));
 		memcpy(to + sizeof(key), from, next - from);
 		to += sizeof(key) + (next - from);

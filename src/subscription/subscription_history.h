@@ -24,6 +24,6 @@ extern Size chs_history_space(const void *content);
 extern char *chs_history_encode(const void *content, char *to);
 extern const char *chs_history_decode(void *content, const char *from, const char *end);
 extern const char *chs_history_skip(const char *from, const char *end);
-extern void chs_history_check(const void *content, const char *from, const char *end);
+extern void chs_history_check(const void *content);
 
 #endif							/* CHS_SUBSCRIPTION_HISTORY_H */

@@ -33,6 +33,7 @@ const ChsCustomerFamily chs_subs_family = {
 	.skip = chs_history_skip,
 	.decode = chs_history_decode,
 	.check = chs_history_check,
+	.not_shortest = "A history is not in its shortest form.",
 	.space = chs_history_space,
 	.encode = chs_history_encode,
 	.content_size = sizeof(ChsHistory),

@@ -24,6 +24,6 @@ extern Size chs_ledger_space(const void *content);
 extern char *chs_ledger_encode(const void *content, char *to);
 extern const char *chs_ledger_decode(void *content, const char *from, const char *end);
 extern const char *chs_ledger_skip(const char *from, const char *end);
-extern void chs_ledger_check(const void *content, const char *from, const char *end);
+extern void chs_ledger_check(const void *content);
 
 #endif							/* CHS_VALUE_LEDGER_H */

@@ -35,6 +35,7 @@ const ChsCustomerFamily chs_purchase_family = {
 	.skip = chs_ledger_skip,
 	.decode = chs_ledger_decode,
 	.check = chs_ledger_check,
+	.not_shortest = "A ledger is not in its shortest form.",
 	.space = chs_ledger_space,
 	.encode = chs_ledger_encode,
 	.content_size = sizeof(ChsLedger),
