@@ -204,8 +204,8 @@ load_outcome(ChsChunk *chunk, const ChsSampleBlock *block)
 		chunk->weight[i] = ones[i] = there ? 1 : 0;
 	}
 	if (columns->weight >= 0)
-		memcpy(chunk->weight, chs_sample_column(block, columns->weight) + chunk->row,
-			   chunk->nrows * sizeof(float8));
+		load_column(chunk->weight, chs_sample_column(block, columns->weight) + chunk->row, chunk->nrows,
+					chunk->design->weight_factor, 0);
 }
 
 /*
@@ -239,6 +239,31 @@ chs_chunk_next(ChsChunk *chunk)
 }
 
 /*
+ * Weights are scaled so that the largest is between 1/2 and 1: sums of weights
+ * near the limits of a double stay numbers.
+ */
+static void
+scale_weights(ChsDesign *design)
+{
+	float8		largest = 0;
+	int			exponent;
+
+	design->weight_factor = 1;
+	if (design->columns.weight < 0)
+		return;
+	for (int b = 0; b < design->nblocks; b++)
+	{
+		const float8 *weight = chs_sample_column(&design->blocks[b], design->columns.weight);
+
+		CHECK_FOR_INTERRUPTS();
+		for (int64 i = 0; i < design->blocks[b].nrows; i++)
+			largest = Max(largest, weight[i]);
+	}
+	(void) frexp(largest, &exponent);
+	design->weight_factor = ldexp(1, -Max(exponent, DBL_MIN_EXP));
+}
+
+/*
  * What rows say of the outcome.
  */
 static void
@@ -255,7 +280,7 @@ count_outcomes(ChsDesign *design)
 		CHECK_FOR_INTERRUPTS();
 		for (int64 i = 0; i < block->nrows; i++)
 		{
-			float8		counts = weight ? weight[i] : 1;
+			float8		counts = weight ? weight[i] * design->weight_factor : 1;
 
 			design->nrows++;
 			design->nevents += outcome[i] > 0;
@@ -445,6 +470,7 @@ chs_design_make(ChsDesign *design, const ChsSampleBlock *blocks, int nblocks,
 	/* kernels read pairs, which lie at multiples of their size */
 	design->values = (float8 *) TYPEALIGN(sizeof(Pair), palloc(((Size) (n + 1) * CHS_CHUNK_ROWS + 2) * sizeof(float8)));
 
+	scale_weights(design);
 	count_outcomes(design);
 	for (int j = 0; j < n; j++)
 	{

@@ -45,7 +45,8 @@ typedef struct ChsDesign
 	int			nblocks;
 	int64		nrows;
 	int64		nevents;		/* rows with outcome 1 */
-	float8		weight;			/* sum, */
+	float8		weight_factor;	/* power of two by which weights are multiplied */
+	float8		weight;			/* sum of these products, */
 	float8		event_weight;	/* and of those with outcome 1 */
 	int			nkept;			/* features that are not aliased */
 	int		   *kept;

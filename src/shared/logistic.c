@@ -108,7 +108,8 @@ transform_gradient(const ChsNewton *newton, const float8 *coefficients, float8 *
 			float8		prior = problem->prior ? problem->prior[design->kept[j]] / design->scale[j] : 0;
 			float8		own = problem->penalty[design->kept[j]] * design->scale[j] * design->scale[j];
 
-			gradient[j + 1] -= Min(own, CHS_LARGEST_PENALTY) * (coefficients[j + 1] - prior);
+			own = Min(own * design->weight_factor, CHS_LARGEST_PENALTY);
+			gradient[j + 1] -= own * (coefficients[j + 1] - prior);
 		}
 	}
 	if (design->triangle)
@@ -148,7 +149,7 @@ polish(ChsNewton *newton, float8 *coefficients)
 		for (int j = 0; j < newton->n; j++)
 			length += gradient[j] * step[j];
 		/* from here on only rounding is left */
-		if (!(length < last / 4) || length < LAST_POLISH)
+		if (!(length < last / 4) || length < chs_newton_length(newton, LAST_POLISH))
 			break;
 		last = length;
 		untransform(newton, step, gradient);
@@ -216,6 +217,7 @@ set_errors(const ChsNewton *newton, ChsLogisticFit *fit)
 				continue;
 			for (int k = 0; k < n; k++)
 				sum += roots[i * n + k] * roots[j * n + k];
+			sum *= design->weight_factor;
 			fit->covariance[of_i * width + of_j] = fit->covariance[of_j * width + of_i] = sum * scale_i * scale_j;
 			if (i == j)
 				fit->errors[of_i] = sqrt(sum) * scale_i;
@@ -253,7 +255,8 @@ start_fit(ChsNewton *newton, const ChsLogisticProblem *problem, ChsLogisticFit *
 	for (int i = 0; i < width * width; i++)
 		fit->covariance[i] = get_float8_nan();
 	kept = design->weight - design->event_weight;
-	fit->null_log_likelihood = times_log(design->event_weight, design->weight) + times_log(kept, design->weight);
+	fit->null_log_likelihood = (times_log(design->event_weight, design->weight) + times_log(kept, design->weight)) /
+		design->weight_factor;
 }
 
 /*
@@ -305,7 +308,7 @@ set_coefficients(ChsNewton *newton, ChsLogisticFit *fit)
 	fit->coefficients[0] = coefficients[0];
 	for (int j = 0; j < design->nkept; j++)
 		fit->coefficients[design->kept[j] + 1] = coefficients[j + 1] * design->scale[j];
-	fit->log_likelihood = newton->log_likelihood;
+	fit->log_likelihood = newton->log_likelihood / design->weight_factor;
 	pfree(coefficients);
 }
 
@@ -331,6 +334,9 @@ fit_in_context(const ChsLogisticProblem *problem, bool errors, ChsLogisticFit *f
 		fit->status = chs_newton_maximise(&newton, problem->firth ? MAX_FIRTH_STEPS : MAX_STEPS, &fit->iterations);
 	}
 	if (fit->status == CHS_LOGISTIC_CONVERGED && problem->firth && !chs_newton_evaluate(&newton))
+		fit->status = CHS_LOGISTIC_NOT_CONVERGED;
+	/* weights near the limit of a double */
+	if (!isfinite(newton.log_likelihood / design->weight_factor))
 		fit->status = CHS_LOGISTIC_NOT_CONVERGED;
 	if (fit->status == CHS_LOGISTIC_CONVERGED)
 	{

@@ -37,7 +37,14 @@
 #include "shared/linalg.h"
 #include "shared/newton.h"
 
+/* squares of steps in standard errors that end it, or do if they shrink no more */
+#define LAST_STEP		1e-18
+#define SMALL_STEP		1e-12
 #define LAST_FIRTH_STEP	1e-26
+
+/* what rounding leaves of a step, as a share of the sum of weights */
+#define ROUNDING		1e-26
+
 #define MAX_HALVINGS	60
 
 /* steps before a separating direction is looked for */
@@ -239,7 +246,7 @@ make_penalty(ChsNewton *newton)
 		float8		own = problem->penalty[design->kept[j]] * design->scale[j] * design->scale[j];
 		float8		prior = problem->prior ? problem->prior[design->kept[j]] / design->scale[j] : 0;
 
-		own = Min(own, CHS_LARGEST_PENALTY);
+		own = Min(own * design->weight_factor, CHS_LARGEST_PENALTY);
 		/* row j of the inverse of R */
 		memset(row, 0, k * sizeof(float8));
 		row[j] = 1;
@@ -523,13 +530,24 @@ why_not(ChsNewton *newton, int steps)
 		CHS_LOGISTIC_SEPARATED : CHS_LOGISTIC_NOT_CONVERGED;
 }
 
+/*
+ * Is a step too small to tell from rounding?  Standard errors shrink with large
+ * weights, rounding does not.
+ */
+static bool
+is_small_step(const ChsNewton *newton, float8 length)
+{
+	return length < Max(chs_newton_length(newton, SMALL_STEP), ROUNDING * newton->design.weight);
+}
+
 /* Is a step of that length the last one?  Firth's ones shrink but steadily. */
 static bool
 is_last_step(const ChsNewton *newton, float8 length, float8 before)
 {
 	if (newton->problem->firth)
-		return length < LAST_FIRTH_STEP || (length < CHS_LAST_STEP && length > before * 0.99);
-	return length < CHS_LAST_STEP || (length < CHS_SMALL_STEP && length > before * 0.25);
+		return length < LAST_FIRTH_STEP || (length < LAST_STEP && length > before * 0.99);
+	return length < chs_newton_length(newton, LAST_STEP) ||
+		(is_small_step(newton, length) && length > before * 0.25);
 }
 
 /*
@@ -560,7 +578,7 @@ chs_newton_maximise(ChsNewton *newton, int max_steps, int *steps)
 		if (i >= (is_free ? FREE_STEPS : MANY_STEPS) && why_not(newton, i) == CHS_LOGISTIC_SEPARATED)
 			return CHS_LOGISTIC_SEPARATED;
 		if (!take_step(newton))
-			return length < CHS_SMALL_STEP ? CHS_LOGISTIC_CONVERGED : why_not(newton, i);
+			return is_small_step(newton, length) ? CHS_LOGISTIC_CONVERGED : why_not(newton, i);
 	}
 	return CHS_LOGISTIC_NOT_CONVERGED;
 }

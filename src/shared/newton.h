@@ -35,10 +35,6 @@ typedef struct ChsLogisticProblem
 	const float8 *start;		/* coefficients to begin with, or NULL */
 } ChsLogisticProblem;
 
-/* squares of steps in standard errors that end it, or do if they shrink no more */
-#define CHS_LAST_STEP		1e-18
-#define CHS_SMALL_STEP		1e-12
-
 #define CHS_LARGEST_PENALTY	1e200
 
 typedef struct ChsNewton
@@ -58,9 +54,19 @@ typedef struct ChsNewton
 	float8	   *scratch;		/* n x n */
 	bool	   *bound;			/* coefficients at 0 that want to be below */
 	float8	   *copy;			/* columns of a chunk, for leverages */
-	float8		log_likelihood;
-	float8		objective;
+	float8		log_likelihood; /* of weights that are scaled, */
+	float8		objective;		/* as is this */
 } ChsNewton;
+
+/*
+ * The square of a length in standard errors, for weights as they are scaled.
+ * Weights below 1 make the errors large, so there the scaled ones count.
+ */
+static inline float8
+chs_newton_length(const ChsNewton *newton, float8 length)
+{
+	return length * Min(newton->design.weight_factor, 1);
+}
 
 extern void chs_newton_start(ChsNewton *newton, const ChsLogisticProblem *problem);
 extern bool chs_newton_evaluate(ChsNewton *newton);

@@ -81,6 +81,9 @@ select near((m).coefficients[1:1], array[ln(p / (1 - p))], 1e-9) as intercept, a
 -- in other units, shifted and scaled by 1e9: the same fit
 select near(array[(m).coefficients[2] , (m).coefficients[3] * 1e9], (n).coefficients[2:3], 1e-8) as same, near(array[(m).standard_errors[2], (m).standard_errors[3] * 1e9], (n).standard_errors[2:3], 1e-8) as errors
 from (select logistic_fit(y, array[a + 1000, b * 1e9]) as m, logistic_fit(y, array[a, b]) as n from made) q;
+-- in other units of weights, up to the largest: the same coefficients, errors by the root of the unit
+select unit, (m).status, near((m).coefficients, (n).coefficients, 1e-13) as same, near(array(select e * sqrt(unit) from unnest((m).standard_errors) e), (n).standard_errors, 1e-12) as errors, near(array[(m).log_likelihood / unit, (m).null_log_likelihood / unit], array[(n).log_likelihood, (n).null_log_likelihood], 1e-12) as likelihood
+from (select logistic_fit(y, array[a, b, c], 0, n) as n from made) r, lateral (select unit, logistic_fit(y, array[a, b, c], 0, n * unit) as m from made, unnest('{1e-300,1e-9,1,1e9,1e12,1e20,1e150,1e304}'::float8[]) unit group by unit) q order by unit;
 -- columns of a condition of 1e5: powers of one number
 select near((m).coefficients, (n).coefficients, 1e-10) as same, (m).status from (
   select logistic_fit(y, array[a, a^2, a^3, a^4, a^5, a^6] order by i) as m, logistic_fit(y, array[a, a^2, a^3, a^4, a^5, a^6] order by c desc) as n from made) q;
