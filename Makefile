@@ -22,6 +22,8 @@
 #:   make install       install into the server's tree   (asks for its rights)
 #:   make installcheck  the SQL tests against a running server (PGHOST, PGPORT ...)
 #:   make fuzz          the random tests, for minutes instead of seconds
+#:   make simulate      does health_fit choose well between the expert and the data?
+#:                      (200 samples of each kind, a table of log losses; minutes)
 #:   make huge          limits and cancels at summaries of 1 GB (half an hour, 10 GB
 #:                      of memory, 15 GB of disk)
 #:   make bench         the benchmarks of bench/, in a private cluster
@@ -184,6 +186,10 @@ spelling:
 fuzz:
 	@cd $(FOLDER) && CHS_FUZZ=$${CHS_FUZZ:-100000} TESTS="$(if $(TESTS),$(TESTS),$(patsubst $(at)test/t/%.pl,%,$(wildcard $(at)test/t/*_fuzz.pl)))" bash tools/test.sh
 
+# test/simulate in place of the suite; CHS_REPETITIONS=n repetitions, CHS_SEED=n another seed
+simulate:
+	@cd $(FOLDER) && CHS_SIMULATE=1 bash tools/test.sh
+
 # test/huge in place of the suite
 huge:
 	@cd $(FOLDER) && CHS_HUGE=1 bash tools/test.sh
@@ -208,4 +214,4 @@ export PG_CONFIG WERROR TESTS
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all check-house check-headers demo psql start stop test test-clients quick accept bench docs-index fuzz huge coverage spelling remove-clusters format-check check-links help
+.PHONY: FORCE all check-house check-headers demo psql start stop test test-clients quick accept bench docs-index fuzz simulate huge coverage spelling remove-clusters format-check check-links help

@@ -2,7 +2,8 @@
 # make test: builds chs, starts a private cluster and runs the whole suite:
 # SQL tests (test/sql, pg_regress), then Perl tests (test/t, prove).  One line
 # per test; the last line is the sum.  TESTS="name ..." runs only these.
-# CHS_HUGE=1 (make huge): test/huge in place of all that.
+# CHS_HUGE=1 (make huge): test/huge in place of all that; CHS_SIMULATE=1 (make
+# simulate): test/simulate, whose tables are shown.
 # CHS_COVERAGE=1 (make coverage): which lines of src/ do the SQL tests run?
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/need.sh"
@@ -48,7 +49,7 @@ fi
 sql_tests=()
 for file in test/sql/*.sql; do
 	name=$(basename "$file" .sql)
-	if [ ! -f "$file" ] || ! wanted "$name" || [ -n "${CHS_HUGE:-}" ]; then
+	if [ ! -f "$file" ] || ! wanted "$name" || [ -n "${CHS_HUGE:-}${CHS_SIMULATE:-}" ]; then
 		continue
 	elif [ -f "expected/$name.out" ]; then
 		sql_tests+=("$name")
@@ -143,6 +144,7 @@ build_test_module()
 
 folder=test/t minutes=15
 [ -z "${CHS_HUGE:-}" ] || folder=test/huge minutes=120
+[ -z "${CHS_SIMULATE:-}" ] || folder=test/simulate minutes=120
 perl_tests=()
 for file in "$folder"/*.pl; do
 	name=$(basename "$file" .pl)
@@ -160,7 +162,7 @@ run_perl_test()
 		TESTDIR="$room/run/tap/$name" TESTDATADIR="$room/run/tap/$name/data" \
 		TESTLOGDIR="$room/run/tap/$name/log" top_builddir="$room/run/tap" \
 		CHS_SOURCE="$room/src" CHS_TEST_MODULE="$room/src/chs_test" ${CHS_SHARED:+CHS_SHARED="$CHS_SHARED"} \
-		${CHS_SEED:+CHS_SEED="$CHS_SEED"} ${CHS_FUZZ:+CHS_FUZZ="$CHS_FUZZ"} ${CHS_CASE:+CHS_CASE="$CHS_CASE"} \
+		${CHS_SEED:+CHS_SEED="$CHS_SEED"} ${CHS_FUZZ:+CHS_FUZZ="$CHS_FUZZ"} ${CHS_REPETITIONS:+CHS_REPETITIONS="$CHS_REPETITIONS"} ${CHS_CASE:+CHS_CASE="$CHS_CASE"} \
 		PERL_TEST="$folder/$name.pl" \
 		timeout -k 10 "${minutes}m" sh -c 'cd "$CHS_SOURCE" && exec prove --verbose --nocolor "$PERL_TEST"' \
 		>"$log" 2>&1 </dev/null
@@ -179,6 +181,7 @@ run_perl_test()
 	else
 		pass "perl  $name" "$sum$(seconds_since "$started")"
 	fi
+	[ -z "${CHS_SIMULATE:-}" ] || sed -n 's/^# //p' "$log"
 	as_server rm -rf "$room/run/tap/$name"
 }
 

@@ -69,7 +69,7 @@ typedef struct Fitting
 	const ChsSampleBlock *block;	/* the sample */
 	int64		nrows;
 	int64		nevents;
-	uint8	   *cell;			/* by row */
+	uint8	   *fold;			/* by row */
 	double	   *missing;		/* by signal: percent of rows without a score */
 	ChsHealthRows rows;
 } Fitting;
@@ -162,43 +162,43 @@ accum(FunctionCallInfo fcinfo, bool is_array)
  * From the sample to rows of scores.
  */
 static int
-cell_of_row(const ChsSampleBlock *block, int ncolumns, int64 row, float8 *scratch)
+fold_of_row(const ChsSampleBlock *block, int ncolumns, int64 row, float8 *scratch)
 {
 	uint64		hash;
 
 	for (int c = 0; c < ncolumns; c++)
 		scratch[c] = chs_sample_column(block, c)[row];
 	hash = hash_bytes_extended((const unsigned char *) scratch, ncolumns * sizeof(float8), 0);
-	return (int) ((hash >> 32) % CHS_HEALTH_CELLS);
+	return (int) ((hash >> 32) % CHS_HEALTH_FOLDS);
 }
 
 static void
 divide_rows(Fitting *fitting, int ncolumns)
 {
-	int64		counts[CHS_HEALTH_CELLS] = {0};
+	int64		counts[CHS_HEALTH_FOLDS] = {0};
 	int			width = fitting->model->nsignals + 2;
 	float8	   *scratch = palloc(ncolumns * sizeof(float8));
 
-	fitting->cell = MemoryContextAllocHuge(CurrentMemoryContext, fitting->nrows);
+	fitting->fold = MemoryContextAllocHuge(CurrentMemoryContext, fitting->nrows);
 	for (int64 i = 0; i < fitting->nrows; i++)
 	{
 		chs_check_interrupts(i);
-		fitting->cell[i] = cell_of_row(fitting->block, ncolumns, i, scratch);
-		counts[fitting->cell[i]]++;
+		fitting->fold[i] = fold_of_row(fitting->block, ncolumns, i, scratch);
+		counts[fitting->fold[i]]++;
 		fitting->nevents += chs_sample_column(fitting->block, CHS_HEALTH_OUTCOME)[i] > 0;
 	}
-	for (int c = 0; c < CHS_HEALTH_CELLS; c++)
+	for (int f = 0; f < CHS_HEALTH_FOLDS; f++)
 	{
-		ChsSampleBlock *cell = &fitting->rows.cells[c];
+		ChsSampleBlock *block = &fitting->rows.folds[f];
 
-		cell->stride = counts[c];
-		cell->values = MemoryContextAllocHuge(CurrentMemoryContext, Max(counts[c] * width, 1) * sizeof(float8));
+		block->stride = counts[f];
+		block->values = MemoryContextAllocHuge(CurrentMemoryContext, Max(counts[f] * width, 1) * sizeof(float8));
 	}
 }
 
 /*
  * Rows of a sample are sorted.  They are taken with a step that meets each of
- * them once, so that the first rows of a cell are a fair part of it.
+ * them once, so that the first rows of a fold are a fair part of it.
  */
 static int64
 fair_step(int64 n)
@@ -238,18 +238,18 @@ score_rows(Fitting *fitting)
 	for (int64 k = 0; k < fitting->nrows; k++)
 	{
 		int64		i = k * step % fitting->nrows;
-		ChsSampleBlock *cell = &fitting->rows.cells[fitting->cell[i]];
-		int64		place = cell->nrows++;
+		ChsSampleBlock *block = &fitting->rows.folds[fitting->fold[i]];
+		int64		place = block->nrows++;
 
 		chs_check_interrupts(k * 16);
 		chs_health_sample_read(model, fitting->block, i, row.inputs);
 		chs_health_evaluate(model, row.inputs, true, CHS_HEALTH_SAMPLE_DAY, row.signals, &row.result);
-		cell->values[place] = chs_sample_column(fitting->block, CHS_HEALTH_OUTCOME)[i];
+		block->values[place] = chs_sample_column(fitting->block, CHS_HEALTH_OUTCOME)[i];
 		for (int j = 0; j < model->nsignals; j++)
 		{
 			bool		has_score = row.signals[j].has_score;
 
-			cell->values[(j + 1) * cell->stride + place] = has_score ? -row.signals[j].score : get_float8_nan();
+			block->values[(j + 1) * block->stride + place] = has_score ? -row.signals[j].score : get_float8_nan();
 			sums[j] += has_score ? row.signals[j].score : 0;
 			known[j] += has_score;
 		}
@@ -261,12 +261,12 @@ score_rows(Fitting *fitting)
 		double		mean = known[j] > 0 ? -sums[j] / known[j] : 0;
 
 		fitting->missing[j] = 100.0 * (fitting->nrows - known[j]) / fitting->nrows;
-		for (int c = 0; c < CHS_HEALTH_CELLS; c++)
+		for (int f = 0; f < CHS_HEALTH_FOLDS; f++)
 		{
-			ChsSampleBlock *cell = &fitting->rows.cells[c];
-			float8	   *values = cell->values + (j + 1) * cell->stride;
+			ChsSampleBlock *block = &fitting->rows.folds[f];
+			float8	   *values = block->values + (j + 1) * block->stride;
 
-			for (int64 i = 0; i < cell->nrows; i++)
+			for (int64 i = 0; i < block->nrows; i++)
 				values[i] = isnan(values[i]) ? mean : values[i];
 		}
 	}
@@ -281,17 +281,17 @@ add_hand_made_score(Fitting *fitting)
 
 	for (int j = 0; j < model->nsignals; j++)
 		shares[j] = CHS_HEALTH_SIGNALS(model)[j].share / model->total_share;
-	for (int c = 0; c < CHS_HEALTH_CELLS; c++)
+	for (int f = 0; f < CHS_HEALTH_FOLDS; f++)
 	{
-		ChsSampleBlock *cell = &fitting->rows.cells[c];
-		float8	   *score = cell->values + (model->nsignals + 1) * cell->stride;
+		ChsSampleBlock *block = &fitting->rows.folds[f];
+		float8	   *score = block->values + (model->nsignals + 1) * block->stride;
 
 		CHECK_FOR_INTERRUPTS();
-		for (int64 i = 0; i < cell->nrows; i++)
+		for (int64 i = 0; i < block->nrows; i++)
 		{
 			score[i] = 0;
 			for (int j = 0; j < model->nsignals; j++)
-				score[i] += shares[j] * chs_sample_column(cell, j + 1)[i];
+				score[i] += shares[j] * chs_sample_column(block, j + 1)[i];
 		}
 	}
 	fitting->rows.nsignals = model->nsignals;
@@ -330,7 +330,7 @@ score_fold(const Fitting *fitting, int fold, const ChsHealthWeights *weights, Ch
 	for (int64 i = 0; i < fitting->nrows; i++)
 	{
 		chs_check_interrupts(i * 16);
-		if (fold != CHS_HEALTH_NO_FOLD && fitting->cell[i] / CHS_HEALTH_FOLDS != fold)
+		if (fold != CHS_HEALTH_NO_FOLD && fitting->fold[i] != fold)
 			continue;
 		chs_health_sample_read(fitted, fitting->block, i, row.inputs);
 		chs_health_evaluate(fitted, row.inputs, true, CHS_HEALTH_SAMPLE_DAY, row.signals, &row.result);

@@ -11,11 +11,23 @@
  * hand-made score as its only feature.  The penalty is strength/2 times the
  * squared distance from m.
  *
- * The strength is chosen by cross-validation: of a row of strengths, each half
- * a power of ten from the next, the largest whose mean log loss on rows left
- * out exceeds the least by at most one standard error of the difference (Breiman
- * et al., Classification and Regression Trees, 1984).  Where few customers
- * churned the losses say little, the error is large, and the expert wins.
+ * The strength comes from the rows themselves.  How likely they are under a
+ * strength is their likelihood, averaged over the weights that the prior allows
+ * (MacKay, Bayesian Interpolation, 1992; the average is an integral, laplace.c).
+ * Its logarithm is
+ *
+ *		log likelihood at the fitted w - strength/2 |w - m|^2
+ *			+ log of the volume around w - log of the volume of the prior
+ *
+ * A strong prior has little volume to average over, so it wins if the data agree
+ * with the expert.  If they do not, only a weak one comes near them, most of
+ * whose volume is wasted.  Of a row of strengths, each counted as often as the
+ * rows are likely under it, the median is taken: it hardly moves when one is a
+ * little more likely than another, as the most likely one does.
+ *
+ * Cross-validation would ask the same of rows that were left out, but the
+ * losses of twenty churned customers differ from each other by more than the
+ * losses under a right and a wrong expert do.
  *
  *-------------------------------------------------------------------------
  */
@@ -28,24 +40,28 @@
 #include "utils/float.h"
 
 #include "health/health_weights.h"
-#include "shared/interrupts.h"
+#include "shared/laplace.h"
 
-/* strengths, as powers of ten times the information of a score */
+/*
+ * Strengths to choose from, in equal ratios.  The largest is thirty times the
+ * information about a score, so the weights are nearly those of the expert; the
+ * smallest counts as much as one churned customer.
+ */
 #define STRENGTHS		17
-#define LARGEST_POWER	4.0
-#define POWER_STEP		0.5
+#define LARGEST_STRENGTH	30.0
 
 /* against separation in a part of the rows */
 #define FALLBACK_STRENGTH	1e-6
 
-/* rows on which strengths are compared, at most, of all cells together */
+/* rows on which strengths are compared, at most, of all folds together */
 #define COMPARED_ROWS	100000
 
 typedef struct Training
 {
 	int			nblocks;
-	ChsSampleBlock blocks[CHS_HEALTH_CELLS];
+	ChsSampleBlock blocks[CHS_HEALTH_FOLDS];
 	double		information;	/* about a score's coefficient */
+	double		weakest;		/* strength */
 	double	   *prior;			/* slope * share by signal */
 } Training;
 
@@ -90,10 +106,11 @@ slope_of_score(const ChsHealthRows *rows, const Training *training)
 
 /*
  * The information about a coefficient: rows * p (1 - p) * variance of a score,
- * of which the mean is taken.
+ * of which the mean is taken.  The weakest prior has the share in it of one
+ * churned customer, or of one kept if these are fewer.
  */
-static double
-information_of(const ChsHealthRows *rows, const Training *training)
+static void
+measure_information(const ChsHealthRows *rows, Training *training)
 {
 	double		variances = 0;
 	double		events = 0;
@@ -122,31 +139,30 @@ information_of(const ChsHealthRows *rows, const Training *training)
 		else if (n > 0)
 			variances += Max(squares / n - sum / n * sum / n, 0);
 	}
-	if (n == 0)
-		return 1;
-	return Max(events * (n - events) / n * variances / rows->nsignals, 1e-6);
+	training->information = n == 0 ? 1 : Max(events * (n - events) / n * variances / rows->nsignals, 1e-6);
+	training->weakest = training->information / Max(Min(events, n - events), 1);
 }
 
 /*
- * Rows of all cells but some, of each at most so many.
+ * Rows of all folds but one; if "few", not all of them.
  */
 static void
-make_training(const ChsHealthRows *rows, int left_out, int left_out_within, bool few, Training *training)
+make_training(const ChsHealthRows *rows, int left_out, bool few, Training *training)
 {
 	double		slope;
 
 	training->nblocks = 0;
-	for (int cell = 0; cell < CHS_HEALTH_CELLS; cell++)
+	for (int fold = 0; fold < CHS_HEALTH_FOLDS; fold++)
 	{
-		ChsSampleBlock block = rows->cells[cell];
+		ChsSampleBlock block = rows->folds[fold];
 
-		if (cell / CHS_HEALTH_FOLDS == left_out || cell % CHS_HEALTH_FOLDS == left_out_within)
+		if (fold == left_out)
 			continue;
 		if (few)
-			block.nrows = Min(block.nrows, COMPARED_ROWS / CHS_HEALTH_CELLS);
+			block.nrows = Min(block.nrows, COMPARED_ROWS / CHS_HEALTH_FOLDS);
 		training->blocks[training->nblocks++] = block;
 	}
-	training->information = information_of(rows, training);
+	measure_information(rows, training);
 	slope = rows->has_prior ? slope_of_score(rows, training) : 0;
 	training->prior = palloc(rows->nsignals * sizeof(double));
 	for (int j = 0; j < rows->nsignals; j++)
@@ -178,136 +194,68 @@ fit_strength(const ChsHealthRows *rows, const Training *training, double strengt
 }
 
 /*
- * Log losses of rows with coefficients.
+ * How likely are the rows under a strength, of which the fit is given?  The
+ * logarithm, but for a part that all strengths share.
  */
-static void
-losses_of(const ChsHealthRows *rows, const ChsSampleBlock *block, int64 nrows, const double *coefficients,
-		  double *losses)
+static double
+evidence_of(const ChsHealthRows *rows, const Training *training, double strength, const ChsLogisticFit *fit)
 {
-	for (int64 i = 0; i < nrows; i++)
+	double		evidence = fit->log_likelihood + fit->log_volume;
+
+	for (int j = 0; j < rows->nsignals; j++)
 	{
-		double		predictor = coefficients[0];
-		double		margin;
+		double		prior = training->prior[j];
+		double		off = fit->coefficients[j + 1] - prior;
 
-		chs_check_interrupts(i);
-		for (int j = 0; j < rows->nsignals; j++)
-		{
-			/* a feature without a coefficient is constant */
-			if (!isnan(coefficients[j + 1]))
-				predictor += coefficients[j + 1] * chs_sample_column(block, j + 1)[i];
-		}
-		margin = chs_sample_column(block, 0)[i] > 0 ? predictor : -predictor;
-		losses[i] = (margin < 0 ? -margin : 0) + log1p(exp(-fabs(margin)));
+		evidence -= strength * off * off / 2;
+		/* the volume of the prior: a normal distribution, cut at 0 */
+		evidence -= -log(strength) / 2 + chs_log_normal_share(prior * sqrt(strength));
 	}
-}
-
-static inline int64
-compared_rows(const ChsSampleBlock *block)
-{
-	return Min(block->nrows, COMPARED_ROWS / CHS_HEALTH_CELLS);
-}
-
-/* Is a cell in a fold?  Folds are those of all rows, or within one left out. */
-static bool
-is_in_fold(int cell, int left_out, int fold)
-{
-	if (left_out == CHS_HEALTH_NO_FOLD)
-		return cell / CHS_HEALTH_FOLDS == fold;
-	return cell / CHS_HEALTH_FOLDS != left_out && cell % CHS_HEALTH_FOLDS == fold;
+	return evidence;
 }
 
 /*
- * Log losses of the rows of one fold for each strength, learnt from the others:
- * losses[k][done ...].  Returns how many rows there are.
+ * The place of the median, when place k counts exp(logarithms[k]) times.
  */
-static int64
-losses_of_fold(const ChsHealthRows *rows, int left_out, int fold, const double *strengths, double **losses, int64 done)
+static int
+weighted_median(const double *logarithms, int n)
 {
-	bool		within = left_out != CHS_HEALTH_NO_FOLD;
+	double		largest = -INFINITY;
+	double		total = 0;
+	double		below = 0;
+	int			place = 0;
+
+	for (int k = 0; k < n; k++)
+		largest = Max(largest, logarithms[k]);
+	if (!isfinite(largest))
+		return 0;
+	for (int k = 0; k < n; k++)
+		total += exp(logarithms[k] - largest);
+	while (place < n - 1 && (below += exp(logarithms[place] - largest)) < total / 2)
+		place++;
+	return place;
+}
+
+static double
+choose_strength(const ChsHealthRows *rows, int left_out, const Training *all)
+{
 	Training	training;
 	const double *start = NULL;
-	int64		n = 0;
+	double		strengths[STRENGTHS];
+	double		evidence[STRENGTHS];
+	double		largest = LARGEST_STRENGTH * all->information;
 
-	make_training(rows, within ? left_out : fold, within ? fold : CHS_HEALTH_NO_FOLD, true, &training);
+	make_training(rows, left_out, true, &training);
 	for (int k = 0; k < STRENGTHS; k++)
 	{
 		ChsLogisticFit fit;
 
+		strengths[k] = largest * pow(all->weakest / largest, (double) k / (STRENGTHS - 1));
 		fit_strength(rows, &training, strengths[k], start, false, &fit);
 		start = has_answer(&fit) ? fit.coefficients : NULL;
-		n = 0;
-		for (int cell = 0; cell < CHS_HEALTH_CELLS; cell++)
-		{
-			const ChsSampleBlock *block = &rows->cells[cell];
-			int64		nrows = compared_rows(block);
-
-			if (!is_in_fold(cell, left_out, fold))
-				continue;
-			if (start)
-				losses_of(rows, block, nrows, start, losses[k] + done + n);
-			else if (nrows > 0)
-				losses[k][done + n] = get_float8_infinity();
-			n += nrows;
-		}
+		evidence[k] = start ? evidence_of(rows, &training, strengths[k], &fit) : -INFINITY;
 	}
-	return n;
-}
-
-/*
- * The largest strength within one standard error of the best.  The error is
- * that of the difference, row by row, which is what one strength has that the
- * other has not; that of the losses themselves would hide it.
- */
-static int
-choose_among(double **losses, int64 n)
-{
-	double		means[STRENGTHS] = {0};
-	int			best = 0;
-
-	for (int k = 0; k < STRENGTHS; k++)
-	{
-		for (int64 i = 0; i < n; i++)
-			means[k] += losses[k][i] / n;
-		if (means[k] < means[best])
-			best = k;
-	}
-	/* strengths fall */
-	for (int k = 0; k < best; k++)
-	{
-		double		mean = means[k] - means[best];
-		double		squares = 0;
-
-		CHECK_FOR_INTERRUPTS();
-		for (int64 i = 0; i < n; i++)
-		{
-			double		off = losses[k][i] - losses[best][i] - mean;
-
-			squares += off * off;
-		}
-		if (isfinite(mean) && mean <= sqrt(squares / n / Max(n - 1, 1)))
-			return k;
-	}
-	return best;
-}
-
-static double
-choose_strength(const ChsHealthRows *rows, int left_out, double information)
-{
-	double		strengths[STRENGTHS];
-	double	   *losses[STRENGTHS];
-	int64		n = 0;
-	int64		done = 0;
-
-	for (int cell = 0; cell < CHS_HEALTH_CELLS; cell++)
-		n += compared_rows(&rows->cells[cell]);
-	for (int k = 0; k < STRENGTHS; k++)
-	{
-		strengths[k] = information * pow(10, LARGEST_POWER - POWER_STEP * k);
-		losses[k] = palloc(Max(n, 1) * sizeof(double));
-	}
-	for (int fold = 0; fold < CHS_HEALTH_FOLDS; fold++)
-		done += losses_of_fold(rows, left_out, fold, strengths, losses, done);
-	return strengths[choose_among(losses, done)];
+	return strengths[weighted_median(evidence, STRENGTHS)];
 }
 
 /*
@@ -320,9 +268,9 @@ chs_health_weigh(const ChsHealthRows *rows, int left_out, ChsHealthWeights *weig
 	Training	training;
 	ChsLogisticFit fit;
 
-	make_training(rows, left_out, CHS_HEALTH_NO_FOLD, false, &training);
+	make_training(rows, left_out, false, &training);
 	weights->strength = !rows->has_prior ? get_float8_nan() :
-		rows->strength >= 0 ? rows->strength : choose_strength(rows, left_out, training.information);
+		rows->strength >= 0 ? rows->strength : choose_strength(rows, left_out, &training);
 	fit_strength(rows, &training, isnan(weights->strength) ? -1 : weights->strength, NULL, true, &fit);
 	weights->status = fit.status;
 	if (!has_answer(&fit))

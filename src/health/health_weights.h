@@ -10,14 +10,11 @@
 
 #include "shared/logistic.h"
 
-/* rows are divided into as many folds, and each fold into as many again */
 #define CHS_HEALTH_FOLDS	5
-#define CHS_HEALTH_CELLS	(CHS_HEALTH_FOLDS * CHS_HEALTH_FOLDS)
-
 #define CHS_HEALTH_NO_FOLD	(-1)
 
 /*
- * Rows by fold.  Columns of a cell: the outcome, minus the score of each signal,
+ * Rows by fold.  Columns: the outcome, minus the score of each signal,
  * minus the hand-made score.
  */
 typedef struct ChsHealthRows
@@ -26,7 +23,7 @@ typedef struct ChsHealthRows
 	const double *shares;		/* hand-made weights, their sum being 1 */
 	bool		has_prior;		/* 'expert', not 'none' */
 	double		strength;		/* given; below 0: to be chosen */
-	ChsSampleBlock cells[CHS_HEALTH_CELLS]; /* fold * CHS_HEALTH_FOLDS + fold within it */
+	ChsSampleBlock folds[CHS_HEALTH_FOLDS];
 } ChsHealthRows;
 
 typedef struct ChsHealthWeights

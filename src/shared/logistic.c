@@ -21,6 +21,7 @@
 #include "utils/float.h"
 #include "utils/memutils.h"
 
+#include "shared/laplace.h"
 #include "shared/linalg.h"
 #include "shared/logistic.h"
 #include "shared/twofold.h"
@@ -254,6 +255,7 @@ start_fit(ChsNewton *newton, const ChsLogisticProblem *problem, ChsLogisticFit *
 		fit->coefficients[i] = fit->errors[i] = get_float8_nan();
 	for (int i = 0; i < width * width; i++)
 		fit->covariance[i] = get_float8_nan();
+	fit->log_volume = get_float8_nan();
 	kept = design->weight - design->event_weight;
 	fit->null_log_likelihood = (times_log(design->event_weight, design->weight) + times_log(kept, design->weight)) /
 		design->weight_factor;
@@ -341,6 +343,8 @@ fit_in_context(const ChsLogisticProblem *problem, bool errors, ChsLogisticFit *f
 	if (fit->status == CHS_LOGISTIC_CONVERGED)
 	{
 		set_coefficients(&newton, fit);
+		if (problem->penalty && problem->non_negative)
+			fit->log_volume = chs_laplace_log_volume(&newton);
 		if (errors)
 			set_errors(&newton, fit);
 		if (design->nkept < fit->nfeatures)

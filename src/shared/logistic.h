@@ -27,6 +27,7 @@ typedef struct ChsLogisticFit
 	float8	   *covariance;		/* (nfeatures + 1) squared */
 	float8		log_likelihood; /* without penalty */
 	float8		null_log_likelihood;
+	float8		log_volume;		/* with a penalty and bounds: laplace.h, else NaN */
 } ChsLogisticFit;
 
 /* errors: also standard errors and covariance, which are else NULL */
