@@ -278,16 +278,3 @@ SELECT q, pg_temp.fails('SELECT ' || q || $$ FROM pg_temp.bgnbd('bg', 0.25, 4.5,
   'clv(m, g, 1, 1, 5, 10, 0)', 'clv(m, g, 1, 1, 5, 10, 1201)', 'clv(m, g, 1, 1, 5, 10, 12, -1)', 'clv(m, g, 1, 1, 5, 10, 12, 1, 101)', 'clv(m, g, 1, 6, 5, 10, 12)', 'clv(m, g, 1, 1, 5, -10, 12)',
   'sbg_fit(0, true)', 'sbg_fit(-1, false)', 'sbg_fit(1, true, -1)', 'sbg_fit(1000000001, false)', 'sbg_retention(s, 0)', 'sbg_survival(s, -1)', 'sbg_residual_lifetime(s, -1, 10)', 'sbg_residual_lifetime(s, 1, -1)', $$sbg_residual_lifetime(s, 1, 'NaN')$$, 'sbg_retention(pg_temp.sbg(1, 0), 1)',
   'bgnbd_fit_final(gamma_gamma_fit_accum(NULL, 1, 5))', 'bgnbd_fit_final(combine(bgnbd_fit_accum(NULL, 1, 1, 5), bgnbd_fit_accum(NULL, 1, 1, 5, 30)))']) AS q;
-
---
--- Random samples, hostile ones among them (one row, all alike, 1e300, denormal numbers), end in a maximum or say why not.
--- 030_lifetime_fuzz does the same ten thousand times.
---
-\set fuzz :testdir '/fuzz/lifetime.sql'
-\set seed 20261129
-\set samples 300
-\set ECHO none
-\i :fuzz
-\set ECHO all
-SELECT fit, count(*), bool_and(status IN ('converged', 'heterogeneity not identified', 'mean not finite')) AS known, bool_or(status = 'converged') AS converged,
-       bool_and((status = 'heterogeneity not identified') = (parameter IS NULL)) AS parameters FROM pg_temp.ends GROUP BY fit ORDER BY fit;
