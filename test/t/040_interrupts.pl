@@ -105,6 +105,17 @@ seconds_of('lifetime', qq{
 		SELECT (hashint8(c) & 7) AS frequency, CASE WHEN hashint8(c) & 7 = 0 THEN 0 ELSE age * ((hashint8(c + 3) & 65535) + 1) / 65536.0::float8 END AS recency, age
 		  FROM (SELECT c, 20 + (hashint8(c + 9) & 1048575) / 50000.0::float8 AS age FROM generate_series(1::bigint, $customers) AS c) AS x});
 
+# Signals of customers, a score of them, whether and when they left.
+seconds_of('calibration', qq{
+	CREATE UNLOGGED TABLE signals AS
+		SELECT c AS customer, s AS signals, s[1] AS a, s[2] AS b, s[3] AS c, s[4] AS d, s[1] + s[2] AS score, (hashint8(c + 4) & 1023) / 1024.0 < 1 / (1 + exp(3 * s[1] + 2 * s[2])) AS churned
+		  FROM (SELECT c, ARRAY[(hashint8(c) & 65535) / 65536.0, (hashint8(c + 1) & 65535) / 65536.0, (hashint8(c + 2) & 65535) / 65536.0, (hashint8(c + 3) & 65535) / 65536.0]::float8[] AS s
+				  FROM generate_series(10::bigint, $customers * 10, 10) AS c) AS x;
+	CREATE UNLOGGED TABLE warned AS
+		SELECT warning_agg(customer, date '2024-01-01' + n * 30, 100 * score, CASE WHEN churned THEN date '2024-01-01' + (hashint8(customer) & 1023) END) AS s FROM signals, generate_series(0, 3) AS n;
+	CREATE UNLOGGED TABLE judged AS SELECT validation_agg(score, churned) AS s FROM signals;
+	ANALYZE signals});
+
 # --- cases ----------------------------------------------------------------------
 # name, statement; and, where it matters: settings, and what undoes it.  A
 # statement that gives rows gives one short row, which must stay the same.
@@ -117,6 +128,7 @@ my $active = '(SELECT activity_agg(customer, day) AS s FROM events) AS x';
 my $invoices = q{(SELECT payment_agg(date '2000-01-01' + (n::bigint * 7919 % 20011)::int, CASE WHEN n % 4 > 0 THEN date '2000-01-01' + (n::bigint * 104729 % 20011)::int END, n * 0.01, '3000-01-01') AS s FROM generate_series(1, 500000) AS n) AS x};
 my $purchases = '(SELECT purchase_agg(customer, day, 7.5) AS s FROM events) AS x';
 my $year = q{daterange('2024-06-01', '2025-06-01')};
+my $model = q{'{"signals": [{"name": "a", "worst": 0, "best": 1}, {"name": "b", "worst": 0, "best": 1}, {"name": "c", "worst": 0, "best": 1}, {"name": "d", "worst": 0, "best": 1}]}'::healthmodel};
 my $year_days = q{'2024-01-01', '2026-01-01', '2025-12-31'};
 my @cases = (
 	[ 'aggregation and a day', "SELECT mrr(s, '2025-06-30') FROM $summary" ],
@@ -203,6 +215,23 @@ my @cases = (
 	[ 'lifetime: fit of spending', 'SELECT (gamma_gamma_fit(frequency, age)).status FROM buyers' ],
 	[ 'lifetime: fit of contracts', 'SELECT (sbg_fit((age * 1e6)::bigint, frequency > 3)).status FROM buyers' ],
 	[ 'lifetime: tracking by day', q{SELECT round(sum(expected)) FROM bgnbd_tracking(ROW('bg', 7, 0.25, 4.5, 0.8, 2.5, NULL, NULL, NULL, NULL, NULL, NULL)::bgnbd_model, array(SELECT date '1990-01-01' + n FROM generate_series(0, 2999) AS n), array_fill(1::bigint, '{3000}'), array_fill(0::bigint, '{3000}'), 'day', '1990-01-01', '2190-01-01', '2030-01-01')} ],
+	[ 'calibration: fit of a regression', 'SELECT (logistic_fit(churned, signals)).status FROM signals' ],
+	[ 'calibration: fit with weights and a penalty', 'SELECT (logistic_fit(churned, signals, 1, 1 + a)).status FROM signals' ],
+	[ 'calibration: fit with the penalty of Firth', q{SELECT (logistic_fit(churned, signals, 'firth')).status FROM signals} ],
+	[ 'calibration: fit of a health model', "SELECT health_fit($model, churned, signals, 90)::jsonb->'fit'->'status' FROM signals WHERE customer < 1000000" ],
+	[ 'calibration: fit of a health model of rows', "SELECT health_fit($model, churned, s, '2026-06-30'::date, 90, 'none')::jsonb->'fit'->'status' FROM signals AS s" ],
+	[ 'calibration: quantile curves', "SELECT health_normalize($model, s) IS NULL FROM signals AS s" ],
+	[ 'calibration: profile of signals', "SELECT count(*) FROM health_profile_table((SELECT health_profile($model, s) FROM signals AS s))" ],
+	[ 'calibration: area under the curve', 'SELECT roc_auc(score, churned), brier_score(score / 2, churned) FROM signals' ],
+	[ 'calibration: difference of two areas', 'SELECT (auc_difference(score, a, churned)).p_value FROM signals' ],
+	[ 'calibration: validation', 'SELECT auc(s), ks(s), average_precision(s) FROM (SELECT validation_agg(score, churned) AS s FROM signals) AS x' ],
+	[ 'calibration: questions to a validation', "SELECT round(sum(auc(s) + lift(s, n) + (SELECT max(high) FROM calibration_table(s, 100)) + (SELECT max(lift) FROM gains(s, 100)))) FROM judged, generate_series(1, 10) AS n" ],
+	[ 'calibration: early warning', "SELECT sum(caught) FROM warning_table((SELECT warning_agg(customer, date '2024-01-01' + n * 30, 100 * score, CASE WHEN churned THEN date '2024-01-01' + (hashint8(customer) & 1023) END) FROM signals, generate_series(0, 1) AS n), '{50}', 90, '2026-12-31')" ],
+	[ 'calibration: early warning at many thresholds', "SELECT sum(false_alarms) FROM warned, warning_table(s, array(SELECT n FROM generate_series(1, 100) AS n)::float8[], 90, '2026-12-31')" ],
+	[ 'calibration: rollup of early warning', "SELECT sum(caught) FROM warning_table((SELECT rollup(s) FROM warned), '{50}', 90, '2026-12-31')" ],
+	[ 'calibration: early warning, text and back', 'SELECT s = s::text::warningsummary FROM warned' ],
+	[ 'calibration: forecast of many contracts', 'SELECT (renewal_forecast(0.5 + 0.4 * a, 10 + (1000 * b)::numeric, 95, 0.2)).low > 0 FROM signals WHERE customer < 50000' ],
+	[ 'calibration: distribution of few sums', 'SELECT (renewal_forecast(0.5 + 0.4 * a, 10 * (1 + customer % 50), 95, 0.2)).low > 0 FROM signals WHERE customer < 5000' ],
 	[ 'activity: comparison', 'SELECT count(*) FROM active, active_twin, generate_series(1, 10) AS n WHERE active.s = active_twin.s AND n > 0' ],
 );
 
