@@ -97,11 +97,14 @@ key_kind_name(ChsKeyKind kind)
 void
 chs_refuse_key_mix(ChsKeyKind a, ChsKeyKind b)
 {
+	bool		text = a == CHS_KEY_TEXT || b == CHS_KEY_TEXT;
+
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("cannot merge customers of different types"),
 			 errdetail("One summary was built from customers of type %s, the other from %s.",
 					   key_kind_name(a), key_kind_name(b)),
-			 errhint("Build both from the same type, for instance with customer::%s in the aggregate's call.",
-					 key_kind_name(a))));
+			 errhint("Build both from the same type, for instance with customer::%s in the aggregate's call.%s",
+					 key_kind_name(a),
+					 text ? " A quoted id, or a parameter without a type, is text until it is cast: $1::bigint." : "")));
 }
