@@ -13,6 +13,16 @@
 #include "shared/check.h"
 #include "shared/number.h"
 
+/* Whether ROW(...) names its column of this number, from 1, so. */
+bool
+chs_health_is_row_name(const char *name, int length, int number)
+{
+	char		row_name[MAXINT8LEN + 1];
+
+	return length == snprintf(row_name, sizeof(row_name), "f%d", number) &&
+		memcmp(name, row_name, length) == 0;
+}
+
 void
 chs_health_not_finite(const ChsHealthModel *model, const ChsHealthSignal *signal,
 					  double value)

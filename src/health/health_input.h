@@ -25,6 +25,15 @@ typedef struct ChsHealthInput
 	bool		is_bool;		/* only for showing it again */
 } ChsHealthInput;
 
+/*
+ * The names f1, f2, ... are those of ROW(...): whoever wrote a subquery with names
+ * does not know that they are lost.
+ */
+#define CHS_HEALTH_ROW_NAMES_HINT \
+	"ROW(...) has no other names, and a distributed planner makes one of a simple subquery. " \
+	"Call the function in FROM, behind the rows: FROM v, LATERAL health_score(v.model, v, as_of) AS score."
+
+extern bool chs_health_is_row_name(const char *name, int length, int number);
 pg_noreturn extern void chs_health_not_finite(const ChsHealthModel *model, const ChsHealthSignal *signal,
 											  double value);
 extern void chs_health_set_at(const ChsHealthModel *model, const ChsHealthSignal *signal, DateADT at,

@@ -58,7 +58,38 @@ json_date(const ChsHealthModel *model, ChsHealthText key, const JsonbValue *valu
 	return day;
 }
 
-static void
+/*
+ * Whether the keys are f1, f2, ... without a gap.  A jsonb holds its keys by
+ * length, then by bytes, so the n-th is the one with the number n.
+ */
+static bool
+has_row_names(JsonbContainer *object)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(object);
+	JsonbValue	key;
+	JsonbIteratorToken token;
+	int			n = 0;
+
+	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
+		if (token == WJB_KEY &&
+			!chs_health_is_row_name(key.val.string.val, key.val.string.len, ++n))
+			return false;
+	return n > 0;
+}
+
+pg_noreturn static void
+refuse_row_names(const ChsHealthModel *model)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("the keys of the signals are no names"),
+			 errdetail("They are f1, f2 and so on; the health model asks for \"%s\".",
+					   chs_health_cstring(model, CHS_HEALTH_SIGNALS(model)[0].name)),
+			 errhint(CHS_HEALTH_ROW_NAMES_HINT)));
+}
+
+/* Whether there is a key of that name, be it null. */
+static bool
 read_jsonb_signal(const ChsHealthModel *model, const ChsHealthSignal *signal,
 				  JsonbContainer *object, ChsHealthInput *input)
 {
@@ -67,9 +98,10 @@ read_jsonb_signal(const ChsHealthModel *model, const ChsHealthSignal *signal,
 	input->is_null = true;
 	input->at_is_null = true;
 	if (!getKeyJsonValueFromContainer(object, CHS_HEALTH_TEXT(model, signal->name),
-									  signal->name.length, &value) ||
-		value.type == jbvNull)
-		return;
+									  signal->name.length, &value))
+		return false;
+	if (value.type == jbvNull)
+		return true;
 	input->is_bool = value.type == jbvBool;
 	if (signal->rule == CHS_HEALTH_VALUES)
 	{
@@ -95,12 +127,14 @@ read_jsonb_signal(const ChsHealthModel *model, const ChsHealthSignal *signal,
 									 signal->at.length, &value) &&
 		value.type != jbvNull)
 		chs_health_set_at(model, signal, json_date(model, signal->at, &value), input);
+	return true;
 }
 
 void
 chs_health_read_jsonb(const ChsHealthModel *model, Jsonb *json, ChsHealthInput *inputs)
 {
 	const ChsHealthSignal *signals = CHS_HEALTH_SIGNALS(model);
+	bool		found = false;
 
 	if (!JB_ROOT_IS_OBJECT(json))
 		ereport(ERROR,
@@ -110,5 +144,7 @@ chs_health_read_jsonb(const ChsHealthModel *model, Jsonb *json, ChsHealthInput *
 						   "a single value" : "an array"),
 				 errhint("Write {\"logins\": 12, \"nps\": 9}, or use to_jsonb(row).")));
 	for (int i = 0; i < model->nsignals; i++)
-		read_jsonb_signal(model, &signals[i], &json->root, &inputs[i]);
+		found |= read_jsonb_signal(model, &signals[i], &json->root, &inputs[i]);
+	if (unlikely(!found) && has_row_names(&json->root))
+		refuse_row_names(model);
 }

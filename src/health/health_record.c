@@ -135,6 +135,19 @@ choose_form(const ChsHealthModel *model, const ChsHealthSignal *signal,
 	}
 }
 
+static bool
+has_row_names(TupleDesc tupdesc)
+{
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		const char *name = NameStr(TupleDescAttr(tupdesc, i)->attname);
+
+		if (!chs_health_is_row_name(name, strlen(name), i + 1))
+			return false;
+	}
+	return tupdesc->natts > 0;
+}
+
 pg_noreturn static void
 no_such_column(TupleDesc tupdesc, const char *name, const char *type)
 {
@@ -150,6 +163,7 @@ no_such_column(TupleDesc tupdesc, const char *name, const char *type)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("the signals have no column \"%s\"", name),
 			 errdetail("The health model asks for it."),
+			 has_row_names(tupdesc) ? errhint(CHS_HEALTH_ROW_NAMES_HINT) :
 			 near_names ? errhint("Perhaps you meant %s; rename it with AS %s.",
 								  near_names, quote_identifier(name)) :
 			 errhint("Add it, for instance NULL::%s AS %s where it is not known.",

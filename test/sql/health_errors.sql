@@ -300,6 +300,16 @@ select score('aged', 'select 5 as v, timestamp ''2026-01-01'' as day', ', ''2026
 select score('aged', 'select 5 as v, timestamptz ''2026-01-01 00:00+00'' as day', ', ''2026-01-01''');
 select score('aged', 'select 5 as v, ''2026-01-01'' as day', ', ''2026-01-01''');
 select score('aged', 'select 5 as v, 20260101 as day', ', ''2026-01-01''');
+-- names that ROW(...) gives: the query had others, which are lost
+select refused($$select health_score(m, row(5, 'x')) from m where name = 'logins'$$);
+select refused($$select health_score(m, to_jsonb(row(5, 'x'))) from m where name = 'logins'$$);
+select refused($$select health_score(m, to_jsonb(row(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12))) from m where name = 'many'$$);
+select refused(format($$select %s(m, '{"f1": null}'::jsonb) from m where name = 'two'$$, f)) from unnest(array['health_coverage', 'health_drivers', 'health_explain', 'health_groups', 'health_profile']) f;
+select refused($$select health_change_text(m, '{"f1": 1}'::jsonb, '{"a": 1}'::jsonb) from m where name = 'two'$$);
+-- other keys are what a document may have: no score, no error
+select score_jsonb('logins', '{}'), score_jsonb('logins', '{"f2": 1}'), score_jsonb('logins', '{"f1": 1, "f3": 2}'), score_jsonb('logins', '{"f01": 1}'), score_jsonb('logins', '{"f1": 1, "f2": 2, "g": 3}');
+select score_jsonb('logins', '{"f1": 1, "logins_30d": 5}'), score_jsonb('logins', '{"f1": 1, "logins_30d": null}');
+select health_score('{"signals": [{"name": "f2", "worst": 0, "best": 10}, {"name": "x", "worst": 0, "best": 10}]}'::healthmodel, to_jsonb(row(10, 5))) as named_so;
 -- jsonb
 select score_jsonb('logins', '[]');
 select score_jsonb('logins', '5');
