@@ -17,6 +17,10 @@ CREATE FUNCTION activitysummary_accum(activitysummary, customer @customer@, at t
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_zone_@customer@' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, @customer@, timestamptz, text) IS 'one more active day of a customer, the day of at in a time zone (the name of a place, or UTC); a NULL customer, at or zone counts nothing';
 
+CREATE FUNCTION activitysummary_accum(activitysummary, customer @customer@, at timestamptz) RETURNS activitysummary
+	AS 'MODULE_PATHNAME', 'chs_activity_accum_moment_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activitysummary_accum(activitysummary, @customer@, timestamptz) IS 'always an error, also for NULL: a moment has a day only in a time zone';
+
 CREATE FUNCTION activitysummary_accum(activitysummary, customer @customer@, at timestamp, zone text) RETURNS activitysummary
 	AS 'MODULE_PATHNAME', 'chs_activity_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activitysummary_accum(activitysummary, @customer@, timestamp, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
@@ -62,6 +66,13 @@ CREATE AGGREGATE activity_agg(customer @customer@, at timestamptz, zone text) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity_agg(@customer@, timestamptz, text) IS 'active days per customer, the days of at in a time zone (the name of a place, or UTC); skips a NULL customer, at or zone, NULL for no rows';
+
+CREATE AGGREGATE activity_agg(customer @customer@, at timestamptz) (
+	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,
+	FINALFUNC = activitysummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE activity_agg(@customer@, timestamptz) IS 'always an error, NULL for no rows: a moment has a day only in a time zone';
 
 CREATE AGGREGATE activity_agg(customer @customer@, at timestamp, zone text) (
 	SFUNC = activitysummary_accum, STYPE = activitysummary, SSPACE = 8192,

@@ -17,6 +17,10 @@ CREATE FUNCTION purchasesummary_accum(purchasesummary, customer @customer@, at t
 	AS 'MODULE_PATHNAME', 'chs_purchase_accum_zone_@customer@' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, @customer@, timestamptz, numeric, text) IS 'one more order of a customer, or a refund if amount is negative, on the day of at in a time zone (the name of a place, or UTC); a NULL customer, at, amount or zone counts nothing';
 
+CREATE FUNCTION purchasesummary_accum(purchasesummary, customer @customer@, at timestamptz, amount numeric) RETURNS purchasesummary
+	AS 'MODULE_PATHNAME', 'chs_purchase_accum_moment_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, @customer@, timestamptz, numeric) IS 'always an error, also for NULL: a moment has a day only in a time zone';
+
 CREATE FUNCTION purchasesummary_accum(purchasesummary, customer @customer@, at timestamp, amount numeric, zone text) RETURNS purchasesummary
 	AS 'MODULE_PATHNAME', 'chs_purchase_accum_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION purchasesummary_accum(purchasesummary, @customer@, timestamp, numeric, text) IS 'always an error, also for NULL: a timestamp without time zone has no day in another zone';
@@ -62,6 +66,13 @@ CREATE AGGREGATE purchase_agg(customer @customer@, at timestamptz, amount numeri
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE purchase_agg(@customer@, timestamptz, numeric, text) IS 'orders per customer and day, the day of at in a time zone (the name of a place, or UTC), in one currency, eight decimals; a negative amount is a refund; skips a NULL customer, at, amount or zone, NULL for no rows';
+
+CREATE AGGREGATE purchase_agg(customer @customer@, at timestamptz, amount numeric) (
+	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,
+	FINALFUNC = purchasesummary_final, COMBINEFUNC = combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE purchase_agg(@customer@, timestamptz, numeric) IS 'always an error, NULL for no rows: a moment has a day only in a time zone';
 
 CREATE AGGREGATE purchase_agg(customer @customer@, at timestamp, amount numeric, zone text) (
 	SFUNC = purchasesummary_accum, STYPE = purchasesummary, SSPACE = 8192,

@@ -146,7 +146,7 @@ function(PG_FUNCTION_ARGS) \
  * forms: PREFIX_bigint ... with a date, PREFIX_timestamp_bigint ... with a
  * timestamp, PREFIX_zone_bigint ... with a moment and a time zone.
  * PREFIX_refused and PREFIX_day_refused stand where a time zone comes with the
- * other two.
+ * other two, PREFIX_moment_refused where a moment comes without one.
  *
  *	accum(fcinfo, key_kind, key, day)	one more row
  *	call, rest							how the aggregate is written before and
@@ -171,6 +171,14 @@ Datum \
 prefix##_day_refused(PG_FUNCTION_ARGS pg_attribute_unused()) \
 { \
 	chs_refuse_zone_of_date("day", "Leave the time zone out: " call "day" rest ")."); \
+} \
+\
+PG_FUNCTION_INFO_V1(prefix##_moment_refused); \
+Datum \
+prefix##_moment_refused(PG_FUNCTION_ARGS pg_attribute_unused()) \
+{ \
+	chs_refuse_moment_without_zone("at", "Name the zone whose midnight ends the day: " call "at" rest ", 'Europe/Warsaw'). " \
+								   "A quoted day needs its type: date '2026-01-05'."); \
 }
 
 #define CHS_ACCUM_OF_DAY(form, row_day, accum) \

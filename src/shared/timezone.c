@@ -413,6 +413,20 @@ chs_refuse_zone_of_date(const char *what, const char *hint)
 }
 
 /*
+ * A moment without a time zone, where its day is needed.  The session's zone
+ * would give it one.
+ */
+void
+chs_refuse_moment_without_zone(const char *what, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("cannot take the day of a timestamp with time zone without a named zone"),
+			 errdetail("Argument \"%s\" is a moment, which lies on different days in different places.", what),
+			 errhint("%s", hint)));
+}
+
+/*
  * What comes where a moment is needed.  The server would make a moment of it
  * by the session's zone, if no form refused it.
  */

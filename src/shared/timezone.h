@@ -55,6 +55,7 @@ extern char *chs_moment_text(TimestampTz at);
 extern char *chs_interval_text(int32 month, int32 day, int64 time);
 pg_noreturn extern void chs_refuse_zone_of_timestamp(const char *what, const char *hint);
 pg_noreturn extern void chs_refuse_zone_of_date(const char *what, const char *hint);
+pg_noreturn extern void chs_refuse_moment_without_zone(const char *what, const char *hint);
 pg_noreturn extern void chs_refuse_timestamp_as_moment(const char *what);
 pg_noreturn extern void chs_refuse_date_as_moment(const char *what);
 

@@ -431,7 +431,10 @@ SELECT pg_temp.fails($$SELECT activity_agg(1, 'infinity'::timestamp)$$), pg_temp
 SELECT pg_temp.fails(format($$SELECT activity_agg(%s, '2026-01-01 12:00'::timestamp, 'Europe/Berlin')$$, key)) FROM unnest(ARRAY['1', '1::bigint', '''00000000-0000-0000-0000-000000000001''::uuid', '''a''::text']) key;
 -- (a date would become a midnight of the session's zone first)
 SELECT pg_temp.fails(format($$SELECT activity_agg(%s, '2026-01-01'::date, 'Europe/Berlin')$$, key)) FROM unnest(ARRAY['1', '1::bigint', '''00000000-0000-0000-0000-000000000001''::uuid', '''a''::text']) key;
-SELECT pg_temp.fails($$SELECT activity_agg(1, now())$$);
+-- a moment without one, for each kind of key; a quoted day, which could be any of these
+SELECT pg_temp.fails(format($$SELECT activity_agg(%s, '2026-01-01 12:00+00'::timestamptz)$$, key)) FROM unnest(ARRAY['1', '1::bigint', $$'00000000-0000-0000-0000-000000000001'::uuid$$, $$'a'::text$$]) key;
+SELECT pg_temp.fails($$SELECT activity_agg(1, '2026-01-05')$$) ~ '^22023 .*A quoted day needs its type' AS quoted, pg_temp.fails($$SELECT activity_agg('a', '2026-01-05')$$) ~ '^22023 .*A quoted day needs its type' AS both,
+       active_customers(activity_agg(1, date '2026-01-05'), '[2026-01-05,2026-01-06)') AS with_type;
 -- names of zones: of none, abbreviations, POSIX specifications, offsets, paths
 -- (which names are near depends on the machine's list)
 SELECT left(replace(z, E'\n', '\n'), 20) AS zone, left(regexp_replace(replace(replace(pg_temp.fails(format($$SELECT activity_agg(1, '2026-01-01 12:00+00'::timestamptz, %L)$$, z)), repeat('x', 40), 'x'), E'\n', '\n'), 'Perhaps you meant .*[.] All', 'All'), 400) AS fails

@@ -148,6 +148,8 @@ INSERT INTO refuses VALUES
   ('^(sla_(rate|agg)\(.*\m(timestamp without time zone|date)\M|ratiosummary_sla_refuse\()', 'would become a timestamptz by the TimeZone of the session'),
   ('^(logistic_fit\(|logistic_fit_accum\(samplesummary,)boolean,double precision\[\],text,double precision\)', 'Firth''s penalty has no weighted form'),
   ('^(activity_agg\(|activitysummary_accum\(activitysummary,)(bigint|uuid|text),(timestamp without time zone|date),text\)', 'would become a timestamptz by the TimeZone of the session'),
+  ('^(activity_agg\(|activitysummary_accum\(activitysummary,)(bigint|uuid|text),timestamp with time zone\)', 'a moment has a day only in a time zone'),
+  ('^(purchase_agg\(|purchasesummary_accum\(purchasesummary,)(bigint|uuid|text),timestamp with time zone,numeric\)', 'a moment has a day only in a time zone'),
   ('^(purchase_agg\(|purchasesummary_accum\(purchasesummary,)(bigint|uuid|text),(timestamp without time zone|date),numeric,text\)', 'would become a timestamptz by the TimeZone of the session'),
   ('^business_(time|seconds|add)\(businesshours,(timestamp with time zone,)?(timestamp without time zone|date)[,)]', 'would become a timestamptz by the TimeZone of the session'),
   ('^local_day\((timestamp without time zone|date),text\)', 'would become a timestamptz by the TimeZone of the session');

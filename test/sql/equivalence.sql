@@ -244,6 +244,9 @@ INSERT INTO refusal
   SELECT format('activity_agg(%s,%s,text)', key, day)::regprocedure, 'visits', expression || ', ' || argument || ', zone'
     FROM (VALUES ('bigint', 'customer'), ('uuid', 'md5(customer::text)::uuid'), ('text', $$'customer ' || customer$$)) AS k(key, expression),
          (VALUES ('timestamp', 'at'), ('date', 'at::date')) AS d(day, argument);
+INSERT INTO refusal
+  SELECT format('activity_agg(%s,timestamptz)', key)::regprocedure, 'visits', expression || $$, at AT TIME ZONE 'UTC'$$
+    FROM (VALUES ('bigint', 'customer'), ('uuid', 'md5(customer::text)::uuid'), ('text', $$'customer ' || customer$$)) AS k(key, expression);
 -- of each month: active, new, retained, resurrected, lost; and of 7-day windows active on the day, in the window, before and in it
 CREATE FUNCTION activity_by_hand(customers bigint[], days date[]) RETURNS text[] LANGUAGE sql AS $$
   WITH visit AS MATERIALIZED (
@@ -279,6 +282,9 @@ INSERT INTO refusal
   SELECT format('purchase_agg(%s,%s,numeric,text)', key, day)::regprocedure, 'orders', expression || ', ' || argument || ', amount, zone'
     FROM (VALUES ('bigint', 'customer'), ('uuid', 'md5(customer::text)::uuid'), ('text', $$'customer ' || customer$$)) AS k(key, expression),
          (VALUES ('timestamp', 'at'), ('date', 'at::date')) AS d(day, argument);
+INSERT INTO refusal
+  SELECT format('purchase_agg(%s,timestamptz,numeric)', key)::regprocedure, 'orders', expression || $$, at AT TIME ZONE 'UTC', amount$$
+    FROM (VALUES ('bigint', 'customer'), ('uuid', 'md5(customer::text)::uuid'), ('text', $$'customer ' || customer$$)) AS k(key, expression);
 -- customers, orders, gross, refunds, those with two orders and with two days; then of each month buyers, new ones and the revenue of the new
 CREATE FUNCTION purchases_by_hand(customers bigint[], days date[], amounts numeric[]) RETURNS text[] LANGUAGE sql AS $$
   WITH sale AS MATERIALIZED (

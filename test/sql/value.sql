@@ -172,6 +172,8 @@ SELECT days, count(*), sum(orders) AS orders, sum(gross) AS gross FROM unnest('{
 SELECT v, pg_temp.fails(format($$SELECT purchase_agg(1, date '2026-03-01', %L)$$, v)) FROM unnest(ARRAY['NaN', 'Infinity', '-Infinity', '92233720368.54775808', '-92233720368.54775808', '1e30']) v;
 SELECT pg_temp.fails($$SELECT purchase_agg('x'::text, date 'infinity', 5)$$), pg_temp.fails($$SELECT purchase_agg(md5('x')::uuid, timestamp '-infinity', 5)$$), pg_temp.fails($$SELECT purchase_agg(1, timestamptz 'infinity', 5, 'UTC')$$);
 SELECT pg_temp.fails($$SELECT purchase_agg(1, timestamp '2026-03-01 10:00', 5, 'Europe/Warsaw')$$);
+SELECT pg_temp.fails(format($$SELECT purchase_agg(%s, '2026-01-01 12:00+00'::timestamptz, 5)$$, key)) FROM unnest(ARRAY['1', $$'00000000-0000-0000-0000-000000000001'::uuid$$, $$'a'::text$$]) key;
+SELECT pg_temp.fails($$SELECT purchase_agg(1, '2026-01-05', 5)$$) ~ '^22023 .*A quoted day needs its type' AS quoted, orders(purchase_agg(1, date '2026-01-05', 5)) AS with_type;
 SELECT pg_temp.fails($$SELECT purchase_agg(1, date '2026-03-01', 5, 'Europe/Warsaw')$$);
 SELECT z, pg_temp.fails(format($$SELECT purchase_agg(1, timestamptz '2026-03-01 10:00+00', 5, %L)$$, z)) FROM unnest(ARRAY['CET', 'Europe/Warszawa', 'Etc/GMT+5', '']) z;
 -- a customer's day that is too much together; two days are not
