@@ -14,7 +14,8 @@
  * probability of an outcome where the others take a score.
  *
  * The counters are those of shared/counters: a sorted list, or a hash table
- * inside aggregates.  A score is its key as an integer of the same order.
+ * inside aggregates, which becomes a log when it is large (validation_log.c).
+ * A score is its key as an integer of the same order.
  *
  *-------------------------------------------------------------------------
  */
@@ -30,6 +31,7 @@
 #include "shared/summary.h"
 #include "shared/type_ops.h"
 #include "calibration/validation.h"
+#include "calibration/validation_log.h"
 
 PG_FUNCTION_INFO_V1(chs_validation_accum);
 PG_FUNCTION_INFO_V1(chs_validation_accum_inv);
@@ -60,6 +62,10 @@ CHS_SUMMARY_ARGUMENTS(ChsValidation, checked_validation, sorted, sorted)
 const ChsValidation *
 chs_validation_arg(FunctionCallInfo fcinfo, int argno)
 {
+	Datum		value = PG_GETARG_DATUM(argno);
+
+	if (chs_is_expanded(value))
+		return chs_validation_log_flatten((ChsValidationLog *) DatumGetEOHP(value));
 	return sorted(summary_arg(fcinfo, argno));
 }
 
@@ -135,14 +141,36 @@ score_word(FunctionCallInfo fcinfo)
 	return chs_counters_word(chs_double_key(score));
 }
 
+/*
+ * Does a log take the place of a table that is full?
+ */
+static inline bool
+becomes_log(FunctionCallInfo fcinfo, const ChsValidation *table)
+{
+	return table->counters.nslots >= CHS_VALIDATION_LARGE && table->counters.room == 0 &&
+		fcinfo->context != NULL && IsA(fcinfo->context, AggState);
+}
+
+static Datum
+accum_into_log(ChsValidationLog *log, uint64 key, bool churned)
+{
+	chs_validation_log_add(log, key, churned);
+	return EOHPGetRWDatum(&log->base.hdr);
+}
+
 Datum
 chs_validation_accum(PG_FUNCTION_ARGS)
 {
 	uint64		key = score_word(fcinfo);
-	ChsValidation *validation = state_arg(fcinfo);
+	ChsValidation *validation;
 	uint64	   *words;
 	ChsScore   *entry;
 
+	if (chs_summary_in_place(fcinfo) && chs_is_writable_expanded(PG_GETARG_DATUM(0)))
+		return accum_into_log((ChsValidationLog *) DatumGetEOHP(PG_GETARG_DATUM(0)), key, PG_GETARG_BOOL(2));
+	validation = state_arg(fcinfo);
+	if (unlikely(becomes_log(fcinfo, validation)))
+		return accum_into_log(chs_validation_log_make(fcinfo, validation), key, PG_GETARG_BOOL(2));
 	validation = chs_counters_enter(&chs_validation_shape, validation, &key, &words);
 	entry = (ChsScore *) words;
 	if (unlikely(validation->rows == PG_INT64_MAX))

@@ -185,6 +185,17 @@ slots_for(const ChsCountersShape *shape, const ChsCounters *counters, int64 need
 }
 
 /*
+ * May a value have that many entries?
+ */
+void
+chs_counters_check_number(const ChsCountersShape *shape, Size start, int64 nentries)
+{
+	ChsCounters head = {.start = MAXALIGN(start)};
+
+	(void) slots_for(shape, &head, nentries);
+}
+
+/*
  * Chooses the direct slots of a table for the entries of a sorted list: the
  * range of their width that holds most of the keys.
  */
@@ -574,21 +585,34 @@ receive_entry(const ChsCountersShape *shape, StringInfo buf, uint64 *entry)
 }
 
 /*
+ * A sorted list, whose entries the caller writes, behind the head of a value
+ * without entries.
+ */
+void *
+chs_counters_list(const ChsCountersShape *shape, const void *empty, int64 nentries)
+{
+	const ChsCounters *head = empty;
+	ChsCounters *sorted;
+
+	chs_counters_check_number(shape, head->start, nentries);
+	sorted = make_like(shape, head, (uint32) nentries);
+	sorted->nentries = (uint32) nentries;
+	return sorted;
+}
+
+/*
  * The sorted list behind the head of a value without entries.
  */
 void *
 chs_counters_receive(const ChsCountersShape *shape, const void *empty, StringInfo buf)
 {
-	const ChsCounters *head = empty;
 	ChsCounters *sorted;
 	int64		nentries;
 
 	chs_wire_need(buf, sizeof(int32), shape->type);
 	nentries = (uint32) pq_getmsgint(buf, sizeof(int32));
 	chs_wire_need(buf, nentries * entry_size(shape), shape->type);
-	(void) slots_for(shape, head, nentries);
-	sorted = make_like(shape, head, (uint32) nentries);
-	sorted->nentries = (uint32) nentries;
+	sorted = chs_counters_list(shape, empty, nentries);
 	for (uint32 i = 0; i < nentries; i++)
 	{
 		uint64	   *entry = chs_counters_slot(shape, sorted, i);

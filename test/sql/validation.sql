@@ -166,6 +166,17 @@ SELECT pg_temp.plan_has('SELECT auc(validation_agg(score, churned)) FROM chs_val
 CREATE TEMP TABLE in_parallel AS SELECT validation_agg(score, churned) AS s FROM chs_validation_rows;
 RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET max_parallel_workers_per_gather;
 SELECT (SELECT s FROM in_parallel) = validation_agg(score, churned) AS same FROM chs_validation_rows;
--- half a million different scores: the table grows again and again
+-- half a million different scores: the log grows again and again
 SELECT auc(s), (SELECT count(*) FROM validation_scores(s)) AS scores FROM (SELECT validation_agg(sqrt(i), i <= 100000) AS s FROM generate_series(1, 500000) AS i) AS x;
+-- a log: what GROUP BY counts; what tables of parts give, and the table of a window; two answers from one state; workers
+CREATE TABLE chs_validation_many AS SELECT i AS id, (hashint4(i / 3) & 131071) / 7.0::float8 - 9000 AS score, hashint4(i + 1) & 7 = 0 AS churned FROM generate_series(1, 300000) AS i;
+CREATE TEMP TABLE of_many AS SELECT validation_agg(score, churned) AS s, health_auc(score, churned) AS auc, roc_auc(-score, churned) AS roc FROM chs_validation_many;
+SELECT (SELECT count(*) > 60000 AND bool_and(v.churned = d.churned AND v.kept = d.kept) FROM validation_scores(s) AS v FULL JOIN
+          (SELECT score, count(*) FILTER (WHERE churned) AS churned, count(*) FILTER (WHERE NOT churned) AS kept FROM chs_validation_many GROUP BY score) AS d USING (score)) AS counts,
+       s = (SELECT rollup(part) FROM (SELECT validation_agg(score, churned) AS part FROM chs_validation_many GROUP BY id % 30) AS p) AS parts,
+       s = (SELECT validation_agg(score, churned) OVER () FROM chs_validation_many LIMIT 1) AS of_window, auc(s) = auc AS auc, abs(auc - roc) < 1e-14 AS roc FROM of_many;
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
+SELECT s = (SELECT validation_agg(score, churned) FROM chs_validation_many) AS parallel FROM of_many;
+RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET max_parallel_workers_per_gather;
+DROP TABLE chs_validation_many;
 DROP TABLE chs_validation_rows;
