@@ -19,8 +19,10 @@
  * Binary form: version, name, columns, parameters, the longer parameter, rows
  * left out, rows, then the values row by row.
  *
- * Canonical order is that of the columns, the first one first.  The sort is a
- * merge sort: its time does not depend on values, which strangers choose.
+ * Canonical order is that of the columns, the first one first.  All rows are
+ * sorted by the first column, then those that are equal in it by the next one,
+ * and so on, so a comparison looks at keys that lie side by side.  Each sort is
+ * a merge sort: its time does not depend on values, which strangers choose.
  *
  * The memory of a state is bounded by what a value may have (CHS_MAX_VALUE_SIZE),
  * so a fit does not fail only when its plan becomes parallel.
@@ -68,12 +70,12 @@ typedef struct ChsSampleFlat
 	char		data[FLEXIBLE_ARRAY_MEMBER];	/* the longer parameter, then the values */
 } ChsSampleFlat;
 
-/* A row of a state while it is sorted. */
+/* A row of a state while it is sorted by one column. */
 typedef struct OrderedRow
 {
-	uint64		key;			/* of the first column */
-	const float8 *row;
-	int64		stride;
+	uint64		key;			/* of that column */
+	uint32		block;
+	uint32		place;			/* in the block */
 } OrderedRow;
 
 static void init_sample(ChsExpanded *base);
@@ -438,31 +440,30 @@ order_key(float8 value)
 	return bits & ORDER_SIGN ? ~bits : bits | ORDER_SIGN;
 }
 
-static inline bool
-row_before(const OrderedRow *a, const OrderedRow *b, int ncolumns)
+/* Is row i of columns of nrows values not before the row in front of it? */
+static bool
+is_in_order(const float8 *values, int64 nrows, int64 i, int ncolumns)
 {
-	if (a->key != b->key)
-		return a->key < b->key;
-	for (int c = 1; c < ncolumns; c++)
+	for (int c = 0; c < ncolumns; c++)
 	{
-		uint64		of_a = order_key(a->row[c * a->stride]);
-		uint64		of_b = order_key(b->row[c * b->stride]);
+		uint64		key = order_key(values[c * nrows + i]);
+		uint64		before = order_key(values[c * nrows + i - 1]);
 
-		if (of_a != of_b)
-			return of_a < of_b;
+		if (key != before)
+			return key > before;
 	}
-	return false;
+	return true;
 }
 
 static void
-insertion_sort(OrderedRow *rows, int64 n, int ncolumns)
+insertion_sort(OrderedRow *rows, int64 n)
 {
 	for (int64 i = 1; i < n; i++)
 	{
 		OrderedRow	row = rows[i];
 		int64		place = i;
 
-		for (; place > 0 && row_before(&row, &rows[place - 1], ncolumns); place--)
+		for (; place > 0 && row.key < rows[place - 1].key; place--)
 			rows[place] = rows[place - 1];
 		rows[place] = row;
 	}
@@ -470,12 +471,12 @@ insertion_sort(OrderedRow *rows, int64 n, int ncolumns)
 
 static void
 merge_runs(const OrderedRow *a, const OrderedRow *end_a, const OrderedRow *b, const OrderedRow *end_b,
-		   OrderedRow *to, int ncolumns)
+		   OrderedRow *to)
 {
 	while (a < end_a && b < end_b)
 	{
 		chs_check_interrupts(end_a - a);
-		*to++ = row_before(b, a, ncolumns) ? *b++ : *a++;
+		*to++ = b->key < a->key ? *b++ : *a++;
 	}
 	while (a < end_a)
 		*to++ = *a++;
@@ -484,32 +485,70 @@ merge_runs(const OrderedRow *a, const OrderedRow *end_a, const OrderedRow *b, co
 }
 
 /*
- * Sorts the rows; they end in one of the two places.
+ * Sorts rows by their keys; "other" is as much memory again.
  */
-static OrderedRow *
-sort_rows(OrderedRow *rows, OrderedRow *other, int64 n, int ncolumns)
+static void
+sort_rows(OrderedRow *rows, OrderedRow *other, int64 n)
 {
+	OrderedRow *from = rows;
+
 	for (int64 start = 0; start < n; start += SORTED_RUN)
 	{
 		chs_check_interrupts(start / SORTED_RUN);
-		insertion_sort(rows + start, Min(SORTED_RUN, n - start), ncolumns);
+		insertion_sort(rows + start, Min(SORTED_RUN, n - start));
 	}
 	for (int64 run = SORTED_RUN; run < n; run *= 2)
 	{
-		OrderedRow *swap = rows;
+		OrderedRow *to = from == rows ? other : rows;
 
 		for (int64 start = 0; start < n; start += 2 * run)
 		{
 			int64		middle = Min(start + run, n);
 
 			CHECK_FOR_INTERRUPTS();
-			merge_runs(rows + start, rows + middle, rows + middle, rows + Min(start + 2 * run, n),
-					   other + start, ncolumns);
+			merge_runs(from + start, from + middle, from + middle, from + Min(start + 2 * run, n), to + start);
 		}
-		rows = other;
-		other = swap;
+		from = to;
 	}
-	return rows;
+	if (from != rows)
+		chs_copy_bytes(rows, from, n * sizeof(OrderedRow));
+}
+
+static inline float8
+row_value(const ChsSample *sample, const OrderedRow *row, int column)
+{
+	return chs_sample_column(&sample->blocks[row->block], column)[row->place];
+}
+
+/*
+ * Sorts rows that are equal in the columns before.  The depth of the recursion
+ * is at most the number of columns.
+ */
+static void
+order_rows(const ChsSample *sample, OrderedRow *rows, OrderedRow *other, int64 n, int column)
+{
+	for (; column < sample->kind.ncolumns; column++)
+	{
+		bool		rises = true;
+
+		for (int64 i = 0; i < n; i++)
+		{
+			chs_check_interrupts(i);
+			rows[i].key = order_key(row_value(sample, &rows[i], column));
+			rises &= rows[i].key >= rows[Max(i, 1) - 1].key;
+		}
+		if (!rises)
+			sort_rows(rows, other, n);
+		if (rows[0].key != rows[n - 1].key)
+			break;
+	}
+	for (int64 start = 0, end; start < n && column < sample->kind.ncolumns; start = end)
+	{
+		for (end = start + 1; end < n && rows[end].key == rows[start].key; end++)
+			chs_check_interrupts(end);
+		if (end - start > 1)
+			order_rows(sample, rows + start, other + start, end - start, column + 1);
+	}
 }
 
 static struct varlena *
@@ -520,33 +559,27 @@ flatten_sample(ChsExpanded *base, MemoryContext context)
 	Size		size = Max(sample->nrows, 1) * sizeof(OrderedRow);
 	OrderedRow *rows = MemoryContextAllocHuge(CurrentMemoryContext, size);
 	OrderedRow *other = MemoryContextAllocHuge(CurrentMemoryContext, size);
-	OrderedRow *sorted;
 	float8	   *to = flat_values(flat);
 	int64		n = 0;
 
 	for (int b = 0; b < sample->nblocks; b++)
 	{
-		const ChsSampleBlock *block = &sample->blocks[b];
-
 		CHECK_FOR_INTERRUPTS();
-		for (int64 i = 0; i < block->nrows; i++, n++)
-		{
-			rows[n].row = block->values + i;
-			rows[n].stride = block->stride;
-			rows[n].key = order_key(block->values[i]);
-		}
+		for (int64 i = 0; i < sample->blocks[b].nrows; i++)
+			rows[n++] = (OrderedRow) {0, b, i};
 	}
-	sorted = sort_rows(rows, other, n, sample->kind.ncolumns);
+	if (n > 0)
+		order_rows(sample, rows, other, n, 0);
+	pfree(other);
 	for (int c = 0; c < sample->kind.ncolumns; c++)
 	{
 		for (int64 i = 0; i < n; i++)
 		{
 			chs_check_interrupts(i);
-			*to++ = sorted[i].row[c * sorted[i].stride];
+			*to++ = row_value(sample, &rows[i], c);
 		}
 	}
 	pfree(rows);
-	pfree(other);
 	return (struct varlena *) flat;
 }
 
@@ -652,9 +685,6 @@ receive_rows(StringInfo buf, ChsSampleFlat *flat)
 
 	for (int64 i = 0; i < flat->nrows; i++)
 	{
-		OrderedRow	row;
-		OrderedRow	before;
-
 		if (i % CHS_SAMPLE_BLOCK_ROWS == 0)
 			CHECK_FOR_INTERRUPTS();
 		for (int c = 0; c < flat->ncolumns; c++)
@@ -665,9 +695,7 @@ receive_rows(StringInfo buf, ChsSampleFlat *flat)
 				chs_summary_damaged_binary(CHS_SAMPLE_TYPE, "A value is infinite, or minus zero.");
 			values[c * flat->nrows + i] = isnan(value) ? get_float8_nan() : value;
 		}
-		row = (OrderedRow) {order_key(values[i]), values + i, flat->nrows};
-		before = (OrderedRow) {order_key(values[Max(i, 1) - 1]), values + Max(i, 1) - 1, flat->nrows};
-		if (row_before(&row, &before, flat->ncolumns))
+		if (i > 0 && !is_in_order(values, flat->nrows, i, flat->ncolumns))
 			chs_summary_damaged_binary(CHS_SAMPLE_TYPE, "Its rows are not in order.");
 	}
 }
