@@ -66,6 +66,8 @@ SET work_mem = '512MB';
 
 \set model '''{"signals": [{"name": "s1", "weight": 25, "worst": 0, "best": 20}, {"name": "s2", "weight": 15, "worst": 0, "best": 0.8}, {"name": "s3", "weight": 10, "worst": 0, "best": 10}, {"name": "s4", "weight": 10, "worst": 0, "best": 100}, {"name": "s5", "weight": 15, "worst": 6, "best": 0}, {"name": "s6", "weight": 10, "worst": 60, "best": 0}, {"name": "s7", "weight": 10, "worst": 1, "best": 5}, {"name": "s8", "weight": 5, "worst": 0, "best": 1.6}]}''::healthmodel'
 
+SELECT health_sql(:model) AS exported \gset
+
 \set points '(CASE WHEN s1 IS NULL THEN 0 ELSE 25::float8 * greatest(0::float8, least(100::float8, (s1 - 0::float8) * 5::float8)) END + CASE WHEN s2 IS NULL THEN 0 ELSE 15::float8 * greatest(0::float8, least(100::float8, (s2 - 0::float8) * 125::float8)) END + CASE WHEN s3 IS NULL THEN 0 ELSE 10::float8 * greatest(0::float8, least(100::float8, (s3 - 0::float8) * 10::float8)) END + CASE WHEN s4 IS NULL THEN 0 ELSE 10::float8 * greatest(0::float8, least(100::float8, (s4 - 0::float8) * 1::float8)) END + CASE WHEN s5 IS NULL THEN 0 ELSE 15::float8 * greatest(0::float8, least(100::float8, (s5 - 6::float8) * (-100/6.0)::float8)) END + CASE WHEN s6 IS NULL THEN 0 ELSE 10::float8 * greatest(0::float8, least(100::float8, (s6 - 60::float8) * (-100/60.0)::float8)) END + CASE WHEN s7 IS NULL THEN 0 ELSE 10::float8 * greatest(0::float8, least(100::float8, (s7 - 1::float8) * 25::float8)) END + CASE WHEN s8 IS NULL THEN 0 ELSE 5::float8 * greatest(0::float8, least(100::float8, (s8 - 0::float8) * 62.5::float8)) END)'
 \set weights '(CASE WHEN s1 IS NULL THEN 0 ELSE 25::float8 END + CASE WHEN s2 IS NULL THEN 0 ELSE 15::float8 END + CASE WHEN s3 IS NULL THEN 0 ELSE 10::float8 END + CASE WHEN s4 IS NULL THEN 0 ELSE 10::float8 END + CASE WHEN s5 IS NULL THEN 0 ELSE 15::float8 END + CASE WHEN s6 IS NULL THEN 0 ELSE 10::float8 END + CASE WHEN s7 IS NULL THEN 0 ELSE 10::float8 END + CASE WHEN s8 IS NULL THEN 0 ELSE 5::float8 END)'
 
@@ -77,6 +79,10 @@ SELECT round(sum(health_score(:model, s1, s2, s3, s4, s5, s6, s7, s8))::numeric,
 
 -- @health_by_position_sql / health_by_position >= 2.5 same
 SELECT round(sum(:points / nullif(:weights, 0))::numeric, 2) FROM bench_health;
+
+-- the text of health_sql, which also tells infinities and NaN: no slower than the SQL by hand
+-- @health_exported / health_by_position_sql <= 1 same
+SELECT round(sum(:exported)::numeric, 2) FROM bench_health;
 
 -- @health_by_name / health_count
 SELECT round(sum(health_score(:model, t))::numeric, 2) FROM bench_health AS t;

@@ -9,8 +9,8 @@
 #
 # NAME / REFERENCE is the ratio of their times; the target is what it should
 # be; "same" demands that both give the same result.  A query may begin with
-# SET statements of its own, which are not measured; the SETs and \sets of the
-# preparation hold for every query.
+# SET statements of its own, which are not measured; the SETs, \sets and
+# queries that end in \gset of the preparation hold for every query.
 #
 # All queries run in turn, one round after the other: whatever slows the machine
 # down slows all of them.  Each round has a session of its own, for where the
@@ -73,7 +73,7 @@ sub read_file
 		$q->{parallel} = $q->{set} =~ /parallel/;
 	}
 	$settings = join '', $preparation =~ /^(SET\s[^;]*;)\s*$/mgi;
-	$variables = join '', $preparation =~ /^(\\set\s.*\n)/mg;
+	$variables = join '', $preparation =~ /^(\\set\s.*\n|SELECT\s.*\\gset\n)/mg;
 }
 
 # --- talking to psql ----------------------------------------------------------

@@ -16,6 +16,10 @@
  * before they are multiplied.  least() and greatest() never see a NULL, about
  * which the engines disagree.
  *
+ * Speed: comparing is cheaper than least() and greatest().  In a plain mean the
+ * comparisons of a linear signal also tell NaN and infinities apart: none of
+ * its branches is taken, so that the sum is NULL.
+ *
  * Weights that fade are kept away from the smallest doubles: where a model
  * has them, all weights are multiplied by a power of two, which cancels.
  *
@@ -42,6 +46,9 @@
 /* 0.5 to the power of this many half-lives is 0 */
 #define MOST_HALF_LIVES	1075
 
+/* slopes that may be computed beforehand, and their inverses */
+#define STEEPEST		1e100
+
 /* points of one signal are limited to this, so that their sum is finite */
 #define MOST_POINTS		1e300
 
@@ -51,6 +58,7 @@ typedef struct SqlWriter
 	const ChsHealthSignal *signals;
 	bool		is_ansi;
 	double		scale;			/* of all weights */
+	bool		is_plain_mean;	/* NULL in a term makes the score NULL */
 	const char *as_of;			/* the expression of the day, cast */
 	StringInfoData out;
 } SqlWriter;
@@ -316,9 +324,58 @@ missing_term(const SqlWriter *writer, const ChsHealthSignal *signal, SqlSum sum)
 	pg_unreachable();
 }
 
+/* What a linear signal adds to the sum for each unit of its value. */
+static double
+slope_of(const SqlWriter *writer, const ChsHealthSignal *signal)
+{
+	return signal->weight * writer->scale * 100 / signal->width;
+}
+
+/* Is the term of a signal NULL for NaN and infinities? */
+static bool
+refuses_by_itself(const SqlWriter *writer, const ChsHealthSignal *signal)
+{
+	return writer->is_plain_mean && signal->rule == CHS_HEALTH_LINEAR && signal->at.offset == 0 &&
+		fabs(slope_of(writer, signal)) < STEEPEST && fabs(slope_of(writer, signal)) > 1 / STEEPEST;
+}
+
+/* A number to compare a column with, in whichever type the engine compares both. */
+static char *
+sql_bound(const SqlWriter *writer, double value)
+{
+	return writer->is_ansi ? sql_number(writer, value) : chs_double_text(value);
+}
+
+/* The score of such a signal times its weight. */
+static void
+append_linear_term(SqlWriter *writer, const ChsHealthSignal *signal)
+{
+	char	   *name = sql_name(writer, signal->name);
+	double		most = signal->weight * writer->scale * 100;
+	bool		is_rising = signal->width > 0;
+
+	appendStringInfo(&writer->out, "CASE WHEN %s < %s THEN CASE WHEN %s > %s THEN ",
+					 name, sql_bound(writer, Max(signal->origin, signal->best)),
+					 name, sql_bound(writer, Min(signal->origin, signal->best)));
+	if (signal->origin == 0)
+		appendStringInfoString(&writer->out, sql_value(writer, signal));
+	else
+		appendStringInfo(&writer->out, "(%s - %s)", sql_value(writer, signal), sql_number(writer, signal->origin));
+	appendStringInfo(&writer->out, " * %s WHEN %s >= -%s THEN %s END WHEN %s <= %s THEN %s WHEN %s IS NULL THEN %s END",
+					 sql_number(writer, slope_of(writer, signal)),
+					 name, LARGEST, sql_number(writer, is_rising ? 0 : most),
+					 name, LARGEST, sql_number(writer, is_rising ? most : 0),
+					 name, sql_number(writer, missing_term(writer, signal, SUM_OF_SCORES)));
+}
+
 static void
 append_term(SqlWriter *writer, const ChsHealthSignal *signal, SqlSum sum)
 {
+	if (sum == SUM_OF_SCORES && refuses_by_itself(writer, signal))
+	{
+		append_linear_term(writer, signal);
+		return;
+	}
 	appendStringInfo(&writer->out, "CASE WHEN %s THEN ", sql_known(writer, signal));
 	switch (sum)
 	{
@@ -538,7 +595,7 @@ append_refused_number(SqlWriter *writer, const ChsHealthSignal *signal)
 static void
 append_refused(SqlWriter *writer, const ChsHealthSignal *signal)
 {
-	if (signal->rule != CHS_HEALTH_VALUES)
+	if (signal->rule != CHS_HEALTH_VALUES && !refuses_by_itself(writer, signal))
 		append_refused_number(writer, signal);
 	if (signal->at.offset != 0 && !writer->is_ansi)
 		appendStringInfo(&writer->out, "\n  WHEN %s IS NOT NULL AND NOT isfinite(%s) THEN NULL",
@@ -684,6 +741,7 @@ chs_health_sql(PG_FUNCTION_ARGS)
 	writer.is_ansi = get_dialect(fcinfo, 1);
 	writer.as_of = writer.model->needs_as_of ? get_day_expression(fcinfo, 2) : NULL;
 	writer.scale = needs_scale(writer.model) ? ldexp(1, SCALE_EXPONENT) : 1;
+	writer.is_plain_mean = writer.model->method == CHS_HEALTH_MEAN && !writer.model->has_groups && writer.model->nlimits == 0;
 	initStringInfo(&writer.out);
 	append_expression(&writer);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(writer.out.data, writer.out.len));

@@ -138,6 +138,18 @@ my $drill = run_limited([ 'a table a customer', "SELECT sum(new_mrr) FROM (SELEC
 is("$drill->{state} $drill->{result}", '00000 ' . $node->safe_psql('postgres', "SELECT sum(new_mrr) FROM whole, mrr_movements(s, 'year', $months)"),
 	"the movements of $customers customers one by one take less than 60 MB, and add up to those of all");
 
+# A fit sorts the rows that it keeps: 24 bytes a row, twice that while they are
+# sorted, and the rest of 100 bytes for the order and for groups of equal rows,
+# of which there are as many as rows here.
+my $buyers = 500_000;
+$node->safe_psql('postgres', qq{CREATE TABLE buyers AS
+	SELECT x AS frequency, CASE WHEN x > 0 THEN 0.5 + (hashint4(i + 7) & 1048575) / 1048576.0 * 30 ELSE 0 END::float8 AS recency,
+		   31 + (hashint4(i + 9) & 1048575) / 1048576.0::float8 * 30 AS age
+	  FROM (SELECT i, least(hashint4(i) & 15, hashint4(i + 1) & 15, hashint4(i + 2) & 15) AS x FROM generate_series(1, $buyers) AS i) AS x});
+my @fit = map { "SELECT (m).customers FROM (SELECT bgnbd_fit(frequency, recency, age) AS m FROM (SELECT * FROM buyers LIMIT $_) AS b OFFSET 0) AS x" } $buyers, 100;
+my $fit = run_limited([ 'a fit', $fit[0], settings => $fit[1] ], 100 * $buyers / 1024 / 1024);
+is("$fit->{state} $fit->{result}", "00000 100\n$buyers", 'a fit of lifetimes takes at most 100 bytes a customer');
+
 # What a function takes for a large stored value: the value itself, unpacked, and
 # little else.  The address space may grow by so much from where it is after a
 # call for a small value, and the peak of what the session holds is within it.
