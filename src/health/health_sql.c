@@ -670,7 +670,13 @@ append_expression(SqlWriter *writer)
 	begun = writer->out.len;
 	append_all_refused(writer);
 	if (writer->out.len == begun)	/* a CASE needs a WHEN */
-		appendStringInfoString(&writer->out, " WHEN 1 = 0 THEN NULL");
+	{
+		resetStringInfo(&writer->out);
+		appendStringInfoString(&writer->out, writer->is_ansi ? "CAST(" : "(");
+		append_limited_score(writer);
+		appendStringInfoString(&writer->out, writer->is_ansi ? " AS DOUBLE PRECISION)" : ")");
+		return;
+	}
 	appendStringInfoString(&writer->out, "\n  ELSE ");
 	append_limited_score(writer);
 	appendStringInfoString(&writer->out, writer->is_ansi ? "\nEND AS DOUBLE PRECISION)" : "\nEND");

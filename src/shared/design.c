@@ -46,6 +46,9 @@ typedef float8 Pair __attribute__((vector_size(16)));
 
 #define PAIRS			(CHS_CHUNK_ROWS / 2)
 
+/* values of a line of 64 bytes of the cache */
+#define CACHE_LINE_VALUES	8
+
 /*
  * Kernels.
  */
@@ -209,6 +212,33 @@ load_outcome(ChsChunk *chunk, const ChsSampleBlock *block)
 }
 
 /*
+ * Asks for the rows behind those that were loaded.  They are in pieces of 1 kB,
+ * too short for the processor to guess the next ones in time.
+ */
+static void
+prefetch_rows(const ChsChunk *chunk)
+{
+	const ChsDesign *design = chunk->design;
+	const ChsSampleBlock *block = &design->blocks[chunk->block];
+	int64		row = chunk->row;
+
+	if (row >= block->nrows && chunk->block + 1 < design->nblocks)
+	{
+		block++;
+		row = 0;
+	}
+	if (row + CHS_CHUNK_ROWS > block->nrows)
+		return;
+	for (int j = 0; j < design->nkept; j++)
+	{
+		const float8 *column = chs_sample_column(block, design->columns.first_feature + design->kept[j]) + row;
+
+		for (int i = 0; i < CHS_CHUNK_ROWS; i += CACHE_LINE_VALUES)
+			__builtin_prefetch(column + i);
+	}
+}
+
+/*
  * The next chunk; false behind the last one.  The rows of a block, which may be
  * of any number, are divided evenly from its beginning.
  */
@@ -228,6 +258,7 @@ chs_chunk_next(ChsChunk *chunk)
 			load_features(chunk, block);
 			load_outcome(chunk, block);
 			chunk->row += (int64) CHS_CHUNK_ROWS * chunk->step;
+			prefetch_rows(chunk);
 			return true;
 		}
 		/* what is left over of the step is taken in the next block */
