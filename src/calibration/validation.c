@@ -65,7 +65,7 @@ chs_validation_arg(FunctionCallInfo fcinfo, int argno)
 	Datum		value = PG_GETARG_DATUM(argno);
 
 	if (chs_is_expanded(value))
-		return chs_validation_log_flatten((ChsValidationLog *) DatumGetEOHP(value));
+		return chs_validation_log_read((ChsValidationLog *) DatumGetEOHP(value));
 	return sorted(summary_arg(fcinfo, argno));
 }
 

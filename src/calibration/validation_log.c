@@ -11,7 +11,8 @@
  * customers who were kept and those of customers who churned.  A full log is
  * sorted and merged into the list.  It has half as many places as the list,
  * so each row is sorted once, and the list is written anew as rarely as a
- * table that doubles.
+ * table that doubles.  Merging goes from the end backwards, in the memory of
+ * the list: the first touch of memory costs more than all work with it.
  *
  * Sorting goes by the bytes of the keys, the least significant first, so its
  * time does not depend on the scores.
@@ -30,16 +31,10 @@
 /* places of a log, at least */
 #define FIRST_ROOM	32768
 
+#define LIST_START	MAXALIGN(sizeof(ChsValidation))
+
 #define KEY_BYTES	((int) sizeof(uint64))
 #define BYTE_VALUES	256
-
-/* keys that rise, and the next one of them */
-typedef struct KeyCursor
-{
-	const uint64 *keys;
-	int64		n;
-	int64		next;
-} KeyCursor;
 
 static void init_log(ChsExpanded *base);
 static struct varlena *flatten_log(ChsExpanded *base, MemoryContext context);
@@ -112,86 +107,94 @@ sort_keys(uint64 *keys, uint64 *other, int64 n)
 /*
  * Merging.
  */
-
-/* the next key, or the largest number, which is that of no score: a NaN's */
-static inline uint64
-next_key(const KeyCursor *cursor)
+static inline ChsScore *
+entries_of(const ChsValidationLog *log)
 {
-	return cursor->next < cursor->n ? cursor->keys[cursor->next] : PG_UINT64_MAX;
+	return (ChsScore *) ((char *) log->list + LIST_START);
 }
 
-static inline int64
-take_key(KeyCursor *cursor, uint64 key)
+/* the last one of keys that rise, or zero, which is no key */
+static inline uint64
+last_key(const uint64 *keys, int64 n)
 {
-	int64		before = cursor->next;
-
-	while (cursor->next < cursor->n && cursor->keys[cursor->next] == key)
-		cursor->next++;
-	return cursor->next - before;
+	return n > 0 ? keys[n - 1] : 0;
 }
 
 /*
- * The list with both sorted logs in it, into "to"; returns its entries.
+ * Merges sorted logs into the list, from the end of its memory, which is enough
+ * for all of them to be different; returns how many entries it has then.
  */
 static int64
-merge_keys(const ChsValidationLog *log, KeyCursor *kept, KeyCursor *churned, ChsScore *to)
+merge_keys(const ChsValidationLog *log, const uint64 *kept, const uint64 *churned)
 {
-	int64		next = 0;
-	int64		n = 0;
+	ChsScore   *entries = entries_of(log);
+	int64		nkept = log->nkept;
+	int64		nchurned = log->nchurned;
+	int64		from = log->nentries;
+	int64		end = from + nkept + nchurned;
+	int64		to = end;
 
-	for (;; n++)
+	while (nkept > 0 || nchurned > 0)
 	{
-		ChsScore	entry = {.key = Min(next_key(kept), next_key(churned))};
+		ChsScore	entry = {.key = Max(last_key(kept, nkept), last_key(churned, nchurned))};
 
-		chs_check_interrupts(n);
-		if (next < log->nentries && log->entries[next].key <= entry.key)
-			entry = log->entries[next++];
-		else if (entry.key == PG_UINT64_MAX)
-			return n;
-		entry.kept += take_key(kept, entry.key);
-		entry.churned += take_key(churned, entry.key);
-		to[n] = entry;
+		chs_check_interrupts(to);
+		if (from > 0 && entries[from - 1].key >= entry.key)
+			entry = entries[--from];
+		for (; last_key(kept, nkept) == entry.key; nkept--)
+			entry.kept++;
+		for (; last_key(churned, nchurned) == entry.key; nchurned--)
+			entry.churned++;
+		entries[--to] = entry;
 	}
+	/* the entries below all keys have stayed where they are */
+	memmove(entries + from, entries + to, (end - to) * sizeof(ChsScore));
+	return from + end - to;
 }
 
 /*
- * Empty logs, which are as large as befits the list.
+ * Memory for more entries, and logs that are as large as befits the list; what
+ * is in them is gone.
  */
-static void
-make_logs(ChsValidationLog *log)
+static void *
+make_larger(ChsValidationLog *log, void *memory, Size size)
 {
-	MemoryContext context = log->base.hdr.eoh_context;
+	return memory ? repalloc_huge(memory, size) : MemoryContextAllocHuge(log->base.hdr.eoh_context, size);
+}
+
+static void
+reserve_entries(ChsValidationLog *log, int64 nentries)
+{
+	if (nentries <= log->max_entries)
+		return;
+	log->list = make_larger(log, log->list, LIST_START + nentries * sizeof(ChsScore));
+	log->max_entries = nentries;
+}
+
+static void
+reserve_logs(ChsValidationLog *log)
+{
 	int64		room = Max(FIRST_ROOM, log->nentries / 2);
 
 	log->nkept = log->nchurned = 0;
-	if (room == log->room)
+	if (room <= log->room)
 		return;
-	if (log->kept)
-	{
-		pfree(log->kept);
-		pfree(log->churned);
-	}
-	log->kept = MemoryContextAllocHuge(context, room * sizeof(uint64));
-	log->churned = MemoryContextAllocHuge(context, room * sizeof(uint64));
+	log->kept = make_larger(log, log->kept, room * sizeof(uint64));
+	log->churned = make_larger(log, log->churned, room * sizeof(uint64));
+	log->scratch = make_larger(log, log->scratch, 2 * room * sizeof(uint64));
 	log->room = room;
 }
 
 void
 chs_validation_log_merge(ChsValidationLog *log)
 {
-	int64		most = log->nentries + log->nkept + log->nchurned;
-	uint64	   *scratch = MemoryContextAllocHuge(CurrentMemoryContext, 2 * log->room * sizeof(uint64));
-	ChsScore   *merged = MemoryContextAllocHuge(log->base.hdr.eoh_context, most * sizeof(ChsScore));
-	KeyCursor	kept = {sort_keys(log->kept, scratch, log->nkept), log->nkept, 0};
-	KeyCursor	churned = {sort_keys(log->churned, scratch + log->room, log->nchurned), log->nchurned, 0};
-	int64		n = merge_keys(log, &kept, &churned, merged);
+	uint64	   *kept = sort_keys(log->kept, log->scratch, log->nkept);
+	uint64	   *churned = sort_keys(log->churned, log->scratch + log->room, log->nchurned);
 
-	chs_counters_check_number(&chs_validation_shape, sizeof(ChsValidation), n);
-	pfree(scratch);
-	pfree(log->entries);
-	log->entries = merged;
-	log->nentries = n;
-	make_logs(log);
+	reserve_entries(log, log->nentries + log->nkept + log->nchurned);
+	log->nentries = merge_keys(log, kept, churned);
+	chs_counters_set_list(&chs_validation_shape, log->list, log->nentries);
+	reserve_logs(log);
 }
 
 /*
@@ -202,39 +205,31 @@ chs_validation_log_make(FunctionCallInfo fcinfo, ChsValidation *table)
 {
 	const ChsValidation *sorted = chs_counters_sorted(&chs_validation_shape, table);
 	ChsValidationLog *log = (ChsValidationLog *) chs_expanded_make(&validation_log, fcinfo);
-	Size		size = sorted->counters.nentries * sizeof(ChsScore);
 
+	Assert(sorted->counters.start == LIST_START);
 	log->rows = sorted->rows;
 	log->nentries = sorted->counters.nentries;
-	log->entries = MemoryContextAllocHuge(log->base.hdr.eoh_context, size);
-	memcpy(log->entries, chs_validation_scores(sorted), size);
-	make_logs(log);
+	reserve_entries(log, log->nentries);
+	memcpy(log->list, sorted, VARSIZE(sorted));
+	reserve_logs(log);
 	return log;
 }
 
-/*
- * The canonical form.
- */
-ChsValidation *
-chs_validation_log_flatten(ChsValidationLog *log)
+const ChsValidation *
+chs_validation_log_read(ChsValidationLog *log)
 {
-	ChsValidation *flat = chs_counters_make(&chs_validation_shape, sizeof(ChsValidation));
-
 	if (log->nkept > 0 || log->nchurned > 0)
 		chs_validation_log_merge(log);
-	flat->rows = log->rows;
-	flat = chs_counters_list(&chs_validation_shape, flat, log->nentries);
-	chs_copy_bytes(chs_counters_slot(&chs_validation_shape, &flat->counters, 0), log->entries,
-				   log->nentries * sizeof(ChsScore));
-	return flat;
+	log->list->rows = log->rows;
+	return log->list;
 }
 
 static struct varlena *
 flatten_log(ChsExpanded *base, MemoryContext context)
 {
-	MemoryContext before = MemoryContextSwitchTo(context);
-	ChsValidation *flat = chs_validation_log_flatten((ChsValidationLog *) base);
+	const ChsValidation *list = chs_validation_log_read((ChsValidationLog *) base);
+	struct varlena *flat = MemoryContextAlloc(context, VARSIZE(list));
 
-	MemoryContextSwitchTo(before);
-	return (struct varlena *) flat;
+	chs_copy_bytes(flat, list, VARSIZE(list));
+	return flat;
 }

@@ -17,13 +17,15 @@ typedef struct ChsValidationLog
 {
 	ChsExpanded base;
 	int64		rows;
-	int64		nentries;		/* of the list, in which scores rise */
-	ChsScore   *entries;
+	int64		nentries;		/* of the list, */
+	int64		max_entries;	/* which has memory for more */
+	ChsValidation *list;		/* in the canonical form when it is read */
 	int64		room;			/* keys that each log takes */
 	int64		nkept;			/* rows that the list does not count yet, */
 	int64		nchurned;
 	uint64	   *kept;			/* and their keys */
 	uint64	   *churned;
+	uint64	   *scratch;		/* for sorting both */
 } ChsValidationLog;
 
 /* slots of a table from which on a log takes its place: 1 MB */
@@ -31,7 +33,9 @@ typedef struct ChsValidationLog
 
 extern ChsValidationLog *chs_validation_log_make(FunctionCallInfo fcinfo, ChsValidation *table);
 extern void chs_validation_log_merge(ChsValidationLog *log);
-extern ChsValidation *chs_validation_log_flatten(ChsValidationLog *log);
+
+/* the content, which is valid until the next row */
+extern const ChsValidation *chs_validation_log_read(ChsValidationLog *log);
 
 /*
  * One more row.

@@ -185,17 +185,6 @@ slots_for(const ChsCountersShape *shape, const ChsCounters *counters, int64 need
 }
 
 /*
- * May a value have that many entries?
- */
-void
-chs_counters_check_number(const ChsCountersShape *shape, Size start, int64 nentries)
-{
-	ChsCounters head = {.start = MAXALIGN(start)};
-
-	(void) slots_for(shape, &head, nentries);
-}
-
-/*
  * Chooses the direct slots of a table for the entries of a sorted list: the
  * range of their width that holds most of the keys.
  */
@@ -585,19 +574,16 @@ receive_entry(const ChsCountersShape *shape, StringInfo buf, uint64 *entry)
 }
 
 /*
- * A sorted list, whose entries the caller writes, behind the head of a value
- * without entries.
+ * Makes a value a sorted list of n entries, which the caller has written.
  */
-void *
-chs_counters_list(const ChsCountersShape *shape, const void *empty, int64 nentries)
+void
+chs_counters_set_list(const ChsCountersShape *shape, void *value, int64 nentries)
 {
-	const ChsCounters *head = empty;
-	ChsCounters *sorted;
+	ChsCounters *counters = value;
 
-	chs_counters_check_number(shape, head->start, nentries);
-	sorted = make_like(shape, head, (uint32) nentries);
-	sorted->nentries = (uint32) nentries;
-	return sorted;
+	(void) slots_for(shape, counters, nentries);
+	SET_VARSIZE(counters, counters->start + nentries * entry_size(shape));
+	counters->nslots = counters->nentries = (uint32) nentries;
 }
 
 /*
@@ -606,13 +592,16 @@ chs_counters_list(const ChsCountersShape *shape, const void *empty, int64 nentri
 void *
 chs_counters_receive(const ChsCountersShape *shape, const void *empty, StringInfo buf)
 {
+	const ChsCounters *head = empty;
 	ChsCounters *sorted;
 	int64		nentries;
 
 	chs_wire_need(buf, sizeof(int32), shape->type);
 	nentries = (uint32) pq_getmsgint(buf, sizeof(int32));
 	chs_wire_need(buf, nentries * entry_size(shape), shape->type);
-	sorted = chs_counters_list(shape, empty, nentries);
+	(void) slots_for(shape, head, nentries);
+	sorted = make_like(shape, head, (uint32) nentries);
+	sorted->nentries = (uint32) nentries;
 	for (uint32 i = 0; i < nentries; i++)
 	{
 		uint64	   *entry = chs_counters_slot(shape, sorted, i);

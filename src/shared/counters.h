@@ -146,8 +146,7 @@ extern void *chs_counters_add(const ChsCountersShape *shape, void *into, const v
 extern const uint64 *chs_counters_subtract(const ChsCountersShape *shape, void *into, const void *from);
 
 /* the sorted list, and what is stored */
-extern void chs_counters_check_number(const ChsCountersShape *shape, Size start, int64 nentries);
-extern void *chs_counters_list(const ChsCountersShape *shape, const void *empty, int64 nentries);
+extern void chs_counters_set_list(const ChsCountersShape *shape, void *value, int64 nentries);
 extern void *chs_counters_sorted(const ChsCountersShape *shape, void *value);
 extern void *chs_checked_counters(const ChsCountersShape *shape, void *value, Size start);
 extern void chs_counters_check(const ChsCountersShape *shape, const void *value, Size start);
