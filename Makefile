@@ -13,6 +13,7 @@
 #:   make quick         the same, only the SQL tests, without the longest one
 #:   make test-clients  psql, drivers, notebook, BI tools against the samples; brings
 #:                      what it needs (Debian's packages; npm's into build/)
+#:   make dashboard     pages on the sample, in build/dashboard/dist   (Node.js 20, npm)
 #:   make accept        take the results of TESTS="name ..." into expected/
 #:   make docs-index    writes docs/functions.md from the comments in the database
 #:   make stop          stop every private cluster of this folder
@@ -166,7 +167,7 @@ build/regress/expected:
 	@mkdir -p build/regress
 	@ln -sfn "$$(cd $(at)expected && pwd -P)" $@
 
-demo psql start stop test test-clients bench docs-index:
+demo psql start stop test test-clients dashboard bench docs-index:
 	@cd $(FOLDER) && bash tools/$@.sh
 
 # the SQL tests without health_oracle, which takes as long as all others together
@@ -214,4 +215,4 @@ export PG_CONFIG WERROR TESTS
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all check-house check-headers demo psql start stop test test-clients quick accept bench docs-index fuzz simulate huge coverage spelling remove-clusters format-check check-links help
+.PHONY: FORCE all check-house check-headers demo psql start stop test test-clients dashboard quick accept bench docs-index fuzz simulate huge coverage spelling remove-clusters format-check check-links help

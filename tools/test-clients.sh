@@ -36,6 +36,7 @@
 . "$(dirname "$0")/need.sh"
 . "$(dirname "$0")/cluster.sh"
 . "$(dirname "$0")/sample.sh"
+. "$(dirname "$0")/npm.sh"
 
 export PG_CONFIG
 if [ -z "${CHS_PYTHON:-}" ]; then
@@ -132,23 +133,6 @@ bring_packages()
 	done
 	[ ${#packages[@]} -eq 0 ] || step "installing ${#packages[@]} packages" apt_install "${packages[@]}"
 	hash -r
-}
-
-# npm_packages FOLDER: what FOLDER/package.json names, into build/npm/NAME
-npm_packages()
-{
-	local place
-	place=build/npm/$(basename "$1")
-	if [ -f "$place/complete" ] && cmp -s "$1/package.json" "$place/package.json"; then
-		return
-	fi
-	say "npm installs what $1/package.json names, in $place"
-	rm -rf "$place"
-	mkdir -p "$place" && cp "$1/package.json" "$place" || return 1
-	[ ! -f "$1/package-lock.json" ] || cp "$1/package-lock.json" "$place" || return 1
-	(cd "$place" && npm_config_cache=$CHS_DIR/build/npm/cache npm install --no-audit --no-fund --ignore-scripts \
-		--no-update-notifier </dev/null >npm.log 2>&1) || { tail -n 5 "$place/npm.log"; return 1; }
-	touch "$place/complete"
 }
 
 # --- running one -------------------------------------------------------------------
