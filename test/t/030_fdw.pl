@@ -8,6 +8,10 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
+use ChsShards qw(accessors from_parts from_whole);
+
 my $node = PostgreSQL::Test::Cluster->new('fdw');
 $node->init;
 $node->append_conf('postgresql.conf', "lc_messages = 'C'\nlog_statement = 'all'\n");
@@ -181,6 +185,31 @@ for my $case (@two_steps)
 	is($answer, $node->safe_psql('centre', "$session $whole"), "$name: it is the whole");
 }
 
+# Accessors that answer for each server, and the sums over them: what adds is what
+# docs/distributed.md says.  Some customers have many rows, none lie on two servers.
+my $rows_of = '(SELECT shard, (person %% 700) * 2 + shard AS customer, started, ended, answer + 5 AS amount FROM %s WHERE answer IS NOT NULL) AS r';
+for my $accessor (accessors())
+{
+	my ($name, $aggregate, $arguments) = @$accessor{qw(name aggregate arguments)};
+	my $parts = from_parts($accessor, sprintf(
+		"(SELECT a.* FROM (SELECT shard, $aggregate AS s FROM $rows_of GROUP BY shard OFFSET 0) AS p, LATERAL $name(p.s, $arguments) AS a) AS parts", 'answers'));
+	my $whole = $node->safe_psql('centre', "$session " . from_whole($accessor, sprintf $rows_of, 'here'));
+
+	isnt($whole, '', "$name: there is an answer");
+	is($node->safe_psql('centre', "$session $parts"), $whole, "$name: the sums over the servers are the whole");
+	is(rows_moved(plan_of($parts)), '1 1', "$name: one row comes from each server") if $aggregate !~ /'/;
+}
+
+# A subquery over foreign tables keeps the names of its columns.
+my $model = q{'{"signals": [{"name": "segment", "worst": 0, "best": 11}, {"name": "answer", "worst": 0, "best": 10}]}'::healthmodel};
+for my $signals ('x', 'to_jsonb(x)')
+{
+	my $query = "SELECT count(score), round(sum(score)::numeric, 6) FROM (SELECT health_score($model, $signals) AS score FROM (SELECT answer, person, segment FROM %s) AS x) AS y";
+	is( $node->safe_psql('centre', sprintf $query, 'answers'),
+		$node->safe_psql('centre', sprintf $query, 'here'),
+		"health_score(model, $signals) over foreign partitions");
+}
+
 # What the servers were really asked: no query for the rows themselves.
 my $offset = -s $node->logfile;
 $node->safe_psql('centre', "$session " . sprintf($two_steps[0][1], $two_steps[0][2]));
@@ -199,6 +228,11 @@ my $by_name = q{SELECT flow_agg(started, ended, 'month') FROM answers1};
 unlike(plan_of($by_name), qr/Relations: Aggregate on /, 'a bucket by name is not sent');
 is( $node->safe_psql('centre', $by_name),
 	$node->safe_psql('centre', q{SELECT flow_agg(started, ended, 'month') FROM here WHERE shard = 1}),
+	'but right');
+my $by_zone = q{SELECT active_customers(activity_agg(person, at, 'Europe/Berlin'), '[2025-02-01,2025-05-01)') FROM %s};
+unlike(plan_of(sprintf $by_zone, 'answers1'), qr/Relations: Aggregate on /, 'nor is a zone that is a constant');
+is( $node->safe_psql('centre', sprintf $by_zone, 'answers1'),
+	$node->safe_psql('centre', sprintf $by_zone, '(SELECT * FROM here WHERE shard = 1) AS h'),
 	'but right');
 
 # --- this test notices when nothing is computed there -------------------------------
