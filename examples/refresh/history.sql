@@ -60,8 +60,9 @@ from kpi.score_history h
 join saas_health.models m on m.id = h.model_id;
 comment on view kpi.alert_history is 'What health_alert says of every snapshot; NULL: nothing happened';
 
--- A notification says that something is there; the table is what counts, for who
--- does not listen at that moment misses it.  It is sent when the run commits.
+-- A notification says that something is there.  The table is what counts, because a
+-- program that does not listen at that moment misses it.  It is sent when the run
+-- commits.
 create procedure kpi.raise_alerts()
 language plpgsql as $$
 declare

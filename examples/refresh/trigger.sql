@@ -111,7 +111,7 @@ group by 1
 order by 1;
 comment on view kpi.nps_monthly is 'Net promoter score by month, current to the last answer';
 
--- saas.surveys belongs to somebody else
+-- the owner of saas.surveys makes its triggers
 reset role;
 create index if not exists surveys_nps_day on saas.surveys (answered_on) where kind = 'nps';
 create trigger nps_inserted after insert on saas.surveys referencing new table as new_rows
