@@ -24,7 +24,7 @@
 #:   make installcheck  the SQL tests against a running server (PGHOST, PGPORT ...)
 #:   make fuzz          the random tests, for minutes instead of seconds
 #:   make simulate      does health_fit choose well between the expert and the data?
-#:                      (200 samples of each kind, a table of log losses; minutes)
+#:                      (200 samples of each kind, a table of log losses; a quarter of an hour)
 #:   make huge          limits and cancels at summaries of 1 GB (half an hour, 10 GB
 #:                      of memory, 15 GB of disk)
 #:   make bench         the benchmarks of bench/, in a private cluster
