@@ -9,6 +9,7 @@
 \set seed 20261129
 \set repetitions 60
 \set sizes '{20}'
+\set fresh 2000
 \set ECHO none
 \i :simulation
 \set ECHO all
