@@ -7,7 +7,7 @@
 --	dataset    name, columns: SQL that makes the aggregates' input columns of the
 --	           row number id and u(id, n), a random number 0 <= u < 1 for each n.
 --	           The rows also have part (0-9, evenly), segment (0-11, most rows in
---	           0), many (400 values) and flag.
+--	           0), many (800 values) and flag.
 --	aggregate  signature, dataset, the arguments as in the call, and whether it has
 --	           inverse transitions.  Every aggregate of the extension but rollup
 --	           must be there, or the test fails and names it.
@@ -62,7 +62,7 @@ DECLARE d text; columns text;
 BEGIN
   FOR d, columns IN SELECT name, dataset.columns FROM dataset LOOP
     EXECUTE format($q$CREATE TABLE %I AS
-      SELECT id, trunc(10 * u(id, 60))::int AS part, trunc(12 * u(id, 61) ^ 4)::int AS segment, id %% 400 AS many, u(id, 62) < 0.5 AS flag, %s
+      SELECT id, trunc(10 * u(id, 60))::int AS part, trunc(12 * u(id, 61) ^ 4)::int AS segment, id %% 800 AS many, u(id, 62) < 0.5 AS flag, %s
         FROM generate_series(1, 4000) AS id ORDER BY id$q$, 'rows_' || d, columns);
     EXECUTE format('CREATE TABLE %I (LIKE %I) PARTITION BY LIST (segment)', 'parted_' || d, 'rows_' || d);
     -- one with most of the rows, one with none

@@ -440,7 +440,7 @@ SELECT pg_temp.fails($$SELECT activity_agg(1, '2026-01-05')$$) ~ '^22023 .*A quo
 SELECT left(replace(z, E'\n', '\n'), 20) AS zone, left(regexp_replace(replace(replace(pg_temp.fails(format($$SELECT activity_agg(1, '2026-01-01 12:00+00'::timestamptz, %L)$$, z)), repeat('x', 40), 'x'), E'\n', '\n'), 'Perhaps you meant .*[.] All', 'All'), 400) AS fails
   FROM unnest(ARRAY['Europe/Berlinn', 'Mars/Phobos', '', ' ', 'CEST', 'PDT', 'UTC+3', '+02', '<+02>-2', 'EST5EDT4', 'GMT+5', '02:00', 'Europe', 'Europe/', '/etc/localtime', '../UTC', 'Europe/Berlin ', E'Europe/Berlin\n', 'localtime', 'posixrules', 'right/UTC', 'right/Europe/Berlin', repeat('x', 300)]) z;
 -- of the names of files those of places, in any case, and UTC
-SELECT z, pg_temp.fails(format($$SELECT activity_agg(1, '2026-01-01 12:00+00'::timestamptz, %L)$$, z)) FROM unnest(ARRAY['UTC', 'utc', 'GMT', 'Etc/GMT+5', 'europe/BERLIN', 'EST5EDT', 'US/Eastern']) z;
+SELECT z, pg_temp.fails(format($$SELECT activity_agg(1, '2026-01-01 12:00+00'::timestamptz, %L)$$, z)) FROM unnest(ARRAY['UTC', 'utc', 'GMT', 'Etc/GMT+5', 'europe/BERLIN', 'EST5EDT']) z;
 -- a bad row among good ones
 SELECT pg_temp.fails($$SELECT activity_agg(i, '2026-01-01 12:00+00'::timestamptz, CASE i WHEN 3000 THEN 'Europe/Berlinn' ELSE 'Europe/Berlin' END) FROM generate_series(1, 5000) i$$) ~ '^22023 . time zone must be .*"Europe/Berlinn".* Perhaps you meant "Europe/Berlin"' AS near_name;
 SELECT pg_temp.fails($$SELECT activity_agg(i, CASE i WHEN 3000 THEN date 'infinity' ELSE '2026-01-01' END) FROM generate_series(1, 5000) i$$);

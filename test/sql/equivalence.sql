@@ -476,11 +476,11 @@ INSERT INTO question VALUES
   ('auc_difference(%', '(s).difference', 'auc_by_hand(array_agg(score + 0 * probability), array_agg(churned)) - auc_by_hand(array_agg(probability + 0 * score), array_agg(churned))', 1e-12),
   ('brier_score(%', 's', 'avg((probability - churned::int) ^ 2)', 1e-12);
 INSERT INTO question
-  SELECT signature, $$(SELECT array_agg(ROW(rows, round(known_percent::numeric, 6), round(at_worst_percent::numeric, 6), round(at_best_percent::numeric, 6), round(mean_score::numeric, 8), round(sd::numeric, 8)) ORDER BY signal DESC) FROM health_profile_table(s))$$,
+  SELECT signature, $$(SELECT array_agg(ROW(rows, round(known_percent::numeric, 6), round(at_worst_percent::numeric, 6), round(at_best_percent::numeric, 6), round(mean_score::numeric, 8), round(sd::numeric, 6)) ORDER BY signal DESC) FROM health_profile_table(s))$$,
          $$CASE WHEN count(*) > 0 THEN ARRAY[
-           ROW(count(*), round(100.0 * count(mrr) / count(*), 6), round(0 * 100.0 / nullif(count(mrr), 0), 6), round(0 * 100.0 / nullif(count(mrr), 0), 6), round(avg(CASE WHEN mrr >= 50 THEN 60 WHEN mrr >= 0 THEN 10 END), 8), round(stddev(CASE WHEN mrr >= 50 THEN 60 WHEN mrr >= 0 THEN 10 END), 8)),
+           ROW(count(*), round(100.0 * count(mrr) / count(*), 6), round(0 * 100.0 / nullif(count(mrr), 0), 6), round(0 * 100.0 / nullif(count(mrr), 0), 6), round(avg(CASE WHEN mrr >= 50 THEN 60 WHEN mrr >= 0 THEN 10 END), 8), round(stddev(CASE WHEN mrr >= 50 THEN 60 WHEN mrr >= 0 THEN 10 END), 6)),
            ROW(count(*), round(100.0 * count(score) / count(*), 6), round(100.0 * count(*) FILTER (WHERE score <= 20) / nullif(count(score), 0), 6), round(100.0 * count(*) FILTER (WHERE score >= 80) / nullif(count(score), 0), 6),
-               round((avg(least(100, greatest(0, (score - 20) / 0.6))) FILTER (WHERE score IS NOT NULL))::numeric, 8), round((stddev(least(100, greatest(0, (score - 20) / 0.6))) FILTER (WHERE score IS NOT NULL))::numeric, 8))] END$$
+               round((avg(least(100, greatest(0, (score - 20) / 0.6))) FILTER (WHERE score IS NOT NULL))::numeric, 8), round((stddev(least(100, greatest(0, (score - 20) / 0.6))) FILTER (WHERE score IS NOT NULL))::numeric, 6))] END$$
     FROM aggregate WHERE signature::text ~ '^health_profile';
 INSERT INTO question
   SELECT signature, $$(SELECT concat_ws(' ', churned, caught, alarms, false_alarms, customer_months, median_days_of_warning) FROM warning_table(s, '{40}', 60, '2025-01-31'))$$,

@@ -449,7 +449,7 @@ insert into typed values (3, 4, 5, 1.5, 2.5, 3.25, true, 6, 'fine', 'fine', 'fin
 -- a column added later is NULL or its default in older rows
 alter table typed add column late float8, add column late_default numeric default 7.5;
 update typed set late = 2 where i2 = 3;
-create temp table numbers as select format('{"signals": [%s]}', string_agg(format('{"name": "%s", "weight": %s, "worst": -10, "best": 10}', c, w), ','))::healthmodel as model,
+create temp table numbers as select format('{"signals": [%s]}', string_agg(format('{"name": "%s", "weight": %s, "worst": -10, "best": 10}', c, w), ',' order by w))::healthmodel as model,
 	format('{"signals": [%s]}', string_agg(format('{"name": "%s", "weight": %s, "worst": -10, "best": 10}', c, w), ',' order by w desc))::healthmodel as turned
 from (values ('i2', 1), ('i4', 2.5), ('i8', 3), ('f4', 4), ('f8', 5), ('num', 6), ('b', 7), ('d', 8), ('late', 9), ('late_default', 10)) s (c, w);
 -- first row: 65, 70, 75, 57.5, 62.5, 66.25, 55, 80, 60, 87.5 by weight: 65 + 175 + 225 + 230 + 312.5 + 397.5 + 385 + 640 + 540 + 875 = 3845 over 55.5 = 69.2793

@@ -19,12 +19,12 @@ begin
 	if hint <> '' then return next 'HINT: ' || hint; end if;
 end $$;
 -- a model as text
-create function model(json text) returns setof text language sql as $$ select refused(format('select %L::healthmodel', json)) $$;
+create function model(written text) returns setof text language sql as $$ select refused(format('select %L::healthmodel', written)) $$;
 -- a model of method mean or points with one signal, without its braces
-create function signal(json text) returns setof text language sql as $$ select model('{"signals": [{"name": "a", ' || json || '}]}') $$;
-create function points(json text) returns setof text language sql as $$ select model('{"method": "points", "signals": [{"name": "a", ' || json || '}]}') $$;
+create function signal(written text) returns setof text language sql as $$ select model('{"signals": [{"name": "a", ' || written || '}]}') $$;
+create function points(written text) returns setof text language sql as $$ select model('{"method": "points", "signals": [{"name": "a", ' || written || '}]}') $$;
 -- a model with a sound signal and something else
-create function besides(json text) returns setof text language sql as $$ select model('{"signals": [{"name": "logins", "worst": 0, "best": 20}, {"name": "mood", "values": {"good": 100, "bad": 0}}], ' || json || '}') $$;
+create function besides(written text) returns setof text language sql as $$ select model('{"signals": [{"name": "logins", "worst": 0, "best": 20}, {"name": "mood", "values": {"good": 100, "bad": 0}}], ' || written || '}') $$;
 \pset format unaligned
 \pset tuples_only on
 \pset null '<null>'
@@ -244,8 +244,8 @@ insert into m values ('logins', '{"signals": [{"name": "logins_30d", "worst": 0,
 -- the score that a row gives: from "from" of a query, as record and as jsonb
 create function score(model text, row_sql text, more text default '') returns setof text language sql as $$
 	select refused(format('select health_score(m, r%s) from m, (%s) r where name = %L', more, row_sql, model)) $$;
-create function score_jsonb(model text, json text, more text default '') returns setof text language sql as $$
-	select refused(format('select health_score(m, %L::jsonb%s) from m where name = %L', json, more, model)) $$;
+create function score_jsonb(model text, written text, more text default '') returns setof text language sql as $$
+	select refused(format('select health_score(m, %L::jsonb%s) from m where name = %L', written, more, model)) $$;
 -- a column that is absent, occurs twice, has another case
 select score('logins', 'select 1 as logins_30, 2 as login_30d, 3 as logins_90d, 4 as other');
 select score('logins', 'select 1 as something');
@@ -424,7 +424,7 @@ select refused($$select health_alert(m, 1, '2026-01-01') from m$$);
 create table copied (m healthmodel);
 create function binary_file(field bytea) returns bytea language sql as $$
 	select '\x5047434f50590aff0d0a000000000000000000'::bytea || '\x0001'::bytea || int4send(length(field)) || field || '\xffff'::bytea $$;
-create function send_as(version int, json bytea) returns bytea language sql as $$ select set_byte('\x00', 0, version) || json $$;
+create function send_as(version int, written bytea) returns bytea language sql as $$ select set_byte('\x00', 0, version) || written $$;
 create table field (n int, bytes bytea);
 insert into field values (1, ''), (2, '\x01'), (3, send_as(0, '{}')), (4, send_as(2, '{"signals": [{"name": "a", "worst": 0, "best": 1}]}')), (5, send_as(1, '{"signals": [{"name": "a", "worst": 0, "be')),
 	(6, send_as(1, '{"signals": [{"name": "a", "worst": 0, "best": 1}]}' || '\x00'::bytea)), (7, send_as(1, '{"signals": [{"name": "a' || '\xc3'::bytea || '", "worst": 0, "best": 1}]}')),
