@@ -27,6 +27,8 @@
 #:                      (200 samples of each kind, a table of log losses; a quarter of an hour)
 #:   make huge          limits and cancels at summaries of 1 GB (half an hour, 10 GB
 #:                      of memory, 15 GB of disk)
+#:   make test-versions the suite on PostgreSQL 17 and 18, and upgrades to them, in
+#:                      Debian systems made in a folder (root only)
 #:   make bench         the benchmarks of bench/, in a private cluster
 #:   make format-check  is the C code in PostgreSQL's layout?
 #:   make check-headers does each header compile alone?
@@ -41,6 +43,8 @@
 #:   WERROR      0: compiler warnings are no errors, for packagers (default: 1)
 #:   KEEP        1: make test-clients keeps its loaded cluster for the next run
 #:   PORT        of make start (default: the first free one from 5499 on)
+#:   VERSIONS    which PostgreSQL make test-versions tries (default: 17 18);
+#:               CHS_ROOTS=FOLDER keeps its systems there for the next run
 #:   ROUNDS      rounds of make bench that count (default: 7); SEED of its data (1)
 #:   CHS_COLOR   1: colour even if the output is no terminal; NO_COLOR=1: never
 
@@ -167,7 +171,7 @@ build/regress/expected:
 	@mkdir -p build/regress
 	@ln -sfn "$$(cd $(at)expected && pwd -P)" $@
 
-demo psql start stop test test-clients dashboard bench docs-index:
+demo psql start stop test test-clients test-versions dashboard bench docs-index:
 	@cd $(FOLDER) && bash tools/$@.sh
 
 # the SQL tests without health_oracle, which takes as long as all others together
@@ -211,8 +215,8 @@ help:
 	@sed -n 's/^#: \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
 # the scripts of tools/ read these
-export PG_CONFIG WERROR TESTS
+export PG_CONFIG WERROR TESTS VERSIONS CHS_ROOTS
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all check-house check-headers demo psql start stop test test-clients dashboard quick accept bench docs-index fuzz simulate huge coverage spelling remove-clusters format-check check-links help
+.PHONY: FORCE all check-house check-headers demo psql start stop test test-clients test-versions dashboard quick accept bench docs-index fuzz simulate huge coverage spelling remove-clusters format-check check-links help

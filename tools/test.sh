@@ -4,6 +4,7 @@
 # per test; the last line is the sum.  TESTS="name ..." runs only these.
 # CHS_HUGE=1 (make huge): test/huge in place of all that; CHS_SIMULATE=1 (make
 # simulate): test/simulate, whose tables are shown.
+# CHS_OLD_SERVER=FOLDER (make test-versions): test/versions in place of all that.
 # CHS_COVERAGE=1 (make coverage): which lines of src/ do the SQL tests run?
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/need.sh"
@@ -49,7 +50,7 @@ fi
 sql_tests=()
 for file in test/sql/*.sql; do
 	name=$(basename "$file" .sql)
-	if [ ! -f "$file" ] || ! wanted "$name" || [ -n "${CHS_HUGE:-}${CHS_SIMULATE:-}" ]; then
+	if [ ! -f "$file" ] || ! wanted "$name" || [ -n "${CHS_HUGE:-}${CHS_SIMULATE:-}${CHS_OLD_SERVER:-}" ]; then
 		continue
 	elif [ -f "expected/$name.out" ]; then
 		sql_tests+=("$name")
@@ -145,6 +146,7 @@ build_test_module()
 folder=test/t minutes=15
 [ -z "${CHS_HUGE:-}" ] || folder=test/huge minutes=120
 [ -z "${CHS_SIMULATE:-}" ] || folder=test/simulate minutes=120
+[ -z "${CHS_OLD_SERVER:-}" ] || folder=test/versions
 perl_tests=()
 for file in "$folder"/*.pl; do
 	name=$(basename "$file" .pl)
@@ -163,7 +165,7 @@ run_perl_test()
 		TESTLOGDIR="$room/run/tap/$name/log" top_builddir="$room/run/tap" \
 		CHS_SOURCE="$room/src" CHS_TEST_MODULE="$room/src/chs_test" ${CHS_SHARED:+CHS_SHARED="$CHS_SHARED"} \
 		${CHS_SEED:+CHS_SEED="$CHS_SEED"} ${CHS_FUZZ:+CHS_FUZZ="$CHS_FUZZ"} ${CHS_REPETITIONS:+CHS_REPETITIONS="$CHS_REPETITIONS"} ${CHS_CASE:+CHS_CASE="$CHS_CASE"} \
-		PERL_TEST="$folder/$name.pl" \
+		${CHS_OLD_SERVER:+CHS_OLD_SERVER="$CHS_OLD_SERVER"} PERL_TEST="$folder/$name.pl" \
 		timeout -k 10 "${minutes}m" sh -c 'cd "$CHS_SOURCE" && exec prove --verbose --nocolor "$PERL_TEST"' \
 		>"$log" 2>&1 </dev/null
 	status=$?

@@ -90,7 +90,8 @@ our @stored = (
 	{
 		type => 'changesummary',
 		make => q{CREATE TABLE kept_changesummary AS
-			SELECT 1 AS id, change_agg('segment ' || i, i % 9, 10 + i, i % 7, 12 + i) AS s FROM generate_series(1, 200) AS i},
+			SELECT 1 AS id, change_agg('segment ' || i, i % 9, 10 + i, i % 7, 12 + i) AS s FROM generate_series(1, 200) AS i
+			UNION ALL SELECT 2, change_agg('only', 3, 10, 4, 12)},
 		ask => q{SELECT id, s, (SELECT string_agg(p::text, ' ') FROM change_parts(s) AS p) FROM kept_changesummary ORDER BY id},
 	},
 	{
@@ -116,7 +117,8 @@ our @stored = (
 		type => 'warningsummary',
 		make => q{CREATE TABLE kept_warningsummary AS
 			SELECT 1 AS id, warning_agg(i % 70, date '2025-01-01' + i % 90, i % 101, CASE WHEN i % 70 < 9 THEN date '2025-05-01' + i % 70 END) AS s
-			FROM generate_series(1, 2000) AS i},
+			FROM generate_series(1, 2000) AS i
+			UNION ALL SELECT 2, warning_agg(1, date '2025-01-01', 40, NULL)},
 		ask => q{SELECT id, s, (SELECT string_agg(w::text, ' ') FROM warning_table(s, '{30,60}', 60, '2025-12-31') AS w)
 			FROM kept_warningsummary ORDER BY id},
 	},
@@ -137,7 +139,8 @@ our @stored = (
 		type => 'samplesummary',	# the state of a fit, kept by an aggregate of one's own
 		make => q{CREATE AGGREGATE pg_temp.kept_sample(boolean, float8[]) (SFUNC = logistic_fit_accum, STYPE = samplesummary);
 			CREATE TABLE kept_samplesummary AS
-			SELECT 1 AS id, pg_temp.kept_sample(i % 7 < i % 5, ARRAY[i % 11, i % 4]::float8[]) AS s FROM generate_series(1, 500) AS i},
+			SELECT 1 AS id, pg_temp.kept_sample(i % 7 < i % 5, ARRAY[i % 11, i % 4]::float8[]) AS s FROM generate_series(1, 500) AS i
+			UNION ALL SELECT 2, pg_temp.kept_sample(i % 2 = 0, ARRAY[i % 3]::float8[]) FROM generate_series(1, 12) AS i},
 		ask => q{SELECT id, s, logistic_fit_final(s) FROM kept_samplesummary ORDER BY id},
 	},
 	{
