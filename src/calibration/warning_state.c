@@ -442,20 +442,21 @@ const ChsCustomerFamily chs_warning_family = {
 };
 
 /*
- * The rows that came last, of those that lie together: from *first to before
- * the one that is returned.
+ * Of the rows that lie together with those of a customer, the ones that came
+ * last: from *first to before the one that is returned.
  */
 static const ChsWarningRow *
-last_rows(Datum value, const ChsWarningRow **first)
+last_rows(Datum value, ChsKey key, const ChsWarningRow **first)
 {
 	const ChsCustomers *flat;
 
 	if (chs_is_expanded(value))
 	{
-		const ChsCustomerLog *log = &((ChsLogState *) DatumGetEOHP(value))->log;
+		const ChsLogPartition *partition = chs_log_partition(&((ChsLogState *) DatumGetEOHP(value))->log, key);
+		ChsLogChunk *newest = chs_log_newest_chunk(partition, sizeof(ChsWarningRow));
 
-		*first = (const ChsWarningRow *) (log->nchunks > 0 ? log->chunks[log->nchunks - 1] : log->free);
-		return (const ChsWarningRow *) log->free;
+		*first = (const ChsWarningRow *) (newest ? chs_log_chunk_rows(newest) : partition->free);
+		return (const ChsWarningRow *) partition->free;
 	}
 	flat = (const ChsCustomers *) DatumGetPointer(value);
 	*first = (const ChsWarningRow *) flat->data;
@@ -473,7 +474,7 @@ static inline void
 check_neighbours(FunctionCallInfo fcinfo, const ChsWarningRow *row, ChsRowName name)
 {
 	const ChsWarningRow *first;
-	const ChsWarningRow *other = last_rows(PG_GETARG_DATUM(0), &first);
+	const ChsWarningRow *other = last_rows(PG_GETARG_DATUM(0), row->key, &first);
 
 	for (int i = 0; i < NEIGHBOURS && other-- > first; i++)
 	{

@@ -1,20 +1,26 @@
 /*-------------------------------------------------------------------------
  *
  * customer_log.c
- *		Rows of customers in the order they came.
+ *		Rows of customers, divided by the first bits of their keys.
  *
- * Rows are appended to log chunks of 2,048: nothing is looked up, moved or
- * rehashed while rows stream in, and a state takes little more than its rows
- * and one log chunk.  The rows are ordered when they are read
- * (customer_order.c).
+ * Rows are appended to the partition of their key, in log chunks of 64:
+ * nothing is looked up, moved or rehashed while rows stream in, and a state
+ * takes little more than its rows.  The rows are ordered when they are read,
+ * partition by partition in the cache (customer_order.c).
  *
- * The first bits of each key are kept once more behind the rows of a chunk, so
- * that dividing the rows reads two bytes of each and not its line of the cache.
+ * There are 16 partitions at first, and eight times as many as soon as they
+ * have 1,024 rows on the average, up to 1,024 partitions.  The rows that are
+ * there move then, one log chunk after the other, into log chunks that are free
+ * by then.  So a row moves twice at most, few rows of a large log move at all,
+ * and a partition wastes half a log chunk, a quarter of its rows at most.  With
+ * more partitions, the lines of the cache to which rows are appended would
+ * leave the cache nearest to the processor, and their pages its table of
+ * addresses.
  *
- * The chunks of a large log are cut from segments of 4 MB for which the kernel
- * is asked to use huge pages.  Most of what a row of such a log costs is the
- * first write to its page, and looking up the addresses of pages when rows are
- * fetched in the order of their keys.
+ * Most of what a row of a large log costs is the first write to its page and,
+ * where pages are small, looking up their addresses.  Log chunks are therefore
+ * cut from segments, for which the kernel is asked to use huge pages as soon
+ * as the log takes more than two of those.
  *
  * An open-addressing table of customers with blocks of rows would keep the
  * same rows, and pay for each of them the cache miss of a lookup while they
@@ -35,14 +41,16 @@
 #include "shared/compat.h"
 #include "customer/customer_log.h"
 
-#define FIRST_CHUNKS	8
-#define CACHE_LINE		64
+/* rows of a partition, on the average, at which partitions are divided */
+#define FULL_ROWS	1024
+#define STEP_BITS	3
 
-/* chunks that are allocated one by one, 16 MB of usual rows */
-#define SMALL_CHUNKS	256
-
+#define SMALL_SEGMENT	((Size) 64 * 1024 - 64)
 #define HUGE_PAGE		((Size) 2 * 1024 * 1024)
-#define SEGMENT_SIZE	(2 * HUGE_PAGE)
+#define LARGE_SEGMENT	(2 * HUGE_PAGE)
+
+/* bytes of small segments before there are large ones */
+#define SMALL_LOG		(2 * HUGE_PAGE)
 
 void
 chs_log_init(ChsCustomerLog *log, MemoryContext parent, Size row_size)
@@ -50,62 +58,113 @@ chs_log_init(ChsCustomerLog *log, MemoryContext parent, Size row_size)
 	memset(log, 0, sizeof(*log));
 	log->parent = parent;
 	log->row_size = row_size;
-}
-
-static char *
-alloc_aligned(ChsCustomerLog *log, Size size, Size alignment)
-{
-	return (char *) TYPEALIGN(alignment, MemoryContextAlloc(log->context, size + alignment));
+	log->bits = CHS_LOG_FIRST_BITS;
+	log->partitions = log->first;
 }
 
 static void
 new_segment(ChsCustomerLog *log)
 {
-	log->segment = alloc_aligned(log, SEGMENT_SIZE, HUGE_PAGE);
-	log->segment_end = log->segment + SEGMENT_SIZE;
+	bool		large = log->segments >= SMALL_LOG;
+	Size		size = large ? LARGE_SEGMENT : SMALL_SEGMENT;
+	Size		alignment = large ? HUGE_PAGE : CHS_CACHE_LINE;
+
+	log->segment = (char *) TYPEALIGN(alignment, MemoryContextAlloc(log->context, size + alignment));
+	log->segment_end = log->segment + size;
+	log->segments += size;
 #ifdef MADV_HUGEPAGE
 	/* a refusal only costs time */
-	(void) madvise(log->segment, SEGMENT_SIZE, MADV_HUGEPAGE);
+	if (large)
+		(void) madvise(log->segment, size, MADV_HUGEPAGE);
 #endif
 }
 
-/* rows of 32 bytes lie two in a line of the cache, and none in two lines */
-static char *
-alloc_chunk(ChsCustomerLog *log)
+static ChsLogChunk *
+free_chunk(ChsCustomerLog *log)
 {
-	Size		size = CHS_LOG_CHUNK_ROWS * (log->row_size + sizeof(uint16));
-	char	   *chunk;
+	Size		size = CHS_CACHE_LINE + CHS_LOG_CHUNK_ROWS * log->row_size;
+	ChsLogChunk *chunk = log->spare;
 
-	if (log->nchunks < SMALL_CHUNKS)
-		return alloc_aligned(log, size, CACHE_LINE);
+	if (chunk)
+	{
+		log->spare = chunk->before;
+		return chunk;
+	}
 	if ((Size) (log->segment_end - log->segment) < size)
 		new_segment(log);
-	chunk = log->segment;
+	chunk = (ChsLogChunk *) log->segment;
 	log->segment += size;
 	return chunk;
 }
 
-void
-chs_log_new_chunk(ChsCustomerLog *log)
+static void
+add_chunk(ChsCustomerLog *log, ChsLogPartition *partition)
 {
+	ChsLogChunk *chunk = free_chunk(log);
+
+	chunk->before = chs_log_newest_chunk(partition, log->row_size);
+	chunk->first = chs_log_partition_rows(partition, log->row_size);
+	partition->free = chs_log_chunk_rows(chunk);
+	partition->end = partition->free + CHS_LOG_CHUNK_ROWS * log->row_size;
+	log->nchunks++;
+}
+
+/*
+ * The rows of a partition move to where their keys belong now.
+ */
+static void
+move_partition(ChsCustomerLog *log, const ChsLogPartition *partition)
+{
+	uint32		n = chs_log_partition_rows(partition, log->row_size);
+	ChsLogChunk *chunk = chs_log_newest_chunk(partition, log->row_size);
+
+	while (chunk)
+	{
+		ChsLogChunk *before = chunk->before;
+		const char *row = chs_log_chunk_rows(chunk);
+
+		CHECK_FOR_INTERRUPTS();
+		for (; n > chunk->first; n--, row += log->row_size)
+			memcpy(chs_log_add(log, *(const ChsKey *) row), row, log->row_size);
+		chunk->before = log->spare;
+		log->spare = chunk;
+		log->nchunks--;
+		chunk = before;
+	}
+}
+
+static void
+divide_partitions(ChsCustomerLog *log)
+{
+	ChsLogPartition *partitions = log->partitions;
+	uint32		n = chs_log_partitions(log);
+
+	log->bits += STEP_BITS;
+	log->partitions = MemoryContextAllocZero(log->context, chs_log_partitions(log) * sizeof(ChsLogPartition));
+	for (uint32 i = 0; i < n; i++)
+		move_partition(log, &partitions[i]);
+	if (partitions != log->first)
+		pfree(partitions);
+}
+
+/*
+ * The partition of a key, with room for one more row.
+ */
+ChsLogPartition *
+chs_log_make_room(ChsCustomerLog *log, ChsKey key)
+{
+	ChsLogPartition *partition;
+
 	CHECK_FOR_INTERRUPTS();
 	if (log->context == NULL)
 		log->context = AllocSetContextCreate(log->parent, "log of customers", ALLOCSET_START_SMALL_SIZES);
-	if (log->nchunks == log->max_chunks)
-	{
-		int			max_chunks = Max(FIRST_CHUNKS, log->max_chunks * 2);
-		Size		size = max_chunks * sizeof(char *);
-
-		if (log->chunks == NULL)
-			log->chunks = MemoryContextAlloc(log->context, size);
-		else
-			log->chunks = repalloc(log->chunks, size);
-		log->max_chunks = max_chunks;
-	}
-	log->free = alloc_chunk(log);
-	log->leading = chs_log_leading(log->free, log->row_size);
-	log->chunks[log->nchunks++] = log->free;
-	log->chunk_end = log->free + CHS_LOG_CHUNK_ROWS * log->row_size;
+	if (log->bits < CHS_LOG_MOST_BITS &&
+		log->nchunks >= (int64) chs_log_partitions(log) * (FULL_ROWS / CHS_LOG_CHUNK_ROWS))
+		divide_partitions(log);
+	partition = chs_log_partition(log, key);
+	if (partition->free == partition->end)
+		add_chunk(log, partition);
+	return partition;
 }
 
 void
@@ -119,12 +178,9 @@ chs_log_clear(ChsCustomerLog *log)
 int64
 chs_log_rows(const ChsCustomerLog *log)
 {
-	return ((int64) log->nchunks << CHS_LOG_CHUNK_BITS) - (log->chunk_end - log->free) / (int64) log->row_size;
-}
+	int64		rows = 0;
 
-/* The rows of its log chunk i. */
-uint32
-chs_log_chunk_rows(const ChsCustomerLog *log, int i)
-{
-	return Min(chs_log_rows(log) - ((int64) i << CHS_LOG_CHUNK_BITS), CHS_LOG_CHUNK_ROWS);
+	for (uint32 i = 0; i < chs_log_partitions(log); i++)
+		rows += chs_log_partition_rows(&log->partitions[i], log->row_size);
+	return rows;
 }

@@ -38,13 +38,18 @@ chs_log_state_add_rows_of(ChsCustomerState *state, const ChsCustomerState *other
 {
 	const ChsCustomerLog *log = &((const ChsLogState *) other)->log;
 
-	for (int i = 0; i < log->nchunks; i++)
+	for (uint32 i = 0; i < chs_log_partitions(log); i++)
 	{
-		const char *row = log->chunks[i];
-		uint32		n = chs_log_chunk_rows(log, i);
+		uint32		n = chs_log_partition_rows(&log->partitions[i], log->row_size);
+		ChsLogChunk *chunk = chs_log_newest_chunk(&log->partitions[i], log->row_size);
 
-		for (uint32 j = 0; j < n; j++, row += log->row_size)
-			chs_log_state_add_row(state, row, log->row_size);
+		for (; chunk; chunk = chunk->before)
+		{
+			const char *row = chs_log_chunk_rows(chunk);
+
+			for (; n > chunk->first; n--, row += log->row_size)
+				chs_log_state_add_row(state, row, log->row_size);
+		}
 	}
 }
 

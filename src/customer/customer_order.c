@@ -3,30 +3,25 @@
  * customer_order.c
  *		Rows of customers in the order of their keys.
  *
- * For evenly spread keys this takes time in proportion to the number of rows,
- * in two steps that each stay in the cache:
+ * For evenly spread keys this takes time in proportion to the number of rows.
+ * A log has divided them already, by the highest bits of the key, into
+ * partitions of some thousand rows.  These are ordered one by one, each in the
+ * cache: a counting sort of the rows, with as many places as there are rows,
+ * and an insertion sort over the result, in which hardly a row moves.  Rows of
+ * equal keys come out in no particular order.
  *
- *	1.	A counting sort of row numbers (4 bytes each) by the highest bits of
- *		the key into partitions of about 1,000 rows.
- *	2.	Partition by partition, a counting sort of the rows themselves, with as
- *		many places as there are rows, and an insertion sort over the result,
- *		in which hardly a row moves.
+ * Keys can be chosen to crowd (customer_key.c).  More than 16 rows in one place
+ * of the counting sort, unless they are of one customer, are ordered by a radix
+ * sort in place (McIlroy, Bostic and McIlroy, Engineering Radix Sort, 1993), so
+ * that the insertion sort moves no row by more than 16; and so is a partition
+ * that has four times the rows it should have.  That sort divides rows by the
+ * 8 bits that begin with the first one in which any two of their keys differ,
+ * and so on.  Each division uses up 8 bits at least, so however the keys were
+ * chosen a row is divided from others no more than 16 times, and as a rule as
+ * often as the number of customers has digits.
  *
- * Rows of equal keys come out in no particular order.  The first step reads
- * the keys one after the other; the second fetches rows from all over the
- * log, and asks for them ahead of time.
- *
- * Keys can be chosen to crowd (customer_key.c).  A partition that has eight
- * times the rows it should have, and not all of one customer, is divided again
- * like step 1, by the first 12 bits behind those that all its keys have in
- * common, and so on.  Each level uses up 12 bits at least, so there are at most
- * 12 levels, and however the keys were chosen a row is passed over no more
- * often than that; keys that share nothing but their leading bits, however
- * many, cost one level.  More than 16 rows in one place of step 2, unless they
- * are of one customer, are given to qsort, so that the insertion sort moves no
- * row by more than 16.  These are rows of one partition, 8,192 at most.  Beyond
- * the rows it takes 4 bytes a row and 4 for each row of a partition while that
- * is divided again.
+ * Beyond the rows it takes two copies of a partition and 4 bytes for each of
+ * its rows, or one copy of a crowded one.
  *
  * The workers below get the size of a row as an argument and are inlined, for
  * copying 32 bytes is two instructions when the compiler knows that it is 32.
@@ -43,22 +38,14 @@
 #include "shared/interrupts.h"
 #include "customer/customer_order.h"
 
-#define PARTITION_ROWS	1024	/* rows in a partition, roughly */
-#define MAX_BITS		CHS_LOG_LEADING_BITS
-#define MAX_LEVELS		12		/* of at least 3 bits, then 12 each, of 128 */
 #define KEY_BITS		128
-#define CROWDED_ROWS	(8 * PARTITION_ROWS)
+#define USUAL_ROWS		1024	/* of a partition, in all but large logs */
+#define CROWDED_TIMES	4
 #define CROWDED_PLACE	16
+#define DIGIT_BITS		8
+#define DIGITS			(1 << DIGIT_BITS)
 #define FEW_ROWS		16		/* that an insertion sort orders at once */
 #define USUAL_ROW_SIZE	32
-#define AHEAD			16		/* rows to ask for ahead of time */
-
-/* The 64 bits of a key behind so many leading ones. */
-static inline uint64
-bits_behind(ChsKey key, int bits)
-{
-	return (uint64) (((((uint128) key.h1) << 64 | key.h2) << bits) >> 64);
-}
 
 static inline ChsKey
 key_of(const char *row)
@@ -66,229 +53,24 @@ key_of(const char *row)
 	return *(const ChsKey *) row;
 }
 
-static inline char *
-row_number(const ChsCustomerOrder *order, uint32 number, Size row_size)
-{
-	return order->chunks[number >> CHS_LOG_CHUNK_BITS] + (number & (CHS_LOG_CHUNK_ROWS - 1)) * row_size;
-}
-
-/*
- * Counting sorts: the numbers of things in each place become where each place
- * begins.  As the things are put there, that grows to where it ends.
- */
-static void
-counts_to_begins(uint32 *counts, uint32 nplaces, uint32 begin)
-{
-	uint32		sum = begin;
-
-	for (uint32 i = 0; i < nplaces; i++)
-	{
-		uint32		n = counts[i];
-
-		counts[i] = sum;
-		sum += n;
-	}
-}
-
-/*
- * Step 1.
- */
-static void
-divide_into_partitions(ChsCustomerOrder *order, int bits)
-{
-	ChsOrderLevel *level = &order->levels[0];
-	uint32	   *end = palloc0(((Size) 1 << bits) * sizeof(uint32));
-
-	for (uint32 first = 0; first < order->nrows; first += CHS_LOG_CHUNK_ROWS)
-	{
-		const uint16 *leading = chs_log_leading(row_number(order, first, order->row_size), order->row_size);
-		uint32		n = Min(order->nrows - first, CHS_LOG_CHUNK_ROWS);
-
-		CHECK_FOR_INTERRUPTS();
-		for (uint32 i = 0; i < n; i++)
-			end[leading[i] >> (MAX_BITS - bits)]++;
-	}
-	counts_to_begins(end, (uint32) 1 << bits, 0);
-
-	order->numbers = palloc(order->nrows * sizeof(uint32));
-	for (uint32 first = 0; first < order->nrows; first += CHS_LOG_CHUNK_ROWS)
-	{
-		const uint16 *leading = chs_log_leading(row_number(order, first, order->row_size), order->row_size);
-		uint32		n = Min(order->nrows - first, CHS_LOG_CHUNK_ROWS);
-
-		CHECK_FOR_INTERRUPTS();
-		for (uint32 i = 0; i < n; i++)
-			order->numbers[end[leading[i] >> (MAX_BITS - bits)]++] = first + i;
-	}
-	level->end = end;
-	level->npartitions = (uint32) 1 << bits;
-	level->next = 0;
-	level->at = 0;
-	level->bits = bits;
-	order->depth = 1;
-}
-
-/*
- * The same for a crowded partition.
- */
-static inline ChsKey
-key_ahead(const ChsCustomerOrder *order, const uint32 *numbers, uint32 i, uint32 n)
-{
-	chs_check_interrupts(i);
-	if (i + AHEAD < n)
-		__builtin_prefetch(row_number(order, numbers[i + AHEAD], order->row_size));
-	return key_of(row_number(order, numbers[i], order->row_size));
-}
-
-/* How many leading bits do the keys of all these rows have in common? */
-static int
-common_bits(const ChsCustomerOrder *order, const uint32 *numbers, uint32 n)
-{
-	ChsKey		first = key_ahead(order, numbers, 0, n);
-	ChsKey		differ = {0, 0};
-
-	for (uint32 i = 1; i < n; i++)
-	{
-		ChsKey		key = key_ahead(order, numbers, i, n);
-
-		differ.h1 |= key.h1 ^ first.h1;
-		differ.h2 |= key.h2 ^ first.h2;
-	}
-	if (differ.h1 != 0)
-		return 63 - pg_leftmost_one_pos64(differ.h1);
-	return differ.h2 != 0 ? 127 - pg_leftmost_one_pos64(differ.h2) : KEY_BITS;
-}
-
-static void
-divide_again(ChsCustomerOrder *order, uint32 begin, uint32 n, int bits)
-{
-	ChsOrderLevel *level = &order->levels[order->depth];
-	uint32	   *numbers = order->numbers + begin;
-	uint32	   *copy = MemoryContextAlloc(order->context, n * sizeof(uint32));
-	uint32	   *end = MemoryContextAllocZero(order->context, sizeof(uint32) << MAX_BITS);
-
-	Assert(order->depth < MAX_LEVELS);
-	memcpy(copy, numbers, n * sizeof(uint32));
-	for (uint32 i = 0; i < n; i++)
-		end[bits_behind(key_ahead(order, copy, i, n), bits) >> (64 - MAX_BITS)]++;
-	counts_to_begins(end, (uint32) 1 << MAX_BITS, begin);
-	for (uint32 i = 0; i < n; i++)
-		order->numbers[end[bits_behind(key_ahead(order, copy, i, n), bits) >> (64 - MAX_BITS)]++] = copy[i];
-	pfree(copy);
-	level->end = end;
-	level->npartitions = (uint32) 1 << MAX_BITS;
-	level->next = 0;
-	level->at = begin;
-	level->bits = bits + MAX_BITS;
-	order->depth++;
-}
-
-static void
-make_scratch(ChsCustomerOrder *order)
-{
-	const ChsOrderLevel *level = &order->levels[0];
-	uint32		most = 1;
-
-	for (uint32 i = 0; i < level->npartitions; i++)
-		most = Max(most, level->end[i] - (i ? level->end[i - 1] : 0));
-	order->max_fetched = Min(most, CROWDED_ROWS);
-	order->fetched = palloc(order->max_fetched * order->row_size);
-	order->scattered = palloc(order->max_fetched * order->row_size);
-	order->home_end = palloc(order->max_fetched * sizeof(uint32));
-}
-
 void
 chs_order_log(ChsCustomerOrder *order, const ChsCustomerLog *log)
 {
-	int64		nrows = chs_log_rows(log);
-	int			bits = 0;
-
-	/* "numbers" is one allocation; states order their log long before that */
-	if (nrows > (int64) (MaxAllocSize / sizeof(uint32)))
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many rows of customers to be ordered at once"),
-				 errdetail("There are " INT64_FORMAT ".", nrows),
-				 errhint("Build one summary per part of the customers and add up their answers: GROUP BY hashtext(customer::text) & 15.")));
 	memset(order, 0, sizeof(*order));
-	order->chunks = log->chunks;
 	order->row_size = log->row_size;
-	order->nrows = (uint32) nrows;
+	order->log = log;
+	order->crowded = CROWDED_TIMES * Max(USUAL_ROWS, chs_log_rows(log) / chs_log_partitions(log));
 	order->context = CurrentMemoryContext;
-	order->levels = palloc(MAX_LEVELS * sizeof(ChsOrderLevel));
-	while (bits < MAX_BITS && (nrows >> bits) > PARTITION_ROWS)
-		bits++;
-	divide_into_partitions(order, bits);
-	make_scratch(order);
 }
 
-/*
- * The rows of an array, all in one partition.
- */
 void
 chs_order_rows(ChsCustomerOrder *order, void *rows, int64 nrows, Size row_size)
 {
 	memset(order, 0, sizeof(*order));
-	order->array = rows;
 	order->row_size = row_size;
+	order->array = rows;
 	order->nrows = (uint32) nrows;
-	order->depth = 1;
-	if (nrows <= FEW_ROWS)
-		order->scattered = palloc(Max(nrows, 1) * row_size);
-	else
-	{
-		order->scattered = palloc(nrows * row_size);
-		order->home_end = palloc(nrows * sizeof(uint32));
-	}
-}
-
-static int
-compare_rows(const void *a, const void *b)
-{
-	CHECK_FOR_INTERRUPTS();
-	return chs_key_compare(*(const ChsKey *) a, *(const ChsKey *) b);
-}
-
-/*
- * Rows that claim one place: usually of one customer.
- */
-static void
-order_crowded(char *rows, uint32 n, Size row_size)
-{
-	for (uint32 i = 1; i < n; i++)
-	{
-		chs_check_interrupts(i);
-		if (!chs_key_equal(key_of(rows + i * row_size), key_of(rows)))
-		{
-			qsort(rows, n, row_size, compare_rows);
-			return;
-		}
-	}
-}
-
-/*
- * The rows of a partition of a log as they are.
- */
-static pg_attribute_always_inline void
-fetch_rows(ChsCustomerOrder *order, uint32 begin, uint32 n, Size row_size)
-{
-	const uint32 *numbers = order->numbers + begin;
-	char	   *to;
-
-	if (unlikely(n > order->max_fetched))
-	{
-		pfree(order->fetched);
-		order->fetched = MemoryContextAllocHuge(order->context, n * row_size);
-		order->max_fetched = n;
-	}
-	to = order->fetched;
-	for (uint32 i = 0; i < n; i++, to += row_size)
-	{
-		chs_check_interrupts(i);
-		if (i + AHEAD < n)
-			__builtin_prefetch(row_number(order, numbers[i + AHEAD], row_size));
-		memcpy(to, row_number(order, numbers[i], row_size), row_size);
-	}
+	order->context = CurrentMemoryContext;
 }
 
 static pg_attribute_always_inline void
@@ -313,36 +95,171 @@ insertion_sort(char *rows, uint32 n, Size row_size)
 }
 
 /*
- * Step 2: rows into "scattered" by the place of their keys, then in order.
+ * Crowded rows.
  */
-static inline uint32
-home_of(ChsKey key, int bits, uint32 nhomes)
+
+/* the first bit in which keys differ, KEY_BITS if they are of one customer */
+static int
+differing_bit(const char *rows, uint32 n, Size row_size)
 {
-	return (uint32) (((uint128) bits_behind(key, bits) * nhomes) >> 64);
+	ChsKey		first = key_of(rows);
+	ChsKey		differ = {0, 0};
+
+	for (uint32 i = 1; i < n; i++)
+	{
+		ChsKey		key = key_of(rows + i * row_size);
+
+		chs_check_interrupts(i);
+		differ.h1 |= key.h1 ^ first.h1;
+		differ.h2 |= key.h2 ^ first.h2;
+	}
+	if (differ.h1 != 0)
+		return 63 - pg_leftmost_one_pos64(differ.h1);
+	return differ.h2 != 0 ? 127 - pg_leftmost_one_pos64(differ.h2) : KEY_BITS;
 }
 
-static pg_attribute_always_inline void
-order_by_places(ChsCustomerOrder *order, const char *rows, uint32 n, int bits, Size row_size)
+/* The digit of a key behind so many leading bits. */
+static inline uint32
+digit_of(const char *row, int bits)
 {
-	uint32	   *end = order->home_end;
+	ChsKey		key = key_of(row);
 
-	chs_zero_bytes(end, n * sizeof(uint32));
+	return (uint32) (((((uint128) key.h1) << 64 | key.h2) << bits) >> (KEY_BITS - DIGIT_BITS));
+}
+
+static inline void
+exchange(char *a, char *b, Size row_size)
+{
+	char		copy[CHS_MAX_ROW_SIZE];
+
+	memcpy(copy, a, row_size);
+	memcpy(a, b, row_size);
+	memcpy(b, copy, row_size);
+}
+
+/*
+ * Puts rows in the order of a digit, where each row that is not in its place
+ * goes to the next free one of its digit.  "end" gets where each digit ends.
+ */
+static pg_attribute_always_inline void
+order_by_digit(char *rows, uint32 n, int bits, uint32 *end, Size row_size)
+{
+	uint32		next[DIGITS] = {0};
+	uint32		sum = 0;
+
 	for (uint32 i = 0; i < n; i++)
 	{
 		chs_check_interrupts(i);
-		end[home_of(key_of(rows + i * row_size), bits, n)]++;
+		next[digit_of(rows + i * row_size, bits)]++;
 	}
-	counts_to_begins(end, n, 0);
+	for (int digit = 0; digit < DIGITS; digit++)
+	{
+		end[digit] = sum + next[digit];
+		next[digit] = sum;
+		sum = end[digit];
+	}
+	for (uint32 digit = 0, steps = 0; digit < DIGITS; digit++)
+	{
+		while (next[digit] < end[digit])
+		{
+			char	   *row = rows + next[digit] * row_size;
+			uint32		other = digit_of(row, bits);
+
+			chs_check_interrupts(steps++);
+			if (other != digit)
+				exchange(row, rows + next[other] * row_size, row_size);
+			next[other]++;
+		}
+	}
+}
+
+static void
+order_crowded(char *rows, uint32 n, Size row_size)
+{
+	uint32		end[DIGITS];
+	uint32		from = 0;
+	int			bits = differing_bit(rows, n, row_size);
+
+	if (bits == KEY_BITS)
+		return;
+	CHECK_FOR_INTERRUPTS();
+	if (row_size == USUAL_ROW_SIZE)
+		order_by_digit(rows, n, bits, end, USUAL_ROW_SIZE);
+	else
+		order_by_digit(rows, n, bits, end, row_size);
+	for (int digit = 0; digit < DIGITS; from = end[digit++])
+	{
+		uint32		ndigit = end[digit] - from;
+
+		if (ndigit > FEW_ROWS)
+			order_crowded(rows + from * row_size, ndigit, row_size);
+		else if (ndigit > 1)
+			insertion_sort(rows + from * row_size, ndigit, row_size);
+	}
+}
+
+/*
+ * Counting sort: the numbers of rows in each place become where each place
+ * begins.  As the rows are put there, that grows to where it ends.
+ */
+static void
+counts_to_begins(uint32 *counts, uint32 nplaces)
+{
+	uint32		sum = 0;
+
+	for (uint32 i = 0; i < nplaces; i++)
+	{
+		uint32		n = counts[i];
+
+		counts[i] = sum;
+		sum += n;
+	}
+}
+
+/* The place of a key among those with the same so many leading bits. */
+static inline uint32
+home_of(ChsKey key, int bits, uint32 nhomes)
+{
+	return (uint32) (((uint128) (key.h1 << bits) * nhomes) >> 64);
+}
+
+static void
+make_scattered(ChsCustomerOrder *order, uint32 n)
+{
+	if (n <= order->max_scattered)
+		return;
+	if (order->max_scattered > 0)
+	{
+		pfree(order->scattered);
+		pfree(order->home_end);
+	}
+	order->scattered = MemoryContextAlloc(order->context, n * order->row_size);
+	order->home_end = MemoryContextAlloc(order->context, n * sizeof(uint32));
+	order->max_scattered = n;
+}
+
+/*
+ * Orders rows whose keys have so many leading bits in common.
+ */
+static pg_attribute_always_inline void
+order_by_places(ChsCustomerOrder *order, const char *rows, uint32 n, int bits, Size row_size)
+{
+	uint32	   *end;
+
+	make_scattered(order, n);
+	end = order->home_end;
+	memset(end, 0, n * sizeof(uint32));
+	for (uint32 i = 0; i < n; i++)
+		end[home_of(key_of(rows + i * row_size), bits, n)]++;
+	counts_to_begins(end, n);
 	for (uint32 i = 0; i < n; i++)
 	{
 		const char *row = rows + i * row_size;
 
-		chs_check_interrupts(i);
 		memcpy(order->scattered + row_size * end[home_of(key_of(row), bits, n)]++, row, row_size);
 	}
 	for (uint32 i = 0, from = 0; i < n; from = end[i++])
 	{
-		chs_check_interrupts(i);
 		if (unlikely(end[i] - from > CROWDED_PLACE))
 			order_crowded(order->scattered + from * row_size, end[i] - from, row_size);
 	}
@@ -353,72 +270,100 @@ order_by_places(ChsCustomerOrder *order, const char *rows, uint32 n, int bits, S
 static pg_attribute_always_inline void
 order_array(ChsCustomerOrder *order, Size row_size)
 {
-	if (order->nrows <= FEW_ROWS)
-	{
-		memcpy(order->scattered, order->array, order->nrows * row_size);
-		insertion_sort(order->scattered, order->nrows, row_size);
-		order->ordered = order->scattered;
-	}
+	uint32		n = order->nrows;
+
+	if (n > FEW_ROWS)
+		order_by_places(order, order->array, n, 0, row_size);
 	else
-		order_by_places(order, order->array, order->nrows, 0, row_size);
-	order->nordered = order->nrows;
-	order->depth = 0;
+	{
+		order->ordered = palloc(Max(n, 1) * row_size);
+		memcpy(order->ordered, order->array, n * row_size);
+		insertion_sort(order->ordered, n, row_size);
+	}
+	order->nordered = n;
+	order->array = NULL;
 }
 
 /*
- * The next partition: its rows in order, or the partitions that a crowded one
- * is divided into.
+ * The rows of a partition as they are, the newest log chunk first.  The next
+ * one is asked for ahead of time.
  */
-static pg_attribute_always_inline void
-order_partition_of(ChsCustomerOrder *order, Size row_size)
+static inline void
+ask_for_chunk(const ChsLogChunk *chunk, Size row_size)
 {
-	ChsOrderLevel *level = &order->levels[order->depth - 1];
-	uint32		begin = level->at;
-	uint32		n;
-
-	CHECK_FOR_INTERRUPTS();
-	order->nordered = 0;
-	if (level->next == level->npartitions)
-	{
-		pfree(level->end);
-		order->depth--;
-		return;
-	}
-	level->at = level->end[level->next++];
-	n = level->at - begin;
-	if (unlikely(n > CROWDED_ROWS))
-	{
-		int			bits = common_bits(order, order->numbers + begin, n);
-
-		if (bits < KEY_BITS)
-		{
-			divide_again(order, begin, n, bits);
-			return;
-		}
-	}
-	fetch_rows(order, begin, n, row_size);
-	if (n <= CROWDED_ROWS)
-		order_by_places(order, order->fetched, n, Min(level->bits, KEY_BITS - 1), row_size);
-	else
-		order->ordered = order->fetched;	/* of one customer */
-	order->nordered = n;
+	for (Size i = 0; i < CHS_CACHE_LINE + CHS_LOG_CHUNK_ROWS * row_size; i += CHS_CACHE_LINE)
+		__builtin_prefetch((const char *) chunk + i);
 }
 
-static void
-order_partition(ChsCustomerOrder *order)
+static pg_attribute_always_inline void
+fetch_partition(ChsCustomerOrder *order, const ChsLogPartition *partition, uint32 n, Size row_size)
 {
+	ChsLogChunk *chunk = chs_log_newest_chunk(partition, row_size);
+	char	   *to;
+
+	if (n > order->max_fetched)
+	{
+		if (order->max_fetched > 0)
+			pfree(order->fetched);
+		order->fetched = MemoryContextAllocHuge(order->context, n * row_size);
+		order->max_fetched = n;
+	}
+	to = order->fetched;
+	for (; n > 0; chunk = chunk->before)
+	{
+		Size		size = (n - chunk->first) * row_size;
+
+		CHECK_FOR_INTERRUPTS();
+		if (chunk->before)
+			ask_for_chunk(chunk->before, row_size);
+		memcpy(to, chs_log_chunk_rows(chunk), size);
+		to += size;
+		n = chunk->first;
+	}
+}
+
+static pg_attribute_always_inline void
+order_partition(ChsCustomerOrder *order, Size row_size)
+{
+	const ChsLogPartition *partition = &order->log->partitions[order->next++];
+	uint32		n = chs_log_partition_rows(partition, row_size);
+
+	order->nordered = n;
+	if (n == 0)
+		return;
+	fetch_partition(order, partition, n, row_size);
+	if (likely(n <= order->crowded))
+		order_by_places(order, order->fetched, n, order->log->bits, row_size);
+	else
+	{
+		order->ordered = order->fetched;
+		order_crowded(order->ordered, n, row_size);
+	}
+}
+
+/*
+ * Orders the next rows; false at the end.
+ */
+static pg_attribute_always_inline bool
+order_more_of(ChsCustomerOrder *order, Size row_size)
+{
+	CHECK_FOR_INTERRUPTS();
 	order->at = 0;
 	if (order->array)
-	{
-		if (likely(order->row_size == USUAL_ROW_SIZE))
-			order_array(order, USUAL_ROW_SIZE);
-		else
-			order_array(order, order->row_size);
-	}
-	else if (likely(order->row_size == USUAL_ROW_SIZE))
-		order_partition_of(order, USUAL_ROW_SIZE);
+		order_array(order, row_size);
+	else if (order->log && order->next < chs_log_partitions(order->log))
+		order_partition(order, row_size);
 	else
-		order_partition_of(order, order->row_size);
+		return false;
+	return true;
+}
+
+static bool
+order_more(ChsCustomerOrder *order)
+{
+	if (likely(order->row_size == USUAL_ROW_SIZE))
+		return order_more_of(order, USUAL_ROW_SIZE);
+	return order_more_of(order, order->row_size);
 }
 
 /*
@@ -433,9 +378,8 @@ chs_order_next(ChsCustomerOrder *order, void **rows)
 
 	while (order->at == order->nordered)
 	{
-		if (order->depth == 0)
+		if (!order_more(order))
 			return 0;
-		order_partition(order);
 	}
 	first = order->ordered + order->at * order->row_size;
 	while (order->at + n < order->nordered && chs_key_equal(key_of(first + n * order->row_size), key_of(first)))

@@ -13,16 +13,6 @@
 
 #define CHS_MAX_ROW_SIZE	64
 
-/* The partitions of a log, or of a crowded partition of one. */
-typedef struct ChsOrderLevel
-{
-	uint32	   *end;			/* of each partition in "numbers" */
-	uint32		npartitions;
-	uint32		next;			/* the next one to order */
-	uint32		at;				/* where it begins */
-	int			bits;			/* leading bits of the key, all that divides up to here */
-} ChsOrderLevel;
-
 /*
  * A pass over the rows of a log or an array, customer by customer.  They stay
  * as they are.
@@ -30,17 +20,17 @@ typedef struct ChsOrderLevel
 typedef struct ChsCustomerOrder
 {
 	Size		row_size;
-	uint32		nrows;
-	char	   *array;			/* the rows, or NULL: they are in chunks */
-	char	  **chunks;
+	const ChsCustomerLog *log;	/* of the rows, or NULL */
+	uint32		next;			/* partition of the log */
+	uint32		crowded;		/* rows above which a partition is */
+	char	   *array;			/* the rows, or NULL */
+	uint32		nrows;			/* of the array */
 	MemoryContext context;		/* of all that is allocated */
-	ChsOrderLevel *levels;		/* partitions, and those of a crowded one, ... */
-	int			depth;			/* levels; 0 at the end */
-	uint32	   *numbers;		/* of rows in chunks, partition by partition */
-	uint32	   *home_end;		/* scratch of a partition */
 	char	   *fetched;		/* the rows of a partition as they were found */
 	uint32		max_fetched;
 	char	   *scattered;		/* the same, nearly in order */
+	uint32	   *home_end;		/* scratch of a partition */
+	uint32		max_scattered;
 	char	   *ordered;		/* the rows of a partition */
 	uint32		nordered;
 	uint32		at;
