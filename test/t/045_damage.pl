@@ -23,7 +23,7 @@ fsync = off
 lc_messages = 'C'
 log_min_messages = fatal
 log_min_error_statement = panic
-statement_timeout = '5min'
+statement_timeout = '10min'
 max_parallel_workers_per_gather = 0
 restart_after_crash = on
 });
