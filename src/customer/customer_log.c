@@ -17,10 +17,8 @@
  * leave the cache nearest to the processor, and their pages its table of
  * addresses.
  *
- * Most of what a row of a large log costs is the first write to its page and,
- * where pages are small, looking up their addresses.  Log chunks are therefore
- * cut from segments, for which the kernel is asked to use huge pages as soon
- * as the log takes more than two of those.
+ * Log chunks are cut from segments, which are in huge pages as soon as the log
+ * takes more than two of those.
  *
  * An open-addressing table of customers with blocks of rows would keep the
  * same rows, and pay for each of them the cache miss of a lookup while they
@@ -31,14 +29,11 @@
  */
 #include "postgres.h"
 
-#ifndef WIN32
-#include <sys/mman.h>
-#endif
-
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "shared/compat.h"
+#include "shared/huge_pages.h"
 #include "customer/customer_log.h"
 
 /* rows of a partition, on the average, at which partitions are divided */
@@ -46,11 +41,10 @@
 #define STEP_BITS	3
 
 #define SMALL_SEGMENT	((Size) 64 * 1024 - 64)
-#define HUGE_PAGE		((Size) 2 * 1024 * 1024)
-#define LARGE_SEGMENT	(2 * HUGE_PAGE)
+#define LARGE_SEGMENT	(2 * CHS_HUGE_PAGE)
 
 /* bytes of small segments before there are large ones */
-#define SMALL_LOG		(2 * HUGE_PAGE)
+#define SMALL_LOG		(2 * CHS_HUGE_PAGE)
 
 void
 chs_log_init(ChsCustomerLog *log, MemoryContext parent, Size row_size)
@@ -67,16 +61,13 @@ new_segment(ChsCustomerLog *log)
 {
 	bool		large = log->segments >= SMALL_LOG;
 	Size		size = large ? LARGE_SEGMENT : SMALL_SEGMENT;
-	Size		alignment = large ? HUGE_PAGE : CHS_CACHE_LINE;
 
-	log->segment = (char *) TYPEALIGN(alignment, MemoryContextAlloc(log->context, size + alignment));
+	if (large)
+		log->segment = chs_huge_pages_alloc(log->context, size);
+	else
+		log->segment = (char *) TYPEALIGN(CHS_CACHE_LINE, MemoryContextAlloc(log->context, size + CHS_CACHE_LINE));
 	log->segment_end = log->segment + size;
 	log->segments += size;
-#ifdef MADV_HUGEPAGE
-	/* a refusal only costs time */
-	if (large)
-		(void) madvise(log->segment, size, MADV_HUGEPAGE);
-#endif
 }
 
 static ChsLogChunk *
