@@ -28,6 +28,7 @@
 #include "health/health_model.h"
 #include "health/health_signals.h"
 #include "shared/check.h"
+#include "shared/compat.h"
 #include "shared/json_read.h"
 #include "shared/number.h"
 #include "shared/type_ops.h"
@@ -45,11 +46,12 @@ static Jsonb *
 trim_numbers(const Jsonb *json)
 {
 	JsonbIterator *iterator = JsonbIteratorInit((JsonbContainer *) &json->root);
-	JsonbParseState *state = NULL;
+	ChsJsonbState state;
 	JsonbValue *result = NULL;
 	JsonbIteratorToken token;
 	JsonbValue	value;
 
+	memset(&state, 0, sizeof(state));
 	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
 	{
 		if ((token == WJB_ELEM || token == WJB_VALUE) &&
@@ -57,7 +59,7 @@ trim_numbers(const Jsonb *json)
 			value.val.numeric =
 				DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale,
 													NumericGetDatum(value.val.numeric)));
-		result = pushJsonbValue(&state, token,
+		result = chs_push_jsonb(&state, token,
 								token < WJB_BEGIN_ARRAY ? &value : NULL);
 	}
 	return JsonbValueToJsonb(result);

@@ -33,4 +33,17 @@ typedef uint8 chs_b64_byte;
 typedef char chs_b64_byte;
 #endif
 
+/*
+ * From PostgreSQL 19 on the state of a jsonb that grows holds its result, too;
+ * before, each push returned it.  A caller includes utils/jsonb.h and begins
+ * with a state of zeroes.
+ */
+#if PG_VERSION_NUM >= 190000
+#define ChsJsonbState JsonbInState
+#define chs_push_jsonb(state, token, value) (pushJsonbValue(state, token, value), (state)->result)
+#else
+#define ChsJsonbState JsonbParseState *
+#define chs_push_jsonb(state, token, value) pushJsonbValue(state, token, value)
+#endif
+
 #endif							/* CHS_COMPAT_H */
