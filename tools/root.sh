@@ -41,7 +41,7 @@ apart()
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
 	# in the background, because a shell that waits for its child is deaf to signals
-	CHS_PLACE=$place unshare --mount --pid --fork --kill-child --mount-proc bash "$0" </dev/null &
+	CHS_PLACE=$place setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc bash "$0" </dev/null &
 	worker=$!
 	wait $worker
 	status=$?
@@ -64,6 +64,8 @@ end_apart()
 
 remove_place()
 {
+	# a second Ctrl-C would leave half of it
+	trap '' INT TERM HUP
 	# a process that dies may still write for a moment
 	rm -rf --one-file-system "$place" 2>/dev/null || { sleep 1; rm -rf --one-file-system "$place"; }
 }
@@ -152,7 +154,8 @@ install_packages()
 # copy_to ROOT: the sources, without what was built, as chs of the ordinary user
 copy_to()
 {
-	rm -rf "$1/home/chs/chs" && mkdir -p "$1/home/chs/chs" &&
+	# with what an interrupted run left
+	rm -rf --one-file-system "$1/home/chs/chs" "$1"/tmp/chs-* && mkdir -p "$1/home/chs/chs" &&
 		tar -c --exclude=./build --exclude=./.git . | tar -x -C "$1/home/chs/chs" &&
 		in_root "$1" chown -R chs: /home/chs/chs
 }
