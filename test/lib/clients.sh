@@ -77,3 +77,14 @@ make_kept()
 {
 	psql -X -q -v ON_ERROR_STOP=1 -f test/clients/drivers/kept.sql || exit 1
 }
+
+# reading_role ROLE PAGE: the role that the first SQL of this page creates, which
+# the role demo may become; it is gone when the test ends
+reading_role()
+{
+	local statements
+	statements=$(awk '/^```/ {if (inside) exit; inside = /^```sql/; next} inside' "$2")
+	is "$2 gives the role $1 its rights" "$(psql -X -q -v ON_ERROR_STOP=1 -c "$statements" -c "GRANT $1 TO demo" "$CHS_ADMIN" 2>&1)" ''
+	# shellcheck disable=SC2064	# the name of now
+	trap "psql -X -q -c 'DROP OWNED BY $1' -c 'DROP ROLE $1' '$CHS_ADMIN'" EXIT
+}

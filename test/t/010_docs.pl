@@ -1,5 +1,5 @@
-# Executes the SQL examples of README.md and docs/*.md, and compares what these
-# pages name with what the extension has.
+# Executes the SQL examples of README.md and docs/*.md and the dashboards of
+# examples/, and compares what these pages name with what the extension has.
 #
 # The convention, for writers of documents:
 #
@@ -28,6 +28,9 @@ use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+
+use lib ($ENV{CHS_SOURCE} // '.') . '/test/lib';
+use ChsBoards qw(check_grafana check_metabase);
 
 my $source = $ENV{CHS_SOURCE} // '.';
 my $mark = '@@ chs example';
@@ -351,6 +354,18 @@ for my $file (grep { -f } 'README.md', sort glob('docs/*.md'))
 		diag("--- psql prints\n$verdict->{printed}") if defined $verdict->{printed};
 	}
 }
+
+# --- the dashboards -----------------------------------------------------------------
+
+load_once(map { "examples/$_.sql" } qw(saas shop models health worklists));
+my $ask = sub {
+	my ($printed, $errors) = ('', '');
+	$node->psql($database, shift, stdout => \$printed, stderr => \$errors);
+	diag($errors) if $errors ne '';
+	return $printed;
+};
+subtest 'examples/metabase' => sub { check_metabase('.', $ask) };
+subtest 'examples/grafana' => sub { check_grafana('.', $ask) };
 
 # --- what they name --------------------------------------------------------------
 
