@@ -95,7 +95,7 @@ chs_renewing_read(ChsDistribution *distribution, const ChsContracts *contracts, 
 		int64		count = contracts[i].count / times;
 
 		chs_check_interrupts(i);
-		if (mrr <= 0 || !(probability > 0))
+		if (mrr <= 0 || count <= 0 || !(probability > 0))
 			continue;
 		if (probability >= 1)
 			distribution->sure += (int128) mrr * count;
@@ -263,6 +263,31 @@ add_contract(SumList *to, const SumList *from, int64 mrr, const double *probabil
 }
 
 /*
+ * Will the sums be too many, or too much work?  Each contract makes a list longer
+ * by one at least, so this is known before the work is done.
+ */
+static bool
+are_too_many(const SumList *list, int64 contracts_left, int64 work)
+{
+	if (contracts_left > MAX_NUMBERS / list->nshocks - list->n)
+		return true;
+	return work + list->nshocks * contracts_left * (2 * list->n + contracts_left - 1) > MAX_WORK;
+}
+
+static int64
+count_contracts(const ChsDistribution *distribution)
+{
+	int64		count = 0;
+
+	for (int i = 0; i < distribution->n; i++)
+	{
+		chs_check_interrupts(i);
+		count += distribution->contracts[i].count;
+	}
+	return count;
+}
+
+/*
  * The sums of all contracts; false when they are too many.
  */
 static bool
@@ -270,8 +295,11 @@ list_sums(const ChsDistribution *distribution, const ChsShock *shocks, SumList *
 {
 	int			nshocks = list->nshocks;
 	double	   *probabilities = palloc(nshocks * sizeof(double));
+	int64		left = count_contracts(distribution);
 	int64		work = 0;
 
+	if (are_too_many(list, left, work))
+		return false;
 	for (int i = 0; i < distribution->n; i++)
 	{
 		const ChsRenewing *contract = &distribution->contracts[i];
@@ -285,16 +313,16 @@ list_sums(const ChsDistribution *distribution, const ChsShock *shocks, SumList *
 
 			CHECK_FOR_INTERRUPTS();
 			work += 2 * list->n * nshocks;
-			if (work > MAX_WORK || list->n * nshocks > MAX_NUMBERS)
-				return false;
 			sum_list_reserve(other, 2 * list->n);
 			add_contract(other, list, contract->mrr, probabilities);
 			swap = *list;
 			*list = *other;
 			*other = swap;
+			if (are_too_many(list, --left, work))
+				return false;
 		}
 	}
-	return list->n * nshocks <= MAX_NUMBERS;
+	return true;
 }
 
 static bool

@@ -86,6 +86,10 @@ SELECT rho, count(*), max(abs(probability_at_least(e, x, rho) - probability_at_l
 -- a hundred thousand different contracts, and the limits stay within the sum
 SELECT f.low < f.expected AND f.expected < f.high AND f.high < total AS ordered, abs((f.high - f.low) / 2 / 1.96 / sd - 1) < 0.005 AS as_normal
   FROM (SELECT forecast_agg(p, mrr) AS s, sum(mrr) AS total, sqrt(sum(mrr::float8 ^ 2 * p * (1 - p))) AS sd FROM (SELECT 0.5 + hashint4(i) % 1000 / 2100.0::float8 AS p, 10 + (hashint4(i + 7) & 65535) / 100.0 AS mrr FROM generate_series(1, 100000) AS i) AS v) AS x, renewal_forecast(s) AS f;
+-- four billion contracts of one kind, of whose sums there is no list to try: n = 2^32, sd = 10 * sqrt(n / 4) = 327680
+WITH RECURSIVE doubled AS (SELECT 0 AS times, forecast_agg(0.5, 10) AS s UNION ALL SELECT times + 1, combine(s, s) FROM doubled WHERE times < 32)
+SELECT f.expected, abs((f.high - f.expected) / (1.96 * 327680) - 1) < 0.005 AS high, abs((f.expected - f.low) / (1.96 * 327680) - 1) < 0.005 AS low
+  FROM doubled, renewal_forecast(s) AS f WHERE times = 32;
 -- with a shock, most of the width is the shock's: 5 and 95 % of the mean under it
 SELECT abs(f.low / l.low - 1) < 0.005 AS low, abs(f.high / l.high - 1) < 0.005 AS high
   FROM (SELECT forecast_agg(0.8, mrr) AS s, sum(mrr) AS total FROM (SELECT 10 + (hashint4(i + 7) & 65535) / 100.0 AS mrr FROM generate_series(1, 20000) AS i) AS v) AS x, renewal_forecast(s, 90, 0.1) AS f,

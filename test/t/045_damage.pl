@@ -23,7 +23,7 @@ fsync = off
 lc_messages = 'C'
 log_min_messages = fatal
 log_min_error_statement = panic
-statement_timeout = '10min'
+statement_timeout = '3min'
 max_parallel_workers_per_gather = 0
 restart_after_crash = on
 });
@@ -107,7 +107,8 @@ $node->safe_psql('postgres', q{
 	CREATE TABLE argument (name text, type text, value text, PRIMARY KEY (name, type));
 	INSERT INTO argument VALUES
 		('', 'ratiosummary', $$'1:37/100'$$), ('', 'businesshours', $$'{"timezone": "Europe/Warsaw", "week": {"mon": [["09:00", "17:00"]], "sat": [["09:00", "12:00"]]}}'$$),
-		('bucket', 'text', $$'month'$$), ('timezone', 'text', $$'Europe/Warsaw'$$), ('', 'text', $$'ana'$$),
+		('bucket', 'text', $$'month'$$), ('timezone', 'text', $$'Europe/Warsaw'$$), ('zone', 'text', $$'Europe/Warsaw'$$), ('', 'text', $$'ana'$$),
+		('penalty', 'text', $$'firth'$$), ('prior', 'text', $$'expert'$$), ('variant', 'text', $$'mbg'$$),
 		('from_day', 'date', $$'2025-01-01'$$), ('to_day', 'date', $$'2025-07-01'$$), ('as_of', 'date', $$'2025-06-15'$$),
 		('started', 'date', $$'2025-02-01'$$), ('ended', 'date', $$'2025-05-01'$$), ('', 'date', $$'2025-03-01'$$),
 		('days', 'integer[]', $$'{0,1,30}'$$), ('', 'integer[]', $$'{0,1,30}'$$), ('', 'bigint[]', $$'{1,7,30}'$$),
