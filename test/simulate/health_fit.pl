@@ -1,8 +1,8 @@
 # health_fit on samples whose truth is known (test/simulate/health_fit.sql): its mean log
 # loss on new customers exceeds that of the better one of the expert's weights and the
 # maximum of the likelihood by at most 0.005 with 10 churned customers and 0.002 with
-# more, whether the expert is good, medium or bad.  A mean that is above by no more than
-# twice its standard error may be there by chance, and passes.
+# more, whether the expert is good, medium or bad.  The table shows the standard error of
+# each excess: with 200 samples at most 0.0003 where the excess is above zero.
 #
 # CHS_REPETITIONS=n samples of each size (200), CHS_SEED=n another seed.
 use strict;
@@ -39,7 +39,7 @@ for my $line (split /\n/, $answer)
 	my $allowed = $size == 10 ? 0.005 : 0.002;
 
 	diag(sprintf '%7d  %-7s %10.4f %10.4f %10.4f %8.4f %9.4f %8.3f', $size, $expert, $chosen, $by_expert, $likelihood, $excess, $error, $allowed);
-	cmp_ok($excess - 2 * $error, '<=', $allowed, "$size churned, a $expert expert");
+	cmp_ok($excess, '<=', $allowed, "$size churned, a $expert expert");
 }
 is(() = $answer =~ /\n/g, 14, 'fifteen kinds of samples');
 
