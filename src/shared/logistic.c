@@ -137,8 +137,11 @@ polish(ChsNewton *newton, float8 *coefficients)
 {
 	float8	   *gradient = palloc(newton->n * sizeof(float8));
 	float8	   *step = palloc(newton->n * sizeof(float8));
-	float8		last = DBL_MAX;
+	float8	   *before = palloc(newton->n * sizeof(float8));
+	float8		likelihood = newton->log_likelihood;
+	float8		last = DBL_MAX / 4;
 
+	memcpy(before, coefficients, newton->n * sizeof(float8));
 	for (int round = 0; round < MAX_POLISHES; round++)
 	{
 		float8		length = 0;
@@ -149,16 +152,26 @@ polish(ChsNewton *newton, float8 *coefficients)
 		chs_cholesky_solve(newton->factor, newton->n, step);
 		for (int j = 0; j < newton->n; j++)
 			length += gradient[j] * step[j];
+		/* a step that led away: weights of all magnitudes */
+		if (!(length < 4 * last))
+		{
+			memcpy(coefficients, before, newton->n * sizeof(float8));
+			newton->log_likelihood = likelihood;
+			break;
+		}
 		/* from here on only rounding is left */
-		if (!(length < last / 4) || length < chs_newton_length(newton, LAST_POLISH))
+		if (length >= last / 4 || length < chs_newton_length(newton, LAST_POLISH))
 			break;
 		last = length;
+		likelihood = newton->log_likelihood;
+		memcpy(before, coefficients, newton->n * sizeof(float8));
 		untransform(newton, step, gradient);
 		for (int j = 0; j < newton->n; j++)
 			coefficients[j] += gradient[j];
 	}
 	pfree(gradient);
 	pfree(step);
+	pfree(before);
 }
 
 /*

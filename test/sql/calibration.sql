@@ -154,4 +154,20 @@ select count(*), bool_and(status in ('converged', 'aliased', 'separated', 'not c
 from (select (logistic_fit(y, x)).* from hostile group by g) q, unnest(coefficients) c;
 select count(distinct g) as fits, bool_and(status in ('converged', 'aliased', 'separated', 'not converged')) as ended, bool_or(c in ('NaN', 'Infinity', '-Infinity')) as not_finite
 from (select g, (logistic_fit(y, x, 1)).* from hostile group by g union all select g + 1000, (logistic_fit(y, x, 'firth')).* from hostile group by g) q, unnest(coefficients) c;
+-- weights of all magnitudes: the last digits are not polished into infinity
+select (m).status, (m).log_likelihood > '-Infinity' as finite_likelihood, (select bool_or(c in ('NaN', 'Infinity', '-Infinity')) from unnest((m).coefficients) c) as not_finite
+from (select logistic_fit(y, array[a, b, c], 0, weight) as m from (values
+  (false, 4.7101673966990616e-228::float8, 1.8690434440568425e-290::float8, 1.759212943246894e-290::float8, 1.0758625976804979e-290::float8),
+  (true, 3.079652769212415e-261::float8, 1.1777629856715068e-290::float8, 1.1080020313947899e-290::float8, -1.6834612961256427e-290::float8),
+  (false, 9.947943650719196e-50::float8, 1.9711309772046663e-290::float8, 1.533335117420393e-290::float8, 1.229363295507028e-290::float8),
+  (false, 5.442361977477731e+52::float8, 1.8444526274161036e-290::float8, 1.8819047980114192e-290::float8, -1.4591767963602252e-290::float8),
+  (false, 1.4115962203648373e-55::float8, 1.295401836295241e-290::float8, 1.3731935536370658e-290::float8, 1.8143237542344653e-290::float8),
+  (false, 2.0558616928216935e-198::float8, 1.6666089343461865e-290::float8, 1.7206329589162126e-290::float8, -1.2940825348723593e-290::float8),
+  (true, 1.568086320208872e+102::float8, 1.8175390122778483e-290::float8, 1.6454590923049183e-290::float8, -1.0906160857020951e-290::float8),
+  (false, 2.8364561750600246e-168::float8, 1.6888509316877392e-290::float8, 1.043495580060153e-290::float8, 1.5582182127918715e-290::float8),
+  (false, 1.676331985457684e+86::float8, 1.1400290149667853e-290::float8, 1.9687801041291097e-290::float8, -1.4129851494226386e-290::float8),
+  (false, 4.788711509319374e+48::float8, 1.0117263135352915e-290::float8, 1.2584918021402701e-290::float8, 1.8319444004237084e-290::float8),
+  (false, 8.213334281809534e-196::float8, 1.6183336238091216e-290::float8, 1.2479291656036368e-290::float8, 1.6891959439999483e-290::float8),
+  (false, 1.065761990650697e+265::float8, 1.0510479525883058e-290::float8, 1.657648439593686e-290::float8, 1.1066849809094494e-290::float8),
+  (false, 6.324749725643472e+202::float8, 1.3794062505312467e-290::float8, 1.9583093259152522e-290::float8, -1.5241391923073027e-290::float8)) v(y, weight, a, b, c)) q;
 drop schema calibration cascade;
