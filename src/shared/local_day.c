@@ -41,13 +41,13 @@ chs_local_day(PG_FUNCTION_ARGS)
  * The forms that refuse, also for NULL.
  */
 Datum
-chs_local_day_of_timestamp(PG_FUNCTION_ARGS)
+chs_local_day_of_timestamp(PG_FUNCTION_ARGS pg_attribute_unused())
 {
 	chs_refuse_zone_of_timestamp("at", "For the calendar day that is written there: at::date. If it was written in UTC: local_day(at AT TIME ZONE 'UTC', zone).");
 }
 
 Datum
-chs_local_day_of_date(PG_FUNCTION_ARGS)
+chs_local_day_of_date(PG_FUNCTION_ARGS pg_attribute_unused())
 {
 	chs_refuse_zone_of_date("at", "A date is a day already: write the column alone, without local_day.");
 }

@@ -152,25 +152,25 @@ chs_business_add_sql(PG_FUNCTION_ARGS)
  * for NULL: named after the first argument that is none.
  */
 Datum
-chs_business_from_timestamp(PG_FUNCTION_ARGS)
+chs_business_from_timestamp(PG_FUNCTION_ARGS pg_attribute_unused())
 {
 	chs_refuse_timestamp_as_moment("from_time");
 }
 
 Datum
-chs_business_from_date(PG_FUNCTION_ARGS)
+chs_business_from_date(PG_FUNCTION_ARGS pg_attribute_unused())
 {
 	chs_refuse_date_as_moment("from_time");
 }
 
 Datum
-chs_business_to_timestamp(PG_FUNCTION_ARGS)
+chs_business_to_timestamp(PG_FUNCTION_ARGS pg_attribute_unused())
 {
 	chs_refuse_timestamp_as_moment("to_time");
 }
 
 Datum
-chs_business_to_date(PG_FUNCTION_ARGS)
+chs_business_to_date(PG_FUNCTION_ARGS pg_attribute_unused())
 {
 	chs_refuse_date_as_moment("to_time");
 }
