@@ -1,5 +1,5 @@
 -- The functions and aggregates of chs that a user calls: not what types,
--- operators, casts and aggregates are made of.  (`combine` and finals such as
+-- operators, casts and aggregates are made of, or the planner asks.  (`combine` and finals such as
 -- `nps` are both.)
 CREATE TEMP VIEW public_function AS
 WITH member AS (
@@ -11,6 +11,7 @@ part AS (
 	UNION SELECT oprcode FROM pg_operator
 	UNION SELECT amproc FROM pg_amproc
 	UNION SELECT castfunc FROM pg_cast
+	UNION SELECT prosupport FROM pg_proc
 	UNION SELECT unnest(ARRAY[aggtransfn, aggserialfn, aggdeserialfn, aggmtransfn, aggminvtransfn]) FROM pg_aggregate)
 SELECT p.* FROM member JOIN pg_proc AS p USING (oid)
 WHERE member.classid = 'pg_proc'::regclass

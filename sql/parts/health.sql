@@ -25,10 +25,18 @@ COMMENT ON CAST (healthmodel AS json) IS 'the model as its owner wrote it; NULL 
 
 /* one score per customer */
 
+CREATE FUNCTION health_score_support(internal)
+	RETURNS internal
+	AS 'MODULE_PATHNAME', 'chs_health_score_support'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION health_score_support(internal) IS
+	'for the planner: a call of health_score by name as one by position; cannot be called by hand, NULL for NULL';
+
 CREATE FUNCTION health_score(model healthmodel, signals record, as_of date DEFAULT NULL)
 	RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_health_score_record'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE
+	SUPPORT health_score_support;
 COMMENT ON FUNCTION health_score(healthmodel, record, date) IS
 	'health score 0-100, columns matched by name; NULL for a NULL row, no signals, or too little coverage';
 
@@ -46,11 +54,25 @@ CREATE FUNCTION health_score(model healthmodel, value float8)
 COMMENT ON FUNCTION health_score(healthmodel, float8) IS
 	'health score 0-100 of a model with one signal; NULL for NULL';
 
+CREATE FUNCTION health_score(model healthmodel, value numeric)
+	RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_health_score_values'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_score(healthmodel, numeric) IS
+	'health score 0-100 of a model with one signal; NULL for NULL';
+
 CREATE FUNCTION health_score(model healthmodel, value float8, VARIADIC more_values "any")
 	RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_health_score_values'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION health_score(healthmodel, float8, "any") IS
+	'health score 0-100, values by position in model order; NULL for no values, or too little coverage';
+
+CREATE FUNCTION health_score(model healthmodel, value numeric, VARIADIC more_values "any")
+	RETURNS float8
+	AS 'MODULE_PATHNAME', 'chs_health_score_values'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION health_score(healthmodel, numeric, "any") IS
 	'health score 0-100, values by position in model order; NULL for no values, or too little coverage';
 
 CREATE FUNCTION health_score(model healthmodel, signals float8[])

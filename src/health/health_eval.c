@@ -239,6 +239,24 @@ missing_signal(const ChsHealthModel *model, const ChsHealthSignal *signal)
 					 quote_identifier(name))));
 }
 
+/*
+ * Whether the score of a row without any signal is NULL, whatever happens: no
+ * signal must be there, and no sum of points for those that are not overflows.
+ */
+bool
+chs_health_scores_null(const ChsHealthModel *model)
+{
+	for (int i = 0; i < model->nsignals; i++)
+	{
+		uint16		missing = CHS_HEALTH_SIGNALS(model)[i].missing;
+
+		if (missing == CHS_HEALTH_FAIL ||
+			(missing == CHS_HEALTH_WORST && model->method == CHS_HEALTH_POINTS))
+			return false;
+	}
+	return true;
+}
+
 /* Status, score, weight and points of one signal, before they are compared. */
 static void
 judge_signal(const ChsHealthModel *model, const ChsHealthSignal *signal,

@@ -56,6 +56,7 @@ extern void chs_health_judge(const ChsHealthModel *model, const ChsHealthInput *
 							 bool has_as_of, DateADT as_of, ChsHealthSignalResult *signals);
 extern bool chs_health_score(const ChsHealthModel *model, const ChsHealthInput *inputs,
 							 bool has_as_of, DateADT as_of, double *score);
+extern bool chs_health_scores_null(const ChsHealthModel *model);
 extern void chs_health_explain_weights(const ChsHealthModel *model, const ChsHealthResult *result,
 									   ChsHealthSignalResult *signals);
 

@@ -30,6 +30,20 @@ list_signals(const ChsHealthModel *model)
 	return list.data;
 }
 
+/*
+ * Whether the values of a row can be given by position, one an argument.
+ */
+bool
+chs_health_is_positional(const ChsHealthModel *model)
+{
+	if (model->needs_as_of || model->nsignals >= FUNC_MAX_ARGS)
+		return false;
+	for (int i = 0; i < model->nsignals; i++)
+		if (CHS_HEALTH_SIGNALS(model)[i].rule == CHS_HEALTH_VALUES)
+			return false;
+	return true;
+}
+
 static void
 check_positional(const ChsHealthModel *model, int given)
 {

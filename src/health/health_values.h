@@ -10,6 +10,7 @@
 
 #include "health/health_input.h"
 
+extern bool chs_health_is_positional(const ChsHealthModel *model);
 extern void chs_health_read_values(FunctionCallInfo fcinfo, const ChsHealthModel *model,
 								   ChsHealthInput *inputs);
 extern void chs_health_read_array(const ChsHealthModel *model, const Datum *values, const bool *nulls,

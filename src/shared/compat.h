@@ -46,4 +46,22 @@ typedef char chs_b64_byte;
 #define chs_push_jsonb(state, token, value) pushJsonbValue(state, token, value)
 #endif
 
+/* from PostgreSQL 16 on one function answers for all kinds of objects */
+#if PG_VERSION_NUM >= 160000
+#define chs_may_execute(function) \
+	(object_aclcheck(ProcedureRelationId, function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK)
+#else
+#define chs_may_execute(function) \
+	(pg_proc_aclcheck(function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK)
+#endif
+
+/* from PostgreSQL 18 on the columns may be those of OLD or NEW */
+#if PG_VERSION_NUM >= 180000
+#define chs_expand_rte(rte, varno, names, columns) \
+	expandRTE(rte, varno, 0, VAR_RETURNING_DEFAULT, -1, false, names, columns)
+#else
+#define chs_expand_rte(rte, varno, names, columns) \
+	expandRTE(rte, varno, 0, -1, false, names, columns)
+#endif
+
 #endif							/* CHS_COMPAT_H */

@@ -126,7 +126,7 @@ INSERT INTO not_strict VALUES
   ('^repeat_purchase_rate\(purchasesummary,', 'period is NULL for all days'),
   ('^mrr_movements\(', 'reactivation_days is NULL where a returning customer is never new'),
   ('^health_(score|coverage|explain|drivers|groups|change|change_text|sql)\(healthmodel,(record|jsonb|text)', 'as_of is NULL where nothing becomes stale'),
-  ('^health_score\(healthmodel,double precision(,"any")?\)$', 'a NULL value is a missing signal'),
+  ('^health_score\(healthmodel,(double precision|numeric)(,"any")?\)$', 'a NULL value is a missing signal'),
   ('^paymentsummary_(accum|accum_inv)\(', 'paid is NULL where nothing was paid'),
   ('^ratiosummary_on_time_(accum|accum_inv)\(', 'paid is NULL where nothing was paid'),
   ('^days_late\(', 'paid is NULL where nothing was paid'),
@@ -533,9 +533,9 @@ CREATE TEMP TABLE call AS
          LATERAL (SELECT array_agg(CASE WHEN nulls IN (0, i) THEN 'NULL::' || CASE type WHEN '"any"' THEN 'float8' ELSE type END ELSE value END ORDER BY i) AS given
                     FROM (SELECT i, value, type::regtype::text FROM unnest(pg_temp.args(r.oid, k), proargtypes::oid[]) WITH ORDINALITY AS x(value, type, i)) AS x) AS y
    WHERE pronargs > 0 AND NOT 'internal'::regtype = ANY (proargtypes::oid[]);
--- (nobody can call one with an internal argument; only receive functions have one)
+-- (nobody can call one with an internal argument; only receive functions and those that the planner asks have one)
 SELECT routine FROM routine
- WHERE 'internal'::regtype = ANY (proargtypes::oid[]) AND oid NOT IN (SELECT typreceive FROM type) ORDER BY 1;
+ WHERE 'internal'::regtype = ANY (proargtypes::oid[]) AND oid NOT IN (SELECT typreceive FROM type UNION SELECT prosupport FROM routine) ORDER BY 1;
 -- aggregates also over moving frames
 INSERT INTO call
   SELECT oid, routine, k, nulls, regexp_replace(query, '\) FROM \(SELECT', ') OVER (ORDER BY g ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) FROM (SELECT')
@@ -556,7 +556,7 @@ SELECT pattern FROM needs_many WHERE NOT EXISTS (SELECT FROM demanding WHERE rou
 -- routines that no values suited: add samples, or a line in the table arguments
 -- (transitions have a check of their own, below)
 SELECT r.routine, min(outcome) AS error FROM routine r LEFT JOIN call ON call.oid = r.oid AND nulls = -1
- WHERE pronargs > 0 AND r.oid NOT IN (SELECT oid FROM refusing UNION SELECT oid FROM demanding UNION SELECT oid FROM part WHERE of = 'transitions' UNION SELECT typreceive FROM type)
+ WHERE pronargs > 0 AND r.oid NOT IN (SELECT oid FROM refusing UNION SELECT oid FROM demanding UNION SELECT oid FROM part WHERE of = 'transitions' UNION SELECT typreceive FROM type UNION SELECT prosupport FROM routine)
  GROUP BY r.routine HAVING coalesce(bool_and(pg_temp.is_error(outcome)), true) ORDER BY 1;
 
 -- (so many that the checks above are not empty)
