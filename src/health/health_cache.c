@@ -67,6 +67,7 @@ forget_models(ChsHealthSite *site)
 {
 	MemoryContextReset(site->context);
 	memset(site->last, 0, sizeof(site->last));
+	site->positional = NULL;
 	site->buckets = NULL;
 	site->nbuckets = 0;
 	site->nmodels = 0;
@@ -226,8 +227,12 @@ chs_health_keep_json(ChsHealthSite *site, ChsHealthKept *kept)
 ChsHealthKept *
 chs_health_keep_arg(FunctionCallInfo fcinfo, int argno)
 {
-	return keep_datum(fcinfo, argno == 0 ? 0 : 1, PG_GETARG_DATUM(argno),
-					  arg_is_constant(fcinfo, argno));
+	ChsHealthSite *site = chs_health_site(fcinfo);
+	int			place = argno == 0 ? 0 : 1;
+
+	if (unlikely(site->last[place] == NULL))
+		site->is_constant[place] = arg_is_constant(fcinfo, argno);
+	return keep_datum(fcinfo, place, PG_GETARG_DATUM(argno), site->is_constant[place]);
 }
 
 /* The model in an argument, of functions that need no column map. */

@@ -34,10 +34,12 @@ typedef struct ChsHealthSite
 {
 	MemoryContext context;		/* models and their column maps */
 	ChsHealthKept *last[CHS_HEALTH_PLACES];	/* used last, by place */
+	bool		is_constant[CHS_HEALTH_PLACES]; /* the query has no other */
 	ChsHealthKept **buckets;
 	uint32		nbuckets;		/* a power of two */
 	uint32		nmodels;
 	bool		is_full;		/* begin anew with the next call */
+	const ChsHealthModel *positional;	/* was checked to suit the values */
 	int			nvalues;		/* by position: kinds of the arguments */
 	ChsNumberKind *kinds;
 } ChsHealthSite;

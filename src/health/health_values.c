@@ -128,7 +128,11 @@ chs_health_read_values(FunctionCallInfo fcinfo, const ChsHealthModel *model,
 	const ChsHealthSignal *signals = CHS_HEALTH_SIGNALS(model);
 	ChsHealthSite *site = positional_site(fcinfo);
 
-	check_positional(model, site->nvalues);
+	if (unlikely(site->positional != model))
+	{
+		check_positional(model, site->nvalues);
+		site->positional = model;
+	}
 	for (int i = 0; i < site->nvalues; i++)
 	{
 		inputs[i].is_null = true;
