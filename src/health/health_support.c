@@ -221,7 +221,7 @@ read_row(PlannerInfo *root, Node *node, KnownRow *row)
 		return false;
 	node = row->expr ? (Node *) row->expr : node;
 	row->tupdesc = get_expr_result_tupdesc(node, true);
-	row->relation = get_typ_typrelid(exprType(node));
+	row->relation = get_typ_typrelid(getBaseType(exprType(node)));
 	return row->tupdesc && (row->var || check_expr(node, row->tupdesc));
 }
 

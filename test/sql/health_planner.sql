@@ -91,6 +91,7 @@ INSERT INTO road (road, query) VALUES
   ('subquery of an outer join', 'SELECT health_score(MODEL, s) FROM (SELECT a.id, b.logins, coalesce(b.adoption, 0) AS adoption, b.active FROM account a LEFT JOIN account b ON b.id = a.id + 2) s'),
   ('LATERAL function', 'SELECT h FROM account a, health_score(MODEL, a) AS h'),
   ('LATERAL function behind a view', 'SELECT h FROM plain_view a, health_score(MODEL, a) AS h'),
+  ('LATERAL function behind an outer join', 'SELECT h FROM account a LEFT JOIN (SELECT id, 1 AS logins, coalesce(adoption, 0) AS adoption, active FROM account) v ON v.id = a.id + 2, health_score(MODEL, v) AS h'),
   ('LATERAL subquery', 'SELECT h FROM account a, LATERAL (SELECT health_score(MODEL, a)) AS l(h)'),
   ('LATERAL ROWS FROM', 'SELECT h FROM account a, LATERAL ROWS FROM (health_score(MODEL, a), generate_series(1, 2)) AS l(h, g)'),
   ('WITH', 'WITH w AS (SELECT * FROM account) SELECT health_score(MODEL, w) FROM w'),
