@@ -7,7 +7,8 @@
  * health_jsonb.c or health_values.c reads the signals, health_eval.c turns
  * them into a score.  health_model.c makes the model, health_explain.c,
  * health_change.c and health_review.c explain, health_window.c compares rows,
- * health_sql.c writes the score as SQL.
+ * health_sql.c writes the score as SQL, health_support.c a call by name as one
+ * by position.
  *
  *-------------------------------------------------------------------------
  */
