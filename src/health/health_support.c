@@ -129,7 +129,7 @@ output_cannot_fail(const Query *query, int number)
 	if (var == NULL || !IsA(var, Var) || var->varlevelsup > 0 || var->varattno <= 0)
 		return var && IsA(var, Const);
 	rte = rt_fetch(var->varno, query->rtable);
-	return rte->rtekind == RTE_RELATION ||
+	return rte->rtekind == RTE_RELATION || chs_is_group_rte(rte) ||
 		(rte->rtekind == RTE_SUBQUERY && output_cannot_fail(rte->subquery, var->varattno));
 }
 

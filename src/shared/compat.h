@@ -55,6 +55,13 @@ typedef char chs_b64_byte;
 	(pg_proc_aclcheck(function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK)
 #endif
 
+/* from PostgreSQL 18 on grouped columns stand in a range table entry of their own */
+#if PG_VERSION_NUM >= 180000
+#define chs_is_group_rte(rte) ((rte)->rtekind == RTE_GROUP)
+#else
+#define chs_is_group_rte(rte) false
+#endif
+
 /* from PostgreSQL 18 on the columns may be those of OLD or NEW */
 #if PG_VERSION_NUM >= 180000
 #define chs_expand_rte(rte, varno, names, columns) \
