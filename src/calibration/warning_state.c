@@ -453,7 +453,7 @@ last_rows(Datum value, ChsKey key, const ChsWarningRow **first)
 	if (chs_is_expanded(value))
 	{
 		const ChsLogPartition *partition = chs_log_partition(&((ChsLogState *) DatumGetEOHP(value))->log, key);
-		ChsLogChunk *newest = chs_log_newest_chunk(partition, sizeof(ChsWarningRow));
+		ChsLogChunk *newest = chs_log_newest_chunk(partition);
 
 		*first = (const ChsWarningRow *) (newest ? chs_log_chunk_rows(newest) : partition->free);
 		return (const ChsWarningRow *) partition->free;

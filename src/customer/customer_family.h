@@ -16,6 +16,9 @@
 #include "customer/customer_key.h"
 #include "shared/expanded.h"
 
+/* bytes of a row in memory, a multiple of 8, and at most */
+#define CHS_MAX_ROW_SIZE	64
+
 struct ChsCursor;
 struct ChsCustomerState;
 struct ChsCustomerTable;
@@ -57,6 +60,16 @@ typedef struct ChsCustomerFamily
 	void		(*of_rows) (void *content, const void *rows, uint32 nrows);
 	uint32		(*max_rows) (const void *content);
 	uint32		(*to_rows) (const void *content, void *rows);
+
+	/*
+	 * Rows in a log may be packed, or both are NULL: "pack_row" writes a row in
+	 * row_space bytes at most and returns where they end, unpack_rows reads
+	 * some that follow each other and returns where they end.  Both may touch
+	 * all of row_space.
+	 */
+	Size		row_space;
+	char	   *(*pack_row) (char *to, const void *row);
+	const char *(*unpack_rows) (const char *from, uint32 nrows, void *rows);
 
 	/*
 	 * States.  "add_inputs" gives a cursor what a state holds outside its

@@ -68,6 +68,10 @@ chs_murmur_rotate(uint64 x, int bits)
 	return (x << bits) | (x >> (64 - bits));
 }
 
+/* and these undo what those do: their inverses modulo 2^64 */
+#define CHS_MURMUR_C1_INVERSE	UINT64CONST(0xa98409e882ce4d7d)
+#define CHS_MURMUR_C2_INVERSE	UINT64CONST(0xa81e14edd9de2c7f)
+
 static inline uint64
 chs_murmur_mix(uint64 k)
 {
@@ -75,6 +79,18 @@ chs_murmur_mix(uint64 k)
 	k *= UINT64CONST(0xff51afd7ed558ccd);
 	k ^= k >> 33;
 	k *= UINT64CONST(0xc4ceb9fe1a85ec53);
+	k ^= k >> 33;
+	return k;
+}
+
+/* undoes chs_murmur_mix() */
+static inline uint64
+chs_murmur_unmix(uint64 k)
+{
+	k ^= k >> 33;
+	k *= UINT64CONST(0x9cb4b2f8129337db);
+	k ^= k >> 33;
+	k *= UINT64CONST(0x4f74430c22a54005);
 	k ^= k >> 33;
 	return k;
 }
@@ -106,6 +122,23 @@ chs_key_of_bigint(int64 value)
 
 	k1 = chs_murmur_rotate(k1 * CHS_MURMUR_C1, 31) * CHS_MURMUR_C2;
 	return chs_murmur_finish(k1, 0, sizeof(value));
+}
+
+/*
+ * The bigint of a key, which takes fewer bytes; false if it is the key of none.
+ * chs_murmur_finish() mixes two halves that differ by the length, and then adds
+ * them up: their difference is one of them, mixed, and gives the other.
+ */
+static inline bool
+chs_bigint_of_key(ChsKey key, int64 *value)
+{
+	uint64		mixed = key.h2 - key.h1;
+	uint64		h1 = chs_murmur_unmix(mixed) - sizeof(*value);
+	uint64		k1 = (h1 - sizeof(*value)) ^ sizeof(*value);
+
+	k1 = chs_murmur_rotate(k1 * CHS_MURMUR_C2_INVERSE, 64 - 31) * CHS_MURMUR_C1_INVERSE;
+	*value = (int64) pg_bswap64(k1);
+	return key.h1 == chs_murmur_mix(h1) + mixed;
 }
 
 extern ChsKey chs_key_of_bytes(const char *bytes, Size length);

@@ -3,7 +3,7 @@
  * customer_log.c
  *		Rows of customers, divided by the first bits of their keys.
  *
- * Rows are appended to the partition of their key, in log chunks of 64:
+ * Rows are appended to the partition of their key, in log chunks of 2 kB:
  * nothing is looked up, moved or rehashed while rows stream in, and a state
  * takes little more than its rows.  The rows are ordered when they are read,
  * partition by partition in the cache (customer_order.c).
@@ -12,13 +12,13 @@
  * have 1,024 rows on the average, up to 1,024 partitions.  The rows that are
  * there move then, one log chunk after the other, into log chunks that are free
  * by then.  So a row moves twice at most, few rows of a large log move at all,
- * and a partition wastes half a log chunk, a quarter of its rows at most.  With
- * more partitions, the lines of the cache to which rows are appended would
- * leave the cache nearest to the processor, and their pages its table of
- * addresses.
+ * and a partition wastes half a log chunk.  With more partitions, the lines of
+ * the cache to which rows are appended would leave the cache nearest to the
+ * processor, and their pages its table of addresses.
  *
- * Log chunks are cut from segments, which are in huge pages as soon as the log
- * takes more than two of those.
+ * Most of what a row of a large log costs is the first write to its page, so a
+ * family may pack its rows.  Log chunks are cut from segments, which are in huge
+ * pages as soon as the log takes more than two of those.
  *
  * An open-addressing table of customers with blocks of rows would keep the
  * same rows, and pay for each of them the cache miss of a lookup while they
@@ -47,11 +47,12 @@
 #define SMALL_LOG		(2 * CHS_HUGE_PAGE)
 
 void
-chs_log_init(ChsCustomerLog *log, MemoryContext parent, Size row_size)
+chs_log_init(ChsCustomerLog *log, MemoryContext parent, const ChsCustomerFamily *family)
 {
 	memset(log, 0, sizeof(*log));
+	log->family = family;
+	log->row_space = family->pack_row ? family->row_space : family->row_size;
 	log->parent = parent;
-	log->row_size = row_size;
 	log->bits = CHS_LOG_FIRST_BITS;
 	log->partitions = log->first;
 }
@@ -73,7 +74,7 @@ new_segment(ChsCustomerLog *log)
 static ChsLogChunk *
 free_chunk(ChsCustomerLog *log)
 {
-	Size		size = CHS_CACHE_LINE + CHS_LOG_CHUNK_ROWS * log->row_size;
+	Size		size = CHS_CACHE_LINE + CHS_LOG_CHUNK_SIZE;
 	ChsLogChunk *chunk = log->spare;
 
 	if (chunk)
@@ -91,13 +92,44 @@ free_chunk(ChsCustomerLog *log)
 static void
 add_chunk(ChsCustomerLog *log, ChsLogPartition *partition)
 {
+	ChsLogChunk *before = chs_log_newest_chunk(partition);
 	ChsLogChunk *chunk = free_chunk(log);
 
-	chunk->before = chs_log_newest_chunk(partition, log->row_size);
-	chunk->first = chs_log_partition_rows(partition, log->row_size);
+	if (before)
+		log->nfilled += partition->nrows - before->first;
+	chunk->before = before;
+	chunk->first = partition->nrows;
 	partition->free = chs_log_chunk_rows(chunk);
-	partition->end = partition->free + CHS_LOG_CHUNK_ROWS * log->row_size;
-	log->nchunks++;
+	partition->end = partition->free + CHS_LOG_CHUNK_SIZE;
+}
+
+/*
+ * Reads rows that lie at "from"; returns where the next one lies.
+ */
+const char *
+chs_log_get_rows(const ChsCustomerLog *log, const char *from, uint32 nrows, void *rows)
+{
+	Size		size = nrows * log->family->row_size;
+
+	if (log->family->unpack_rows)
+		return log->family->unpack_rows(from, nrows, rows);
+	memcpy(rows, from, size);
+	return from + size;
+}
+
+static void
+add_row(ChsCustomerLog *log, const void *row)
+{
+	const ChsCustomerFamily *family = log->family;
+	ChsLogPartition *partition = chs_log_make_room(log, *(const ChsKey *) row);
+
+	if (family->pack_row)
+		chs_log_added(partition, family->pack_row(partition->free, row));
+	else
+	{
+		memcpy(partition->free, row, family->row_size);
+		chs_log_added(partition, partition->free + family->row_size);
+	}
 }
 
 /*
@@ -106,20 +138,23 @@ add_chunk(ChsCustomerLog *log, ChsLogPartition *partition)
 static void
 move_partition(ChsCustomerLog *log, const ChsLogPartition *partition)
 {
-	uint32		n = chs_log_partition_rows(partition, log->row_size);
-	ChsLogChunk *chunk = chs_log_newest_chunk(partition, log->row_size);
+	uint32		n = partition->nrows;
+	ChsLogChunk *chunk = chs_log_newest_chunk(partition);
 
 	while (chunk)
 	{
 		ChsLogChunk *before = chunk->before;
-		const char *row = chs_log_chunk_rows(chunk);
+		const char *from = chs_log_chunk_rows(chunk);
+		uint64		row[CHS_MAX_ROW_SIZE / sizeof(uint64)];
 
 		CHECK_FOR_INTERRUPTS();
-		for (; n > chunk->first; n--, row += log->row_size)
-			memcpy(chs_log_add(log, *(const ChsKey *) row), row, log->row_size);
+		for (; n > chunk->first; n--)
+		{
+			from = chs_log_get_rows(log, from, 1, row);
+			add_row(log, row);
+		}
 		chunk->before = log->spare;
 		log->spare = chunk;
-		log->nchunks--;
 		chunk = before;
 	}
 }
@@ -131,6 +166,7 @@ divide_partitions(ChsCustomerLog *log)
 	uint32		n = chs_log_partitions(log);
 
 	log->bits += STEP_BITS;
+	log->nfilled = 0;
 	log->partitions = MemoryContextAllocZero(log->context, chs_log_partitions(log) * sizeof(ChsLogPartition));
 	for (uint32 i = 0; i < n; i++)
 		move_partition(log, &partitions[i]);
@@ -149,11 +185,10 @@ chs_log_make_room(ChsCustomerLog *log, ChsKey key)
 	CHECK_FOR_INTERRUPTS();
 	if (log->context == NULL)
 		log->context = AllocSetContextCreate(log->parent, "log of customers", ALLOCSET_START_SMALL_SIZES);
-	if (log->bits < CHS_LOG_MOST_BITS &&
-		log->nchunks >= (int64) chs_log_partitions(log) * (FULL_ROWS / CHS_LOG_CHUNK_ROWS))
+	if (log->bits < CHS_LOG_MOST_BITS && log->nfilled >= (int64) chs_log_partitions(log) * FULL_ROWS)
 		divide_partitions(log);
 	partition = chs_log_partition(log, key);
-	if (partition->free == partition->end)
+	if (!chs_log_has_room(log, partition))
 		add_chunk(log, partition);
 	return partition;
 }
@@ -163,7 +198,7 @@ chs_log_clear(ChsCustomerLog *log)
 {
 	if (log->context)
 		MemoryContextDelete(log->context);
-	chs_log_init(log, log->parent, log->row_size);
+	chs_log_init(log, log->parent, log->family);
 }
 
 int64
@@ -172,6 +207,6 @@ chs_log_rows(const ChsCustomerLog *log)
 	int64		rows = 0;
 
 	for (uint32 i = 0; i < chs_log_partitions(log); i++)
-		rows += chs_log_partition_rows(&log->partitions[i], log->row_size);
+		rows += log->partitions[i].nrows;
 	return rows;
 }

@@ -8,20 +8,21 @@
 #ifndef CHS_CUSTOMER_LOG_H
 #define CHS_CUSTOMER_LOG_H
 
-#include "customer/customer_key.h"
+#include "customer/customer_family.h"
 
 #define CHS_CACHE_LINE		64
 
-/* rows in a log chunk */
-#define CHS_LOG_CHUNK_ROWS	64
+/* bytes for the rows of a log chunk: 64 that are not packed */
+#define CHS_LOG_CHUNK_SIZE	2048
 
 /* leading bits of the keys, by which rows are divided: at first, at most */
 #define CHS_LOG_FIRST_BITS	4
 #define CHS_LOG_MOST_BITS	10
 
 /*
- * The rows lie behind this head, from the next line of the cache on.  All but
- * the newest chunk of a partition are full.
+ * The rows lie behind this head, from the next line of the cache on, as they
+ * are or as the family packs them.  All but the newest chunk of a partition
+ * are full.
  */
 typedef struct ChsLogChunk
 {
@@ -29,11 +30,11 @@ typedef struct ChsLogChunk
 	uint32		first;			/* rows of the partition in those before */
 } ChsLogChunk;
 
-/* Both are NULL as long as there is no row. */
 typedef struct ChsLogPartition
 {
-	char	   *free;			/* the next row to fill */
-	char	   *end;			/* of the newest log chunk */
+	char	   *free;			/* where the next row belongs */
+	char	   *end;			/* of the newest log chunk; both are NULL without a row */
+	uint32		nrows;
 } ChsLogPartition;
 
 /*
@@ -41,21 +42,23 @@ typedef struct ChsLogPartition
  */
 typedef struct ChsCustomerLog
 {
+	const ChsCustomerFamily *family;
+	Size		row_space;		/* bytes that a row takes at most */
 	MemoryContext parent;
 	MemoryContext context;		/* of what follows; made with the first log chunk */
-	Size		row_size;		/* a multiple of 8 */
 	int			bits;			/* leading bits of the keys that divide rows */
 	ChsLogPartition *partitions;
-	int64		nchunks;		/* in partitions */
-	ChsLogChunk *spare;			/* log chunks in none */
+	int64		nfilled;		/* rows in log chunks that are full */
+	ChsLogChunk *spare;			/* log chunks in no partition */
 	Size		segments;		/* bytes of them */
 	char	   *segment;		/* what is left of the one that log chunks are cut from */
 	char	   *segment_end;
 	ChsLogPartition first[1 << CHS_LOG_FIRST_BITS];
 } ChsCustomerLog;
 
-extern void chs_log_init(ChsCustomerLog *log, MemoryContext parent, Size row_size);
+extern void chs_log_init(ChsCustomerLog *log, MemoryContext parent, const ChsCustomerFamily *family);
 extern ChsLogPartition *chs_log_make_room(ChsCustomerLog *log, ChsKey key);
+extern const char *chs_log_get_rows(const ChsCustomerLog *log, const char *from, uint32 nrows, void *rows);
 extern void chs_log_clear(ChsCustomerLog *log);
 extern int64 chs_log_rows(const ChsCustomerLog *log);
 
@@ -78,37 +81,29 @@ chs_log_chunk_rows(ChsLogChunk *chunk)
 }
 
 static inline ChsLogChunk *
-chs_log_newest_chunk(const ChsLogPartition *partition, Size row_size)
+chs_log_newest_chunk(const ChsLogPartition *partition)
 {
 	if (partition->end == NULL)
 		return NULL;
-	return (ChsLogChunk *) (partition->end - CHS_LOG_CHUNK_ROWS * row_size - CHS_CACHE_LINE);
+	return (ChsLogChunk *) (partition->end - CHS_LOG_CHUNK_SIZE - CHS_CACHE_LINE);
 }
 
-static inline uint32
-chs_log_partition_rows(const ChsLogPartition *partition, Size row_size)
+static inline bool
+chs_log_has_room(const ChsCustomerLog *log, const ChsLogPartition *partition)
 {
-	ChsLogChunk *newest = chs_log_newest_chunk(partition, row_size);
-
-	return newest ? newest->first + (partition->free - chs_log_chunk_rows(newest)) / row_size : 0;
+	return (Size) (partition->end - partition->free) >= log->row_space;
 }
 
 /*
- * Room for one more row of a customer, which the caller fills.  The line of the
+ * A row was put where the next one belonged, up to "end".  The line of the
  * cache that the partition comes to next is asked for ahead of time.
  */
-static inline void *
-chs_log_add(ChsCustomerLog *log, ChsKey key)
+static inline void
+chs_log_added(ChsLogPartition *partition, char *end)
 {
-	ChsLogPartition *partition = chs_log_partition(log, key);
-	char	   *row;
-
-	if (unlikely(partition->free == partition->end))
-		partition = chs_log_make_room(log, key);
-	row = partition->free;
-	partition->free += log->row_size;
-	__builtin_prefetch(row + CHS_CACHE_LINE, 1);
-	return row;
+	partition->free = end;
+	partition->nrows++;
+	__builtin_prefetch(end + CHS_CACHE_LINE, 1);
 }
 
 #endif							/* CHS_CUSTOMER_LOG_H */

@@ -3,8 +3,11 @@
  * customer_log_state.c
  *		States that keep every row in a log (customer_log.c).
  *
- * They suit families whose rows of one customer seldom merge.  A log of
- * sixteen million rows becomes a run, which bounds what ordering it takes.
+ * They suit families whose rows of one customer seldom merge.  A log becomes a
+ * run when it has sixteen million rows, which bounds the time that ordering it
+ * takes, or a quarter of a million in one partition, which bounds the memory: a
+ * partition is unpacked as a whole.  Chosen keys make such partitions, and so
+ * does a placeholder in place of a customer.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,9 +19,7 @@
 void
 chs_log_state_init(ChsExpanded *state)
 {
-	const ChsCustomerFamily *family = (const ChsCustomerFamily *) state->type;
-
-	chs_log_init(&((ChsLogState *) state)->log, state->hdr.eoh_context, family->row_size);
+	chs_log_init(&((ChsLogState *) state)->log, state->hdr.eoh_context, (const ChsCustomerFamily *) state->type);
 }
 
 static void
@@ -40,15 +41,19 @@ chs_log_state_add_rows_of(ChsCustomerState *state, const ChsCustomerState *other
 
 	for (uint32 i = 0; i < chs_log_partitions(log); i++)
 	{
-		uint32		n = chs_log_partition_rows(&log->partitions[i], log->row_size);
-		ChsLogChunk *chunk = chs_log_newest_chunk(&log->partitions[i], log->row_size);
+		uint32		n = log->partitions[i].nrows;
+		ChsLogChunk *chunk = chs_log_newest_chunk(&log->partitions[i]);
 
 		for (; chunk; chunk = chunk->before)
 		{
-			const char *row = chs_log_chunk_rows(chunk);
+			const char *from = chs_log_chunk_rows(chunk);
+			uint64		row[CHS_MAX_ROW_SIZE / sizeof(uint64)];
 
-			for (; n > chunk->first; n--, row += log->row_size)
-				chs_log_state_add_row(state, row, log->row_size);
+			for (; n > chunk->first; n--)
+			{
+				from = chs_log_get_rows(log, from, 1, row);
+				log->family->add_row(state, row);
+			}
 		}
 	}
 }

@@ -11,8 +11,11 @@
 #include "customer/customer_log.h"
 #include "customer/customer_state.h"
 
-/* log chunks of a state; more rows become a run */
-#define CHS_MAX_LOG_CHUNKS	(16 * 1024 * 1024 / CHS_LOG_CHUNK_ROWS)
+/* rows in the full log chunks of a state; more become a run */
+#define CHS_MAX_LOG_ROWS	(16 * 1024 * 1024)
+
+/* the same for a partition, of which evenly spread keys fill a sixteenth */
+#define CHS_MAX_PARTITION_ROWS	(256 * 1024)
 
 typedef struct ChsLogState
 {
@@ -26,18 +29,33 @@ extern void chs_log_state_add_rows_of(ChsCustomerState *state, const ChsCustomer
 extern void chs_log_state_add_inputs(ChsCursor *cursor, ChsCustomerState *state);
 
 /*
- * One more row.  A family that passes the size as a constant has it copied by
- * a few instructions.
+ * The partition of one more row, with room for it.
  */
-static inline void
-chs_log_state_add_row(ChsCustomerState *base, const void *row, Size row_size)
+static inline ChsLogPartition *
+chs_log_state_room(ChsCustomerState *base, ChsKey key)
 {
-	ChsLogState *state = (ChsLogState *) base;
+	ChsCustomerLog *log = &((ChsLogState *) base)->log;
+	ChsLogPartition *partition = chs_log_partition(log, key);
 
 	chs_expanded_changes(&base->base);
-	memcpy(chs_log_add(&state->log, *(const ChsKey *) row), row, row_size);
-	if (unlikely(state->log.nchunks > CHS_MAX_LOG_CHUNKS))
+	if (likely(chs_log_has_room(log, partition)))
+		return partition;
+	if (unlikely(log->nfilled > CHS_MAX_LOG_ROWS || partition->nrows > CHS_MAX_PARTITION_ROWS))
 		chs_log_state_to_run(base);
+	return chs_log_make_room(log, key);
+}
+
+/*
+ * One more row, as it is.  A family that passes the size as a constant has it
+ * copied by a few instructions.
+ */
+static inline void
+chs_log_state_add_row(ChsCustomerState *state, const void *row, Size row_size)
+{
+	ChsLogPartition *partition = chs_log_state_room(state, *(const ChsKey *) row);
+
+	memcpy(partition->free, row, row_size);
+	chs_log_added(partition, partition->free + row_size);
 }
 
 #endif							/* CHS_CUSTOMER_LOG_STATE_H */

@@ -57,7 +57,7 @@ void
 chs_order_log(ChsCustomerOrder *order, const ChsCustomerLog *log)
 {
 	memset(order, 0, sizeof(*order));
-	order->row_size = log->row_size;
+	order->row_size = log->family->row_size;
 	order->log = log;
 	order->crowded = CROWDED_TIMES * Max(USUAL_ROWS, chs_log_rows(log) / chs_log_partitions(log));
 	order->context = CurrentMemoryContext;
@@ -285,20 +285,22 @@ order_array(ChsCustomerOrder *order, Size row_size)
 }
 
 /*
- * The rows of a partition as they are, the newest log chunk first.  The next
- * one is asked for ahead of time.
+ * The rows of a partition as they were added, the newest log chunk first.  The
+ * next one is asked for ahead of time.
  */
 static inline void
-ask_for_chunk(const ChsLogChunk *chunk, Size row_size)
+ask_for_chunk(const ChsLogChunk *chunk)
 {
-	for (Size i = 0; i < CHS_CACHE_LINE + CHS_LOG_CHUNK_ROWS * row_size; i += CHS_CACHE_LINE)
+	for (Size i = 0; i < CHS_CACHE_LINE + CHS_LOG_CHUNK_SIZE; i += CHS_CACHE_LINE)
 		__builtin_prefetch((const char *) chunk + i);
 }
 
-static pg_attribute_always_inline void
-fetch_partition(ChsCustomerOrder *order, const ChsLogPartition *partition, uint32 n, Size row_size)
+static void
+fetch_partition(ChsCustomerOrder *order, const ChsLogPartition *partition)
 {
-	ChsLogChunk *chunk = chs_log_newest_chunk(partition, row_size);
+	Size		row_size = order->row_size;
+	uint32		n = partition->nrows;
+	ChsLogChunk *chunk = chs_log_newest_chunk(partition);
 	char	   *to;
 
 	if (n > order->max_fetched)
@@ -311,13 +313,11 @@ fetch_partition(ChsCustomerOrder *order, const ChsLogPartition *partition, uint3
 	to = order->fetched;
 	for (; n > 0; chunk = chunk->before)
 	{
-		Size		size = (n - chunk->first) * row_size;
-
 		CHECK_FOR_INTERRUPTS();
 		if (chunk->before)
-			ask_for_chunk(chunk->before, row_size);
-		memcpy(to, chs_log_chunk_rows(chunk), size);
-		to += size;
+			ask_for_chunk(chunk->before);
+		(void) chs_log_get_rows(order->log, chs_log_chunk_rows(chunk), n - chunk->first, to);
+		to += (n - chunk->first) * row_size;
 		n = chunk->first;
 	}
 }
@@ -326,12 +326,12 @@ static pg_attribute_always_inline void
 order_partition(ChsCustomerOrder *order, Size row_size)
 {
 	const ChsLogPartition *partition = &order->log->partitions[order->next++];
-	uint32		n = chs_log_partition_rows(partition, row_size);
+	uint32		n = partition->nrows;
 
 	order->nordered = n;
 	if (n == 0)
 		return;
-	fetch_partition(order, partition, n, row_size);
+	fetch_partition(order, partition);
 	if (likely(n <= order->crowded))
 		order_by_places(order, order->fetched, n, order->log->bits, row_size);
 	else

@@ -11,8 +11,6 @@
 #include "customer/customer_key.h"
 #include "customer/customer_log.h"
 
-#define CHS_MAX_ROW_SIZE	64
-
 /*
  * A pass over the rows of a log or an array, customer by customer.  They stay
  * as they are.

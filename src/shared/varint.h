@@ -115,4 +115,36 @@ chs_varint_skip(const char *from, const char *end, uint64 n)
 	return from;
 }
 
+/*
+ * Where the length of a number is known otherwise, it takes whole bytes, the
+ * lowest first.  There must be room for eight.
+ */
+static inline int
+chs_bytes_of(uint64 value)
+{
+	return pg_leftmost_one_pos64(value | 1) / 8 + 1;
+}
+
+static inline char *
+chs_bytes_write(char *to, uint64 value, int length)
+{
+#ifdef WORDS_BIGENDIAN
+	value = pg_bswap64(value);
+#endif
+	memcpy(to, &value, sizeof(value));
+	return to + length;
+}
+
+static inline uint64
+chs_bytes_read(const char *from, int length)
+{
+	uint64		value;
+
+	memcpy(&value, from, sizeof(value));
+#ifdef WORDS_BIGENDIAN
+	value = pg_bswap64(value);
+#endif
+	return value & (PG_UINT64_MAX >> (64 - 8 * length));
+}
+
 #endif							/* CHS_VARINT_H */

@@ -160,6 +160,20 @@ SELECT by, rollup(p) = (SELECT sorted FROM grown WHERE what = 'many') AS whole, 
         UNION ALL SELECT 'day', purchase_agg(customer, day, amount) FROM chs_value_many GROUP BY day
         UNION ALL SELECT 'row', purchase_agg(customer, day, amount) FROM chs_value_many GROUP BY id / 3
         UNION ALL SELECT 'sixteenth', purchase_agg(customer, day, amount) FROM chs_value_many GROUP BY id % 16) x GROUP BY by ORDER BY by COLLATE "C";
+-- a state packs its rows, of which these do and do not fit: by customers, days and amounts of every length.  It is put
+-- together of the values of single customers, which are too small to be states
+CREATE TABLE chs_value_packed AS
+  SELECT customer, day, amount
+    FROM (SELECT DISTINCT sign * (2::numeric ^ bits - less) AS customer FROM generate_series(0, 63) bits, (VALUES (1), (-1)) s(sign), (VALUES (0), (1)) l(less)) c,
+         unnest('{4714-11-24 BC,1930-04-14,1930-04-15,2024-02-29,2109-09-18,2109-09-19,5874897-12-31}'::date[]) day,
+         unnest('{0,0.01,-0.01,0.00000001,-0.00000001,1.27,1.28,-327.67,327.68,83886.07,83886.08,123.45678901,-360287970.18963967,360287970.18963968,90000000000}'::numeric[]) amount
+   WHERE customer < 2::numeric ^ 63;
+SELECT purchasesummary_send(purchase_agg(customer::bigint, day, amount)) = (SELECT '\x0169' || int8send(count(*)) || string_agg(substr(one, 11), ''::bytea ORDER BY substr(one, 11)) FROM (SELECT purchasesummary_send(purchase_agg(customer::bigint, day, amount)) AS one FROM chs_value_packed GROUP BY customer) x) AS bigint,
+       purchasesummary_send(purchase_agg(customer::text, day, amount)) = (SELECT '\x0174' || int8send(count(*)) || string_agg(substr(one, 11), ''::bytea ORDER BY substr(one, 11)) FROM (SELECT purchasesummary_send(purchase_agg(customer::text, day, amount)) AS one FROM chs_value_packed GROUP BY customer) x) AS text,
+       count(DISTINCT customer) AS customers, count(*) AS rows
+  FROM chs_value_packed;
+-- a placeholder with more rows than a partition has in a state: some become a run.  Its halves have none
+SELECT purchase_agg(CASE WHEN i % 8 = 0 THEN i ELSE 0 END, date '2024-01-01' + i % 1000, i % 7 - 1) = (SELECT rollup(s) FROM (SELECT purchase_agg(CASE WHEN i % 8 = 0 THEN i ELSE 0 END, date '2024-01-01' + i % 1000, i % 7 - 1) AS s FROM generate_series(1, 400000) i GROUP BY i % 2) x) AS same FROM generate_series(1, 400000) i;
 -- the days of one customer, put together again and again, are those of the calendar
 SELECT count(*), sum(orders), sum(gross), sum(refunds), (SELECT (count(DISTINCT day), count(*) FILTER (WHERE amount >= 0), sum(amount) FILTER (WHERE amount >= 0), -sum(amount) FILTER (WHERE amount < 0))::text FROM chs_value_many) AS in_sql
   FROM purchase_days((SELECT sorted FROM grown WHERE what = 'one of many rows'));
