@@ -187,7 +187,8 @@ chs_change_parts(PG_FUNCTION_ARGS)
 	const ChsSegment *segment = chs_first_segment(change);
 	SideTotal	before;
 	SideTotal	after;
-	bool		is_known = find_total(change, 0, &before) & find_total(change, 1, &after);
+	bool		has_before = find_total(change, 0, &before);
+	bool		has_after = find_total(change, 1, &after);
 	ChsReport	report;
 
 	chs_report_begin(&report, fcinfo);
@@ -198,7 +199,7 @@ chs_change_parts(PG_FUNCTION_ARGS)
 			chs_report_null(&report);
 		else
 			chs_report_datum(&report, PointerGetDatum(cstring_to_text_with_len(segment->name, segment->length)));
-		if (is_known)
+		if (has_before && has_after)
 			report_segment(&report, segment, &before, &after);
 		else
 			chs_report_nulls(&report, 3);
