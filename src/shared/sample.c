@@ -10,7 +10,8 @@
  * block.  The first block has 16 rows and the next one twice as many, up to
  * 1,024, so that a state of few rows is small.  The column stride of a block
  * is eight more than its rows: with a power of two the columns of one row
- * would all fall into one set of the processor's cache.
+ * would all fall into one set of the processor's cache.  The blocks of a large
+ * state are cut from segments in huge pages.
  *
  * Flat form: a header with the fit's name and parameters, then the columns one
  * behind another, the rows in canonical order.  Equal rows give equal bytes,
@@ -42,6 +43,7 @@
 #include "utils/memutils.h"
 
 #include "shared/check.h"
+#include "shared/huge_pages.h"
 #include "shared/interrupts.h"
 #include "shared/number.h"
 #include "shared/sample.h"
@@ -49,6 +51,10 @@
 
 #define FIRST_BLOCKS	8
 #define STRIDE_GAP		8
+
+/* bytes that a state takes before there are segments, each this share of them */
+#define SMALL_SAMPLE	(4 * CHS_HUGE_PAGE)
+#define SEGMENT_SHARE	4
 
 /* rows that are sorted by insertion before they are merged */
 #define SORTED_RUN		8
@@ -204,6 +210,31 @@ make_sample(FunctionCallInfo fcinfo, const ChsSampleKind *kind)
 }
 
 /*
+ * Memory for a block.  Segments grow with the state: their alignment and the
+ * rest of the last one, of which nothing is written to, are a share of it.
+ */
+static float8 *
+block_memory(ChsSample *sample, Size size)
+{
+	MemoryContext context = sample->base.hdr.eoh_context;
+	float8	   *memory;
+
+	sample->size += size;
+	if (sample->size < SMALL_SAMPLE)
+		return MemoryContextAllocHuge(context, size);
+	if ((Size) (sample->segment_end - sample->segment) < size)
+	{
+		Size		segment = TYPEALIGN(CHS_HUGE_PAGE, Max(sample->size / SEGMENT_SHARE, size));
+
+		sample->segment = chs_huge_pages_alloc(context, segment);
+		sample->segment_end = sample->segment + segment;
+	}
+	memory = (float8 *) sample->segment;
+	sample->segment += size;
+	return memory;
+}
+
+/*
  * A block more, because the last one is full.
  */
 void
@@ -232,7 +263,7 @@ chs_sample_make_room(ChsSample *sample)
 	block = &sample->blocks[sample->nblocks];
 	block->nrows = 0;
 	block->stride = nrows + STRIDE_GAP;
-	block->values = MemoryContextAlloc(context, block->stride * sample->kind.ncolumns * sizeof(float8));
+	block->values = block_memory(sample, block->stride * sample->kind.ncolumns * sizeof(float8));
 	sample->nblocks++;
 	sample->next = block->values;
 	sample->stride = block->stride;

@@ -85,6 +85,9 @@ typedef struct ChsSample
 	int			nblocks;
 	int			max_blocks;
 	ChsSampleBlock *blocks;
+	Size		size;			/* of the values' memory */
+	char	   *segment;		/* what is left of the one that blocks are cut from */
+	char	   *segment_end;
 } ChsSample;
 
 /*

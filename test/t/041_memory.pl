@@ -62,6 +62,7 @@ my @cases = (
 	[ 'cohorts by day', "SELECT sum(retained) FROM whole, revenue_cohorts(s, 'day', $months)" ],
 	[ 'purchases', "SELECT repeat_purchase_rate(s) FROM (SELECT purchase_agg(customer, started, mrr) AS s FROM subscriptions) AS x" ],
 	[ 'cohorts of purchases by day', "SELECT sum(orders) FROM (SELECT purchase_agg(customer, started, mrr) AS s FROM subscriptions) AS x, value_cohorts(s, 'day', $months)" ],
+	[ 'rows of a fit', 'SELECT (m).status FROM (SELECT logistic_fit(ended IS NULL, ARRAY[mrr, customer, hashint8(customer)]::float8[]) AS m FROM subscriptions OFFSET 0) AS x' ],
 	[ 'merging', "SELECT mrr(rollup(s), '2025-06-30') FROM parts" ],
 	[ 'combine', "SELECT mrr(combine(whole.s, parts.s), '2025-06-30') FROM whole, parts WHERE part = 1" ],
 	[ 'flattening', 'CREATE TEMP TABLE kept AS SELECT subscription_agg(customer, started, ended, mrr) AS s FROM subscriptions', undo => 'ROLLBACK' ],
