@@ -30,8 +30,15 @@
 #define MAX_FIRTH_STEPS	500
 #define MAX_POLISHES	4
 
-/* the square of a step in standard errors that ends polishing */
+/* squares of steps in standard errors: one that ends polishing, and what is too long for it */
 #define LAST_POLISH		1e-30
+#define NO_POLISH		1.0
+
+/* the same as a share of the sum of weights, where rounding is longer than a standard error */
+#define ROUNDED_POLISH	1e-12
+
+/* times the likelihood of the intercept alone, which is known to a few percent: no maximum is below */
+#define LEAST_LIKELIHOOD	1.1
 
 /* rows from which on a part is fitted first, every so many chunks */
 #define MANY_ROWS		32768
@@ -139,7 +146,7 @@ polish(ChsNewton *newton, float8 *coefficients)
 	float8	   *step = palloc(newton->n * sizeof(float8));
 	float8	   *before = palloc(newton->n * sizeof(float8));
 	float8		likelihood = newton->log_likelihood;
-	float8		last = DBL_MAX / 4;
+	float8		last = Max(chs_newton_length(newton, NO_POLISH), ROUNDED_POLISH * newton->design.weight);
 
 	memcpy(before, coefficients, newton->n * sizeof(float8));
 	for (int round = 0; round < MAX_POLISHES; round++)
@@ -152,7 +159,7 @@ polish(ChsNewton *newton, float8 *coefficients)
 		chs_cholesky_solve(newton->factor, newton->n, step);
 		for (int j = 0; j < newton->n; j++)
 			length += gradient[j] * step[j];
-		/* a step that led away: weights of all magnitudes */
+		/* a step that is too long at a maximum, or led away: weights or penalties of all magnitudes */
 		if (!(length < 4 * last))
 		{
 			memcpy(coefficients, before, newton->n * sizeof(float8));
@@ -328,6 +335,31 @@ set_coefficients(ChsNewton *newton, ChsLogisticFit *fit)
 }
 
 /*
+ * Features and weights of extreme sizes may leave nothing but rounding, which
+ * looks like a maximum.  A maximum has coefficients that are numbers, and it is
+ * not below the likelihood of the intercept alone.
+ */
+static bool
+is_maximum(const ChsLogisticProblem *problem, const ChsLogisticFit *fit)
+{
+	for (int i = 0; i <= fit->nfeatures; i++)
+	{
+		if (isinf(fit->coefficients[i]))
+			return false;
+	}
+	return problem->firth || problem->prior ||
+		fit->log_likelihood >= LEAST_LIKELIHOOD * fit->null_log_likelihood;
+}
+
+static void
+forget_coefficients(ChsLogisticFit *fit)
+{
+	fit->status = CHS_LOGISTIC_NOT_CONVERGED;
+	for (int i = 0; i <= fit->nfeatures; i++)
+		fit->coefficients[i] = get_float8_nan();
+}
+
+/*
  * The fit, in a context that holds all that is not its result.
  */
 static void
@@ -356,6 +388,11 @@ fit_in_context(const ChsLogisticProblem *problem, bool errors, ChsLogisticFit *f
 	if (fit->status == CHS_LOGISTIC_CONVERGED)
 	{
 		set_coefficients(&newton, fit);
+		if (!is_maximum(problem, fit))
+			forget_coefficients(fit);
+	}
+	if (fit->status == CHS_LOGISTIC_CONVERGED)
+	{
 		if (problem->penalty && problem->non_negative)
 			fit->log_volume = chs_laplace_log_volume(&newton);
 		if (errors)

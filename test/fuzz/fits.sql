@@ -49,7 +49,9 @@ CREATE TEMP TABLE leavers AS
          1 + floor(CASE WHEN pg_temp.v(sample, 37) < 0.1 THEN 9e16 ELSE 200 * pg_temp.v(sample, 38) END * pg_temp.v(sample * 37, i))::bigint AS duration
     FROM sampled, LATERAL generate_series(1, n) AS i;
 INSERT INTO ends
-  SELECT fit, sample, (m).status, (m).coefficients[1] IS NOT NULL, pg_temp.is_finite((m).coefficients)
+  SELECT fit, sample, (m).status, (m).coefficients[1] IS NOT NULL,
+         -- a maximum is not below the intercept alone, whose likelihood may have lost a few percent to weights of all magnitudes
+         pg_temp.is_finite((m).coefficients) AND (fit = 'firth' OR (m).log_likelihood IS NULL OR (m).log_likelihood >= 1.1 * greatest((m).null_log_likelihood, -1e308))
     FROM (SELECT 'logistic' AS fit, sample, logistic_fit(churned, features) AS m FROM leavers GROUP BY sample
           UNION ALL SELECT 'logistic, l2', sample, logistic_fit(churned, features, l2) FROM leavers GROUP BY sample
           UNION ALL SELECT 'logistic, weights', sample, logistic_fit(churned, features, l2, weight) FROM leavers WHERE weight > 0 GROUP BY sample

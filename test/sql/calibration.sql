@@ -170,4 +170,8 @@ from (select logistic_fit(y, array[a, b, c], 0, weight) as m from (values
   (false, 8.213334281809534e-196::float8, 1.6183336238091216e-290::float8, 1.2479291656036368e-290::float8, 1.6891959439999483e-290::float8),
   (false, 1.065761990650697e+265::float8, 1.0510479525883058e-290::float8, 1.657648439593686e-290::float8, 1.1066849809094494e-290::float8),
   (false, 6.324749725643472e+202::float8, 1.3794062505312467e-290::float8, 1.9583093259152522e-290::float8, -1.5241391923073027e-290::float8)) v(y, weight, a, b, c)) q;
+-- a constant one beside extreme ones, with hardly a penalty: what is a step of rounding there leads nowhere
+select (m).status, (m).log_likelihood >= (m).null_log_likelihood as maximum, abs((m).coefficients[1]) < 1e6 as sane
+from (select logistic_fit(y, x, 1e-300) as m from (values (false, '{1.4582524394190841,10,1.489044071000535e-290,7.48391858232717e+299}'::float8[]), (true, '{1.1729326989297988,10,1.356210585592635e-290,2.3658901203249116e+299}'),
+  (true, '{1.919938612380065,10,1.8480530912311224e-290,3.043770889304142e+298}'), (false, '{1.2626950216554178,10,1.4195846926932065e-290,9.040463054168504e+299}')) v(y, x)) q;
 drop schema calibration cascade;

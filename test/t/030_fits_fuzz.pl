@@ -48,7 +48,7 @@ for my $line (split /\n/, $answer)
 	note $line;
 	$ended{$fit}{$status} += $count;
 	is($answered, $ways{$fit}{$status} // 'no such status', "$fit, $status: has coefficients if and only if it should");
-	is($finite, 't', "$fit, $status: they are numbers");
+	is($finite, 't', "$fit, $status: they are numbers, and a maximum");
 }
 for my $fit (sort keys %ways)
 {
