@@ -16,6 +16,8 @@
 #:   make dashboard     pages on the sample, in build/dashboard/dist   (Node.js 20, npm)
 #:   make accept        take the results of TESTS="name ..." into expected/
 #:   make docs-index    writes docs/functions.md from the comments in the database
+#:   make lite          chs_lite, a part of chs in plain SQL, as scripts for servers
+#:                      that refuse C (needs no server headers)
 #:   make stop          stop every private cluster of this folder
 #:   make clean         stop them, remove them and everything that was built
 #:
@@ -61,7 +63,7 @@ at         := $(patsubst ./,,$(FOLDER)/)
 
 # --- what the extension is made of ------------------------------------------
 
-EXTENSION   = chs
+EXTENSION   = chs lite/chs_lite
 MODULE_big  = chs
 
 # chs.control is the only place where the version is written by hand.
@@ -84,9 +86,16 @@ SQL_PARTS  := $(wildcard $(patsubst %,$(at)sql/parts/%.sql,head $(SHARED) $(FAMI
 # what every type declares, in place of the line --@type of its part
 SQL_TYPE    = $(at)sql/type.sql.in
 SQL_BUILT   = sql/chs--$(EXTVERSION).sql
-DATA_built  = $(SQL_BUILT)
+DATA_built  = $(SQL_BUILT) $(LITE_BUILT)
 # upgrade scripts and the frozen base versions of earlier releases
 DATA        = $(filter-out $(SQL_BUILT),$(patsubst $(at)%,%,$(wildcard $(at)sql/chs--*.sql)))
+
+# chs_lite: a part of chs in plain SQL.  It is installed beside chs, and the two
+# scripts that follow bring it to servers where no file can be installed.
+LITE_PARTS  = $(patsubst %,$(at)lite/parts/%.sql,head shared timestamps ratio survey retention subscription \
+                activity value support payment health)
+LITE_BUILT  = lite/chs_lite--$(EXTVERSION).sql
+LITE_SCRIPTS = lite/chs_lite.plain.sql lite/chs_lite.pgtle.sql
 
 # --- tests ------------------------------------------------------------------
 
@@ -102,7 +111,7 @@ REGRESS_OPTS = --inputdir=$(at)test --outputdir=build/regress --load-extension=c
 
 # also what is left of C files that were renamed or removed
 BUILT_CODE  = src/*.o src/*/*.o src/*.bc src/*/*.bc
-EXTRA_CLEAN = build $(BUILT_CODE)
+EXTRA_CLEAN = build $(BUILT_CODE) $(LITE_SCRIPTS)
 
 # --- compiler ---------------------------------------------------------------
 
@@ -131,7 +140,7 @@ all install installcheck:
 	@exit 1
 
 clean:
-	rm -rf $(EXTRA_CLEAN) $(SQL_BUILT) chs.so
+	rm -rf $(EXTRA_CLEAN) $(SQL_BUILT) $(LITE_BUILT) chs.so
 endif
 
 # --- rules ------------------------------------------------------------------
@@ -155,7 +164,15 @@ $(SQL_BUILT): $(SQL_TYPE) $(SQL_PARTS) $(at)tools/expand-sql.awk $(at)chs.contro
 	@mkdir -p $(@D)
 	awk -f $(at)tools/expand-sql.awk $(SQL_TYPE) $(SQL_PARTS) > $@ || { rm -f $@; exit 1; }
 
-all: check-house
+$(LITE_BUILT): $(SQL_TYPE) $(LITE_PARTS) $(at)tools/expand-sql.awk $(at)chs.control
+	@mkdir -p $(@D)
+	awk -f $(at)tools/expand-sql.awk $(SQL_TYPE) $(LITE_PARTS) > $@ || { rm -f $@; exit 1; }
+
+lite: $(LITE_SCRIPTS)
+$(LITE_SCRIPTS): $(LITE_BUILT) $(at)tools/lite-script.sh $(at)lite/chs_lite.control
+	@sh $(at)tools/lite-script.sh $@ $< $(at)lite/chs_lite.control > $@ || { rm -f $@; exit 1; }
+
+all: check-house lite
 check-house:
 	@sh $(at)tools/check-house.sh $(SHARED) $(FAMILIES)
 
@@ -219,4 +236,4 @@ export PG_CONFIG WERROR TESTS VERSIONS CHS_ROOTS
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all check-house check-headers demo psql start stop test test-clients test-versions dashboard quick accept bench docs-index fuzz simulate huge coverage spelling remove-clusters format-check check-links help
+.PHONY: FORCE all lite check-house check-headers demo psql start stop test test-clients test-versions dashboard quick accept bench docs-index fuzz simulate huge coverage spelling remove-clusters format-check check-links help

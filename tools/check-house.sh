@@ -22,6 +22,9 @@ expected=$(printf '1.0.0\n%s\n' "$version" | sort -u | tr '\n' ' ')
 [ "$in_meta" = "$expected" ] ||
 	complain "META.json names the versions $in_meta; chs.control says $version"
 
+in_lite=$(sed -n "s/^default_version = '\(.*\)'/\1/p" lite/chs_lite.control)
+[ "$in_lite" = "$version" ] || complain "lite/chs_lite.control names the version $in_lite; chs.control says $version"
+
 # --- sql/ holds parts/, type.sql.in and scripts with -- in their name, nothing else
 # (pg_regress would take sql/NAME.sql for the test NAME)
 for file in sql/* sql/.[!.]*; do

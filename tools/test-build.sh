@@ -9,9 +9,9 @@
 place=$(mktemp -d "${TMPDIR:-/tmp}/chs-build.XXXXXX") || exit 1
 trap 'rm -rf "$place"' EXIT
 mkdir "$place/chs" "$place/chs/b"
-cp -R chs.control META.json Makefile src sql test expected tools "$place/chs"
+cp -R chs.control META.json Makefile src sql lite test expected tools "$place/chs"
 find "$place/chs/src" -name '*.o' -delete -o -name '*.bc' -delete
-rm -f "$place"/chs/sql/chs--*.sql
+rm -f "$place"/chs/sql/chs--*.sql "$place"/chs/lite/chs_lite*.sql
 cd "$place/chs/b" || exit 1
 
 # one object of an older build in the sources' folder must not be taken
@@ -32,7 +32,7 @@ list()
 before=$(list)
 build
 build install DESTDIR="$place/installed"
-for file in chs.so chs.control 'chs--*.sql'; do
+for file in chs.so chs.control 'chs--*.sql' chs_lite.control 'chs_lite--*.sql'; do
 	[ -n "$(find "$place/installed" -name "$file" -size +0)" ] || fail "make install did not install $file"
 done
 [ "$(list)" = "$before" ] || fail "a build in another folder writes to that of the sources"

@@ -16,6 +16,8 @@
 #   block must run without an error, whether a result follows or not.
 # * <!-- needs: examples/saas.sql --> anywhere in the document: these files
 #   (several are divided by spaces) are loaded before any document, once.
+# * <!-- extension: chs_lite --> anywhere in the document: its examples find
+#   chs_lite in place of chs.
 # * <!-- skip: why --> directly before a block: the block is not executed.
 #   For what cannot run here; the reason is printed.
 # * Every statement ends within its block.
@@ -47,12 +49,13 @@ $node->start;
 
 # --- reading a document ------------------------------------------------------
 
-# A document's blocks, each { line, sql, result or undef, skip or undef }, and
-# the files it needs.
+# A document's blocks, each { line, sql, result or undef, skip or undef }, the
+# files it needs and the extension that it is about.
 sub read_document
 {
 	my ($text) = @_;
 	my (@blocks, @needs, $fence, $language, $body, $start, $skip);
+	my $extension = 'chs';
 	my $follows = 0;    # does the next block follow an sql block directly?
 	my $number = 0;
 
@@ -90,6 +93,10 @@ sub read_document
 		{
 			push @needs, split ' ', $1;
 		}
+		elsif ($line =~ /<!--\s*extension:\s*(\w+)\s*-->/)
+		{
+			$extension = $1;
+		}
 		elsif ($line =~ /<!--\s*skip:\s*(.*?)\s*-->/)
 		{
 			$skip = $1;
@@ -101,7 +108,7 @@ sub read_document
 			undef $skip;
 		}
 	}
-	return { blocks => \@blocks, needs => \@needs, open => $fence };
+	return { blocks => \@blocks, needs => \@needs, extension => $extension, open => $fence };
 }
 
 sub tidy
@@ -128,16 +135,17 @@ sub is_finished
 
 my $database = 'docs';
 $node->safe_psql('postgres', "CREATE DATABASE $database");
-$node->safe_psql($database, 'CREATE EXTENSION chs');
+# chs is in public, as the samples want it
+$node->safe_psql($database, 'CREATE EXTENSION chs; CREATE SCHEMA chs_lite; CREATE EXTENSION chs_lite SCHEMA chs_lite');
 
-# the search_path of a document, its own schema made
+# the search_path of a document about an extension, its own schema made
 my $schemas = 0;
 sub new_schema
 {
-	my ($name) = @_;
+	my ($name, $extension) = @_;
 	my $schema = 'page' . ++$schemas . '_' . lc($name =~ s/\W+/_/gr);
 	$node->safe_psql($database, "CREATE SCHEMA $schema");
-	return "$schema,public";
+	return "$schema," . ($extension eq 'chs' ? 'public' : $extension);
 }
 
 my %loaded;
@@ -212,7 +220,7 @@ sub check_document
 
 	my $script = '';
 	$script .= "\\r\n\\echo '$mark $_'\n$run[$_]{sql}" for 0 .. $#run;
-	my $printed = run_psql(new_schema($name), $script);
+	my $printed = run_psql(new_schema($name, $document->{extension}), $script);
 	my %printed;
 	my @parts = split /^\Q$mark\E (\d+)\n/m, $printed, -1;
 	shift @parts;
