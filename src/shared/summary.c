@@ -252,7 +252,7 @@ chs_text_from_wire(bytea *wire)
 	char	   *text;
 	char	   *at;
 
-	Assert(len <= CHS_MAX_VALUE_SIZE);
+	Assert((Size) len <= CHS_MAX_VALUE_SIZE);
 	text = palloc(space + 16);
 	at = text + sprintf(text, "%d:", CHS_SUMMARY_VERSION);
 	for (int done = 0; done < len; done += BASE64_PIECE * 3)
