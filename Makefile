@@ -31,6 +31,9 @@
 #:                      of memory, 15 GB of disk)
 #:   make test-versions the suite on PostgreSQL 17 and 18, and upgrades to them, in
 #:                      Debian systems made in a folder (root only)
+#:   make test-packages makes and tries the packages for PGXN, Debian, RPM and Docker,
+#:                      in Debian systems made in a folder (root only)
+#:   make dist          the archive of the last commit for PGXN, in build/
 #:   make bench         the benchmarks of bench/, in a private cluster
 #:   make format-check  is the C code in PostgreSQL's layout?
 #:   make check-headers does each header compile alone?
@@ -42,16 +45,19 @@
 #: Knobs, as `make test PG_CONFIG=/opt/pg17/bin/pg_config`:
 #:   PG_CONFIG   which PostgreSQL to build against and to run (default: pg_config)
 #:   TESTS       only these tests: "health" (SQL) or "001_basics" (Perl)
-#:   WERROR      0: compiler warnings are no errors, for packagers (default: 1)
+#:   WERROR      1: compiler warnings are errors (default in a git checkout; 0 elsewhere)
 #:   KEEP        1: make test-clients keeps its loaded cluster for the next run
 #:   PORT        of make start (default: the first free one from 5499 on)
-#:   VERSIONS    which PostgreSQL make test-versions tries (default: 17 18);
-#:               CHS_ROOTS=FOLDER keeps its systems there for the next run
+#:   VERSIONS    which PostgreSQL make test-versions tries (default: 17 18)
+#:   CHS_ROOTS   a folder that keeps the systems of test-versions and test-packages
+#:               for the next run
 #:   ROUNDS      rounds of make bench that count (default: 7); SEED of its data (1)
 #:   CHS_COLOR   1: colour even if the output is no terminal; NO_COLOR=1: never
 
 PG_CONFIG  ?= pg_config
-WERROR     ?= 1
+# An archive meets compilers that are younger than it is: their new warnings must
+# not stop it.
+WERROR     ?= $(if $(wildcard $(at).git),1,0)
 TESTS      ?=
 
 # An out-of-tree build: mkdir b && cd b && make -f ../Makefile VPATH=..
@@ -188,7 +194,7 @@ build/regress/expected:
 	@mkdir -p build/regress
 	@ln -sfn "$$(cd $(at)expected && pwd -P)" $@
 
-demo psql start stop test test-clients test-versions dashboard bench docs-index:
+demo psql start stop test test-clients test-versions test-packages dashboard bench docs-index:
 	@cd $(FOLDER) && bash tools/$@.sh
 
 # the SQL tests without health_oracle, which takes as long as all others together
@@ -203,6 +209,10 @@ accept:
 
 spelling:
 	@cd $(FOLDER) && codespell $$(git ls-files 2>/dev/null)
+
+dist:
+	@cd $(FOLDER) && mkdir -p build && git archive --format=zip --prefix=chs-$(EXTVERSION)/ \
+		-o build/chs-$(EXTVERSION).zip HEAD && echo build/chs-$(EXTVERSION).zip
 
 # CHS_SEED=n repeats a run
 fuzz:
@@ -236,4 +246,4 @@ export PG_CONFIG WERROR TESTS VERSIONS CHS_ROOTS
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all lite check-house check-headers demo psql start stop test test-clients test-versions dashboard quick accept bench docs-index fuzz simulate huge coverage spelling remove-clusters format-check check-links help
+.PHONY: FORCE all lite check-house check-headers demo psql start stop test test-clients test-versions dashboard test-packages dist quick accept bench docs-index fuzz simulate huge coverage spelling remove-clusters format-check check-links help

@@ -15,12 +15,25 @@ complain()
 version=$(sed -n "s/^default_version = '\(.*\)'/\1/p" chs.control)
 [ -n "$version" ] || complain "chs.control has no line default_version = '...'"
 
-# The extension's version stands twice in META.json, as PGXN wants it; the
-# third "version" is that of the PGXN specification itself.
+# The extension's version stands twice in META.json, as PGXN wants it, and in the
+# name of the install script; the third "version" is that of the PGXN
+# specification itself.
 in_meta=$(sed -n 's/.*"version": *"\([^"]*\)".*/\1/p' META.json | sort -u | tr '\n' ' ')
 expected=$(printf '1.0.0\n%s\n' "$version" | sort -u | tr '\n' ' ')
 [ "$in_meta" = "$expected" ] ||
 	complain "META.json names the versions $in_meta; chs.control says $version"
+grep -qF "\"sql/chs--$version.sql\"" META.json || complain "META.json does not name sql/chs--$version.sql"
+
+for file in debian/changelog packaging/chs.spec; do
+	grep -qE "^(chs \\($version\\) |Version: +$version\$)" $file ||
+		complain "$file does not name the version $version, as chs.control does"
+done
+
+# --- one maintainer, written in META.json
+maintainer=$(sed -n 's/.*"maintainer": *"\([^"]*\)".*/\1/p' META.json)
+for file in debian/control debian/control.in debian/changelog; do
+	grep -qF -- "$maintainer" $file || complain "$file does not name the maintainer of META.json, $maintainer"
+done
 
 in_lite=$(sed -n "s/^default_version = '\(.*\)'/\1/p" lite/chs_lite.control)
 [ "$in_lite" = "$version" ] || complain "lite/chs_lite.control names the version $in_lite; chs.control says $version"

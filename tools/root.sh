@@ -3,14 +3,17 @@
 # distribution lacks, and for packages on a machine that has nothing else.
 # Sourced after common.sh.
 #
-#	PLACE/SUITE		a root, Debian's smallest, and what was installed into it
+#	PLACE/NAME		a root, Debian's smallest, and what was installed into it
+#	SCRATCH/NAME	a copy of a root, to be changed
 #
 # Mirror and keyring are those of the machine's apt.  Mounts and processes live
 # in namespaces of the script, so the kernel takes them away when the script
-# ends, also after kill -KILL, and no mount is in the way of rm.  PLACE is
-# removed, too, unless CHS_ROOTS names a folder: that is kept and used again.
+# ends, also after kill -KILL, and no mount is in the way of rm.  SCRATCH is
+# removed, too.  It is PLACE as well, unless CHS_ROOTS names a folder: that is
+# kept and used again.
 
 place=''		# the folder of the roots
+scratch=''		# the folder of the copies
 mirror=''		# where Debian's packages come from
 keyring=''		# what their signatures are checked against, '': debootstrap's own
 
@@ -19,7 +22,7 @@ apart()
 {
 	local name=$1 worker='' status
 	if [ -n "${CHS_PLACE:-}" ]; then
-		place=$CHS_PLACE
+		place=$CHS_PLACE scratch=$CHS_SCRATCH
 		return
 	fi
 	[ "$(id -u)" -eq 0 ] ||
@@ -30,18 +33,16 @@ apart()
 		fail "make $name may not mount /proc here" "A container needs the capability CAP_SYS_ADMIN."
 	command -v debootstrap >/dev/null 2>&1 || install_debootstrap
 
-	if [ -n "${CHS_ROOTS:-}" ]; then
-		place=$CHS_ROOTS
-		mkdir -p "$place" || exit 1
-	else
-		place=$(mktemp -d "${TMPDIR:-/var/tmp}/chs-roots.XXXXXX") || exit 1
-	fi
+	scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/chs-roots.XXXXXX") || exit 1
 	trap '[ -z "$worker" ] || end_apart "$worker"
-		[ -n "${CHS_ROOTS:-}" ] || remove_place' EXIT
+		remove_scratch' EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
+	place=${CHS_ROOTS:-$scratch}
+	mkdir -p "$place" || exit 1
 	# in the background, because a shell that waits for its child is deaf to signals
-	CHS_PLACE=$place setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc bash "$0" </dev/null &
+	CHS_PLACE=$place CHS_SCRATCH=$scratch setpriv --pdeathsig KILL \
+		unshare --mount --pid --fork --kill-child --mount-proc bash "$0" </dev/null &
 	worker=$!
 	wait $worker
 	status=$?
@@ -62,12 +63,12 @@ end_apart()
 	wait "$1" 2>/dev/null
 }
 
-remove_place()
+remove_scratch()
 {
 	# a second Ctrl-C would leave half of it
 	trap '' INT TERM HUP
 	# a process that dies may still write for a moment
-	rm -rf --one-file-system "$place" 2>/dev/null || { sleep 1; rm -rf --one-file-system "$place"; }
+	rm -rf --one-file-system "$scratch" 2>/dev/null || { sleep 1; rm -rf --one-file-system "$scratch"; }
 }
 
 # mirror and keyring of the machine's Debian, from apt's own files
@@ -112,10 +113,21 @@ make_root()
 	mount_root "$place/$1" || fail "cannot mount what $place/$1 needs"
 }
 
-# copy_root NAME NEW: the root PLACE/NEW
+# grow_root NAME NEW PACKAGE...: the root PLACE/NEW, which is PLACE/NAME with more packages
+grow_root()
+{
+	local new=$place/$2
+	if [ ! -e "$new" ]; then
+		rm -rf --one-file-system "$new.part"
+		cp -a --one-file-system "$place/$1" "$new.part" && mount_root "$new.part" &&
+			install_packages "$new.part" "${@:3}" && mv "$new.part" "$new"
+	fi
+}
+
+# copy_root NAME NEW: the copy SCRATCH/NEW of PLACE/NAME
 copy_root()
 {
-	rm -rf --one-file-system "${place:?}/$2" && cp -a --one-file-system "$place/$1" "$place/$2" && mount_root "$place/$2"
+	cp -a --one-file-system "$place/$1" "$scratch/$2" && mount_root "$scratch/$2"
 }
 
 # what processes expect of /proc and /dev
@@ -149,6 +161,13 @@ install_packages()
 	shift
 	in_root "$root" apt-get update -qq &&
 		in_root "$root" apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@"
+}
+
+# without_bitcode ROOT VERSION: what is built there has none for JIT, which doubles
+# the time of a build
+without_bitcode()
+{
+	sed -i 's/^with_llvm\([[:space:]]*\)= yes/with_llvm\1= no/' "$1/usr/lib/postgresql/$2/lib/pgxs/src/Makefile.global"
 }
 
 # copy_to ROOT: the sources, without what was built, as chs of the ordinary user

@@ -9,7 +9,7 @@
 place=$(mktemp -d "${TMPDIR:-/tmp}/chs-build.XXXXXX") || exit 1
 trap 'rm -rf "$place"' EXIT
 mkdir "$place/chs" "$place/chs/b"
-cp -R chs.control META.json Makefile src sql lite test expected tools "$place/chs"
+cp -R chs.control META.json Makefile debian packaging src sql lite test expected tools "$place/chs"
 find "$place/chs/src" -name '*.o' -delete -o -name '*.bc' -delete
 rm -f "$place"/chs/sql/chs--*.sql "$place"/chs/lite/chs_lite*.sql
 cd "$place/chs/b" || exit 1

@@ -32,8 +32,7 @@ install_server()
 {
 	install_packages "$1" gcc libc6-dev make perl libipc-run-perl "postgresql-$2" "postgresql-server-dev-$2" &&
 		in_root "$1" sh -c "! test -e /etc/postgresql/$2/main" &&
-		# no bitcode for JIT: it doubles the time of the build, and no test reads it
-		sed -i 's/^with_llvm\([[:space:]]*\)= yes/with_llvm\1= no/' "$1/usr/lib/postgresql/$2/lib/pgxs/src/Makefile.global"
+		without_bitcode "$1" "$2"
 }
 
 # move_own_server ROOT: the machine's own server, with chs, to /opt/old of the
