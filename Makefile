@@ -98,8 +98,8 @@ DATA        = $(filter-out $(SQL_BUILT),$(patsubst $(at)%,%,$(wildcard $(at)sql/
 
 # chs_lite: a part of chs in plain SQL.  It is installed beside chs, and the two
 # scripts that follow bring it to servers where no file can be installed.
-LITE_PARTS  = $(patsubst %,$(at)lite/parts/%.sql,head shared timestamps ratio survey retention subscription \
-                activity value support payment health)
+LITE_PARTS  = $(patsubst %,$(at)lite/parts/%.sql,head shared rows timestamps ratio survey retention \
+                subscription activity value support payment health)
 LITE_BUILT  = lite/chs_lite--$(EXTVERSION).sql
 LITE_SCRIPTS = lite/chs_lite.plain.sql lite/chs_lite.pgtle.sql
 

@@ -2,44 +2,12 @@
 -- activity: the days on which customers are active
 --
 
-CREATE TYPE activityrow AS (customer text, day date);
-COMMENT ON TYPE activityrow IS 'an active day of a customer';
-
-CREATE TYPE activitysummary AS (rows activityrow[]);
-COMMENT ON TYPE activitysummary IS 'active days of customers, as rows';
-
 CREATE FUNCTION lite_active(rows activityrow[], customer text, day date, call text) RETURNS activityrow[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN customer IS NULL OR day IS NULL THEN rows
 		WHEN isfinite(day) AND lite_room(cardinality(rows)) THEN coalesce(rows, '{}') || ARRAY[ROW(customer, day)::activityrow]
 		WHEN lite_refuse_row('row', customer, day, NULL, 'day', NULL, NULL, cardinality(rows), call) THEN NULL END;
 COMMENT ON FUNCTION lite_active(activityrow[], text, date, text) IS 'one more active day of a customer; a NULL customer or day counts nothing';
-
-CREATE FUNCTION activitysummary_final(rows activityrow[]) RETURNS activitysummary
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN ROW(rows)::activitysummary;
-COMMENT ON FUNCTION activitysummary_final(activityrow[]) IS 'end of an aggregate: the summary; NULL for NULL';
-
-CREATE FUNCTION combine(a activitysummary, b activitysummary) RETURNS activitysummary
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN a IS NULL THEN b WHEN b IS NULL THEN a ELSE ROW((a).rows || (b).rows)::activitysummary END;
-COMMENT ON FUNCTION combine(activitysummary, activitysummary) IS 'both summaries together: a day in either is active; a NULL side counts nothing, NULL for two NULLs';
-
-CREATE FUNCTION activitysummary_rollup(summaries activitysummary[]) RETURNS activitysummary
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT ROW(ARRAY(SELECT ROW(r.customer, r.day)::activityrow FROM unnest(summaries) AS s, unnest(s.rows) AS r))::activitysummary
-	FROM unnest(summaries) AS s
-	HAVING count(s.rows) > 0;
-END;
-COMMENT ON FUNCTION activitysummary_rollup(activitysummary[]) IS 'end of rollup: all summaries together; NULL when there was none';
-
-CREATE AGGREGATE rollup(activitysummary) (
-	SFUNC = array_append, STYPE = activitysummary[], INITCOND = '{}',
-	FINALFUNC = activitysummary_rollup, COMBINEFUNC = array_cat,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE rollup(activitysummary) IS 'all summaries together: a day in any is active; skips NULL, NULL when there was none';
 
 --@each customer: bigint, uuid, text
 CREATE FUNCTION activitysummary_accum(rows activityrow[], customer @customer@, day date) RETURNS activityrow[]
@@ -127,13 +95,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION lite_active_days(activitysummary, daterange) IS 'a row per active customer of a period: on how many days; no rows for NULL';
 
-CREATE FUNCTION active_customers(s activitysummary, period daterange) RETURNS bigint
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT CASE WHEN p IS NOT NULL THEN (SELECT count(*) FROM lite_active_days(s, p) AS a) END FROM (SELECT lite_known(period, NULL) AS p) AS x;
-END;
-COMMENT ON FUNCTION active_customers(activitysummary, daterange) IS 'customers with an active day in the period; NULL for NULL';
-
 CREATE FUNCTION active_customers(s activitysummary, period daterange, as_of date) RETURNS bigint
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
@@ -141,12 +102,10 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION active_customers(activitysummary, daterange, date) IS 'customers with an active day in the period up to as_of; NULL for NULL or a period after as_of';
 
-CREATE FUNCTION stickiness(s activitysummary, period daterange) RETURNS float8
+CREATE FUNCTION active_customers(s activitysummary, period daterange) RETURNS bigint
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT lite_percent(sum(a.days), (upper(p) - lower(p))::numeric * count(*)) FROM (SELECT lite_known(period, NULL) AS p) AS x, lite_active_days(s, p) AS a GROUP BY p;
-END;
-COMMENT ON FUNCTION stickiness(activitysummary, daterange) IS 'average daily active customers in % of those active in the period (DAU/MAU for a month); NULL for NULL or no active customer';
+	RETURN active_customers(s, period, lite_last(period));
+COMMENT ON FUNCTION active_customers(activitysummary, daterange) IS 'customers with an active day in the period; NULL for NULL';
 
 CREATE FUNCTION stickiness(s activitysummary, period daterange, as_of date) RETURNS float8
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -155,12 +114,10 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stickiness(activitysummary, daterange, date) IS 'average daily active customers, over the days of the period up to as_of, in % of those active on them; NULL for NULL, no active customer or a period after as_of';
 
-CREATE FUNCTION repeat_rate(s activitysummary, period daterange) RETURNS float8
+CREATE FUNCTION stickiness(s activitysummary, period daterange) RETURNS float8
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT lite_percent(count(*) FILTER (WHERE a.days > 1), count(*)) FROM lite_active_days(s, lite_known(period, NULL)) AS a;
-END;
-COMMENT ON FUNCTION repeat_rate(activitysummary, daterange) IS '% of the active customers of the period who are active on two of its days or more; NULL for NULL or no active customer';
+	RETURN stickiness(s, period, lite_last(period));
+COMMENT ON FUNCTION stickiness(activitysummary, daterange) IS 'average daily active customers in % of those active in the period (DAU/MAU for a month); NULL for NULL or no active customer';
 
 CREATE FUNCTION repeat_rate(s activitysummary, period daterange, as_of date) RETURNS float8
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -169,15 +126,10 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION repeat_rate(activitysummary, daterange, date) IS '% of the active customers of the period up to as_of who are active on two of its days or more; NULL for NULL, no active customer or a period after as_of';
 
-CREATE FUNCTION active_days(s activitysummary, period daterange, OUT days bigint, OUT customers bigint) RETURNS SETOF record
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 30
-BEGIN ATOMIC
-	SELECT x.n::bigint, sum(x.there)::bigint
-	FROM (SELECT a.days AS n, 1 AS there FROM lite_active_days(s, lite_known(period, NULL)) AS a
-		UNION ALL SELECT generate_series(1, upper(p) - lower(p)), 0 FROM (SELECT lite_known(period, NULL) AS p) AS k) AS x
-	GROUP BY x.n ORDER BY x.n;
-END;
-COMMENT ON FUNCTION active_days(activitysummary, daterange) IS 'a row per number of days from 1 to all of the period: customers active on exactly that many; no rows for NULL';
+CREATE FUNCTION repeat_rate(s activitysummary, period daterange) RETURNS float8
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN repeat_rate(s, period, lite_last(period));
+COMMENT ON FUNCTION repeat_rate(activitysummary, daterange) IS '% of the active customers of the period who are active on two of its days or more; NULL for NULL or no active customer';
 
 CREATE FUNCTION active_days(s activitysummary, period daterange, as_of date, OUT days bigint, OUT customers bigint) RETURNS SETOF record
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 30
@@ -189,17 +141,12 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION active_days(activitysummary, daterange, date) IS 'a row per number of days from 1 to all of the period up to as_of: customers active on exactly that many; no rows for NULL or a period after as_of';
 
-CREATE FUNCTION adoption_rate(feature activitysummary, base activitysummary, period daterange) RETURNS float8
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+CREATE FUNCTION active_days(s activitysummary, period daterange, OUT days bigint, OUT customers bigint) RETURNS SETOF record
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 30
 BEGIN ATOMIC
-	SELECT lite_percent(count(*) FILTER (WHERE kinds = 2), count(*))
-	FROM (SELECT customer, bool_or(in_base) AS in_base, count(*) AS kinds
-		FROM (SELECT b.customer, true AS in_base FROM lite_active_days(base, lite_known(period, NULL)) AS b
-			UNION ALL SELECT f.customer, false FROM lite_active_days(feature, lite_known(period, NULL)) AS f) AS x
-		GROUP BY customer) AS y
-	WHERE in_base;
+	SELECT a.days, a.customers FROM active_days(s, period, lite_last(period)) AS a;
 END;
-COMMENT ON FUNCTION adoption_rate(activitysummary, activitysummary, daterange) IS '% of the active customers of base in the period who are active in feature, too; NULL for NULL or no active customer in base';
+COMMENT ON FUNCTION active_days(activitysummary, daterange) IS 'a row per number of days from 1 to all of the period: customers active on exactly that many; no rows for NULL';
 
 CREATE FUNCTION adoption_rate(feature activitysummary, base activitysummary, period daterange, as_of date) RETURNS float8
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -212,6 +159,11 @@ BEGIN ATOMIC
 	WHERE in_base;
 END;
 COMMENT ON FUNCTION adoption_rate(activitysummary, activitysummary, daterange, date) IS '% of the active customers of base in the period up to as_of who are active in feature, too; NULL for NULL, no active customer in base or a period after as_of';
+
+CREATE FUNCTION adoption_rate(feature activitysummary, base activitysummary, period daterange) RETURNS float8
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN adoption_rate(feature, base, period, lite_last(period));
+COMMENT ON FUNCTION adoption_rate(activitysummary, activitysummary, daterange) IS '% of the active customers of base in the period who are active in feature, too; NULL for NULL or no active customer in base';
 
 --
 -- From counts and amounts.

@@ -132,7 +132,7 @@ CREATE AGGREGATE rollup(flowsummary) (
 COMMENT ON AGGREGATE rollup(flowsummary) IS 'all summaries together, of disjoint rows; skips NULL, NULL when nothing was counted';
 
 -- Days after as_of do not exist: cut is the last one that does.
-CREATE FUNCTION lite_flow_counts(s flowsummary, as_of date, OUT at_start bigint, OUT new bigint, OUT new_kept bigint, OUT lost bigint, OUT at_end bigint) RETURNS record
+CREATE FUNCTION lite_flow_counts(s flowsummary, as_of date, OUT at_start bigint, OUT new bigint, OUT new_kept bigint, OUT kept bigint, OUT lost bigint, OUT at_end bigint) RETURNS record
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	WITH asked AS (
@@ -149,7 +149,7 @@ BEGIN ATOMIC
 		WHERE cut >= first
 		HAVING count(*) > 0
 	)
-	SELECT c.at_start, c.new, c.new_kept, c.lost, c.at_start - c.lost + c.new_kept FROM counted AS c;
+	SELECT c.at_start, c.new, c.new_kept, c.at_start - c.lost, c.lost, c.at_start - c.lost + c.new_kept FROM counted AS c;
 END;
 COMMENT ON FUNCTION lite_flow_counts(flowsummary, date) IS 'counts of customers of a flow of one period, cut after as_of (NULL: not cut); NULL for no known day of the period';
 
@@ -165,33 +165,21 @@ CREATE FUNCTION @name@(s flowsummary, as_of date) RETURNS bigint
 COMMENT ON FUNCTION @name@(flowsummary, date) IS 'customers: the count @column@ of the period cut after as_of; NULL for NULL or no known day of the period';
 --@end
 
-CREATE FUNCTION retention_rate(s flowsummary) RETURNS float8
+--@each name column: retention_rate kept, churn_rate lost
+CREATE FUNCTION @name@(s flowsummary) RETURNS float8
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT lite_percent(c.at_start - c.lost, c.at_start) FROM lite_flow_counts(s, NULL) AS c;
+	SELECT lite_percent(c.@column@, c.at_start) FROM lite_flow_counts(s, NULL) AS c;
 END;
-COMMENT ON FUNCTION retention_rate(flowsummary) IS '% of the customers at the start who are there at the end; NULL for NULL, no known day of the period or no customer at the start';
+COMMENT ON FUNCTION @name@(flowsummary) IS '% of the customers at the start who were @column@; NULL for NULL, no known day of the period or no customer at the start';
 
-CREATE FUNCTION retention_rate(s flowsummary, as_of date) RETURNS float8
+CREATE FUNCTION @name@(s flowsummary, as_of date) RETURNS float8
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT lite_percent(c.at_start - c.lost, c.at_start) FROM lite_flow_counts(s, as_of) AS c;
+	SELECT lite_percent(c.@column@, c.at_start) FROM lite_flow_counts(s, as_of) AS c;
 END;
-COMMENT ON FUNCTION retention_rate(flowsummary, date) IS '% of the customers at the start who are there at the end, the period cut after as_of; NULL for NULL, no known day of the period or no customer at the start';
-
-CREATE FUNCTION churn_rate(s flowsummary) RETURNS float8
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT lite_percent(c.lost, c.at_start) FROM lite_flow_counts(s, NULL) AS c;
-END;
-COMMENT ON FUNCTION churn_rate(flowsummary) IS '% of the customers at the start who were lost; NULL for NULL, no known day of the period or no customer at the start';
-
-CREATE FUNCTION churn_rate(s flowsummary, as_of date) RETURNS float8
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT lite_percent(c.lost, c.at_start) FROM lite_flow_counts(s, as_of) AS c;
-END;
-COMMENT ON FUNCTION churn_rate(flowsummary, date) IS '% of the customers at the start who were lost, the period cut after as_of; NULL for NULL, no known day of the period or no customer at the start';
+COMMENT ON FUNCTION @name@(flowsummary, date) IS '% of the customers at the start who were @column@, the period cut after as_of; NULL for NULL, no known day of the period or no customer at the start';
+--@end
 
 CREATE FUNCTION retention_timeline(s flowsummary, from_day date, to_day date, as_of date,
 	OUT period_start date, OUT at_start bigint, OUT new bigint, OUT new_kept bigint, OUT lost bigint, OUT at_end bigint,

@@ -190,6 +190,12 @@ CREATE FUNCTION lite_known(period daterange, as_of date) RETURNS daterange
 		WHEN lite_refuse_period(period) THEN NULL END;
 COMMENT ON FUNCTION lite_known(daterange, date) IS 'the known days of a period; NULL as_of: all of them; NULL for NULL or a period after as_of';
 
+-- As as_of it leaves a period whole; where there is none lite_known() refuses the period.
+CREATE FUNCTION lite_last(period daterange) RETURNS date
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN coalesce(upper(period) - 1, 'infinity');
+COMMENT ON FUNCTION lite_last(daterange) IS 'the last day of a period, infinity when it has none; infinity for NULL';
+
 CREATE FUNCTION lite_start(bucket text, day date) RETURNS date
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN bucket IS NULL OR bucket IN ('day', 'week', 'month', 'quarter', 'year') THEN date_trunc(bucket, day::timestamp)::date

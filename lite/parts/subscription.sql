@@ -2,12 +2,6 @@
 -- subscription: recurring revenue and the movements of customers
 --
 
-CREATE TYPE subscriptionrow AS (customer text, started date, ended date, mrr numeric);
-COMMENT ON TYPE subscriptionrow IS 'a subscription: MRR from started to before ended (NULL: open)';
-
-CREATE TYPE subscriptionsummary AS (rows subscriptionrow[]);
-COMMENT ON TYPE subscriptionsummary IS 'subscriptions of customers, as rows';
-
 CREATE FUNCTION lite_subscription(rows subscriptionrow[], customer text, started date, ended date, mrr numeric) RETURNS subscriptionrow[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE
@@ -18,32 +12,6 @@ CREATE FUNCTION lite_subscription(rows subscriptionrow[], customer text, started
 				ELSE coalesce(rows, '{}') || ARRAY[ROW(customer, started, ended, lite_money(mrr))::subscriptionrow] END
 		WHEN lite_refuse_row('subscription', customer, started, ended, 'started', mrr, 'mrr', cardinality(rows), 'subscription_agg(customer, started, ended, mrr)') THEN NULL END;
 COMMENT ON FUNCTION lite_subscription(subscriptionrow[], text, date, date, numeric) IS 'one more row of so much a month (ended NULL: open); a NULL customer, started or mrr counts nothing';
-
-CREATE FUNCTION subscriptionsummary_final(rows subscriptionrow[]) RETURNS subscriptionsummary
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN ROW(rows)::subscriptionsummary;
-COMMENT ON FUNCTION subscriptionsummary_final(subscriptionrow[]) IS 'end of an aggregate: the summary; NULL for NULL';
-
-CREATE FUNCTION combine(a subscriptionsummary, b subscriptionsummary) RETURNS subscriptionsummary
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN a IS NULL THEN b WHEN b IS NULL THEN a ELSE ROW((a).rows || (b).rows)::subscriptionsummary END;
-COMMENT ON FUNCTION combine(subscriptionsummary, subscriptionsummary) IS 'both summaries together, of disjoint rows; a NULL side counts nothing, NULL for two NULLs';
-
-CREATE FUNCTION subscriptionsummary_rollup(summaries subscriptionsummary[]) RETURNS subscriptionsummary
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT ROW(ARRAY(SELECT ROW(r.customer, r.started, r.ended, r.mrr)::subscriptionrow FROM unnest(summaries) AS s, unnest(s.rows) AS r))::subscriptionsummary
-	FROM unnest(summaries) AS s
-	HAVING count(s.rows) > 0;
-END;
-COMMENT ON FUNCTION subscriptionsummary_rollup(subscriptionsummary[]) IS 'end of rollup: all summaries together; NULL when there was none';
-
-CREATE AGGREGATE rollup(subscriptionsummary) (
-	SFUNC = array_append, STYPE = subscriptionsummary[], INITCOND = '{}',
-	FINALFUNC = subscriptionsummary_rollup, COMBINEFUNC = array_cat,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE rollup(subscriptionsummary) IS 'all summaries together, of disjoint rows; skips NULL, NULL when there was none';
 
 --@each customer: bigint, uuid, text
 CREATE FUNCTION subscriptionsummary_accum(rows subscriptionrow[], customer @customer@, started date, ended date) RETURNS subscriptionrow[]
@@ -136,10 +104,10 @@ COMMENT ON FUNCTION arpa(subscriptionsummary, date) IS 'MRR per customer on a da
 -- Both ends of a period: those who were there at its opening.
 --
 
-CREATE FUNCTION lite_ends(s subscriptionsummary, period daterange, OUT customers bigint, OUT kept bigint, OUT opening numeric, OUT kept_mrr numeric, OUT closing numeric) RETURNS record
+CREATE FUNCTION lite_ends(s subscriptionsummary, period daterange, OUT customers bigint, OUT kept bigint, OUT lost bigint, OUT opening numeric, OUT kept_mrr numeric, OUT closing numeric) RETURNS record
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT count(*), count(*) FILTER (WHERE c > 0), sum(o), sum(least(o, c)), sum(c)
+	SELECT count(*), count(*) FILTER (WHERE c > 0), count(*) FILTER (WHERE c = 0), sum(o), sum(least(o, c)), sum(c)
 	FROM (SELECT sum(r.mrr) FILTER (WHERE r.started < lower(period) AND (r.ended IS NULL OR r.ended >= lower(period))) AS o,
 			coalesce(sum(r.mrr) FILTER (WHERE r.started < upper(period) AND (r.ended IS NULL OR r.ended >= upper(period))), 0) AS c
 		FROM unnest((s).rows) AS r GROUP BY r.customer) AS x
@@ -147,35 +115,19 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION lite_ends(subscriptionsummary, daterange) IS 'customers there at the opening of the known days of a period, and their MRR at both ends; NULL for NULL';
 
---@each name part whole percent: retention_rate kept customers lite_percent, net_revenue_retention closing opening lite_money_percent, gross_revenue_retention kept_mrr opening lite_money_percent
-CREATE FUNCTION @name@(s subscriptionsummary, period daterange) RETURNS float8
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT @percent@(x.@part@, x.@whole@) FROM lite_ends(s, lite_known(period, NULL)) AS x;
-END;
-COMMENT ON FUNCTION @name@(subscriptionsummary, daterange) IS '@part@ of @whole@ in percent, of the customers who pay at the opening of the period, read at its closing; NULL for NULL or no customers at the opening';
-
+--@each name part whole percent: retention_rate kept customers lite_percent, churn_rate lost customers lite_percent, net_revenue_retention closing opening lite_money_percent, gross_revenue_retention kept_mrr opening lite_money_percent
 CREATE FUNCTION @name@(s subscriptionsummary, period daterange, as_of date) RETURNS float8
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT @percent@(x.@part@, x.@whole@) FROM lite_ends(s, lite_known(period, as_of)) AS x;
 END;
 COMMENT ON FUNCTION @name@(subscriptionsummary, daterange, date) IS '@part@ of @whole@ in percent, of the customers who pay at the opening of the period, read at its closing, the period cut at as_of; NULL for NULL, no customers at the opening or a period after as_of';
+
+CREATE FUNCTION @name@(s subscriptionsummary, period daterange) RETURNS float8
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN @name@(s, period, lite_last(period));
+COMMENT ON FUNCTION @name@(subscriptionsummary, daterange) IS '@part@ of @whole@ in percent, of the customers who pay at the opening of the period, read at its closing; NULL for NULL or no customers at the opening';
 --@end
-
-CREATE FUNCTION churn_rate(s subscriptionsummary, period daterange) RETURNS float8
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT lite_percent(x.customers - x.kept, x.customers) FROM lite_ends(s, lite_known(period, NULL)) AS x;
-END;
-COMMENT ON FUNCTION churn_rate(subscriptionsummary, daterange) IS '% of the customers at the opening of the period who do not pay at its closing; NULL for NULL or no customers at the opening';
-
-CREATE FUNCTION churn_rate(s subscriptionsummary, period daterange, as_of date) RETURNS float8
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT lite_percent(x.customers - x.kept, x.customers) FROM lite_ends(s, lite_known(period, as_of)) AS x;
-END;
-COMMENT ON FUNCTION churn_rate(subscriptionsummary, daterange, date) IS '% of the customers at the opening of the period who do not pay at its closing, the period cut at as_of; NULL for NULL, no customers at the opening or a period after as_of';
 
 --
 -- Every bucket.

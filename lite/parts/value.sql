@@ -2,44 +2,12 @@
 -- value: what customers buy, and whether they buy again
 --
 
-CREATE TYPE purchaserow AS (customer text, day date, amount numeric);
-COMMENT ON TYPE purchaserow IS 'an order, or a refund with a negative amount';
-
-CREATE TYPE purchasesummary AS (rows purchaserow[]);
-COMMENT ON TYPE purchasesummary IS 'orders and refunds of customers, as rows';
-
 CREATE FUNCTION lite_purchase(rows purchaserow[], customer text, day date, amount numeric, call text) RETURNS purchaserow[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN customer IS NULL OR day IS NULL OR amount IS NULL THEN rows
 		WHEN isfinite(day) AND abs(amount) <= 92233720368.54775807 AND lite_room(cardinality(rows)) THEN coalesce(rows, '{}') || ARRAY[ROW(customer, day, lite_money(amount))::purchaserow]
 		WHEN lite_refuse_row('row', customer, day, NULL, 'day', amount, 'amount', cardinality(rows), call) THEN NULL END;
 COMMENT ON FUNCTION lite_purchase(purchaserow[], text, date, numeric, text) IS 'one more order, or refund with a negative amount; a NULL customer, day or amount counts nothing';
-
-CREATE FUNCTION purchasesummary_final(rows purchaserow[]) RETURNS purchasesummary
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN ROW(rows)::purchasesummary;
-COMMENT ON FUNCTION purchasesummary_final(purchaserow[]) IS 'end of an aggregate: the summary; NULL for NULL';
-
-CREATE FUNCTION combine(a purchasesummary, b purchasesummary) RETURNS purchasesummary
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN a IS NULL THEN b WHEN b IS NULL THEN a ELSE ROW((a).rows || (b).rows)::purchasesummary END;
-COMMENT ON FUNCTION combine(purchasesummary, purchasesummary) IS 'both summaries together, of disjoint orders; a NULL side counts nothing, NULL for two NULLs';
-
-CREATE FUNCTION purchasesummary_rollup(summaries purchasesummary[]) RETURNS purchasesummary
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT ROW(ARRAY(SELECT ROW(r.customer, r.day, r.amount)::purchaserow FROM unnest(summaries) AS s, unnest(s.rows) AS r))::purchasesummary
-	FROM unnest(summaries) AS s
-	HAVING count(s.rows) > 0;
-END;
-COMMENT ON FUNCTION purchasesummary_rollup(purchasesummary[]) IS 'end of rollup: all summaries together; NULL when there was none';
-
-CREATE AGGREGATE rollup(purchasesummary) (
-	SFUNC = array_append, STYPE = purchasesummary[], INITCOND = '{}',
-	FINALFUNC = purchasesummary_rollup, COMBINEFUNC = array_cat,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE rollup(purchasesummary) IS 'all summaries together, of disjoint orders; skips NULL, NULL when there was none';
 
 --@each customer: bigint, uuid, text
 CREATE FUNCTION purchasesummary_accum(rows purchaserow[], customer @customer@, day date, amount numeric) RETURNS purchaserow[]
