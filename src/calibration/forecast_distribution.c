@@ -37,6 +37,8 @@
 
 #include <math.h>
 
+#include "common/int.h"
+
 #include "shared/compat.h"
 #include "shared/interrupts.h"
 #include "shared/stats.h"
@@ -282,7 +284,9 @@ count_contracts(const ChsDistribution *distribution)
 	for (int i = 0; i < distribution->n; i++)
 	{
 		chs_check_interrupts(i);
-		count += distribution->contracts[i].count;
+		/* those of a damaged value may be any */
+		if (pg_add_s64_overflow(count, distribution->contracts[i].count, &count))
+			return PG_INT64_MAX;
 	}
 	return count;
 }
