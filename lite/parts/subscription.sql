@@ -43,62 +43,27 @@ COMMENT ON AGGREGATE subscription_agg(@customer@, date, date, numeric) IS 'MRR p
 -- The state of a day.
 --
 
-CREATE FUNCTION lite_state(s subscriptionsummary, day date, as_of date, OUT mrr numeric, OUT customers bigint) RETURNS record
+CREATE FUNCTION lite_state(s subscriptionsummary, day date, as_of date, OUT mrr numeric, OUT arr numeric, OUT customers bigint, OUT arpa numeric) RETURNS record
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT coalesce(sum(m), 0), count(m)
-	FROM (SELECT sum(r.mrr) AS m FROM unnest((s).rows) AS r WHERE r.started <= day AND (r.ended IS NULL OR r.ended > day) GROUP BY r.customer) AS x
-	HAVING lite_day(day, 'day') <= lite_day(as_of, 'as_of');
+	SELECT lite_shown(x.mrr), lite_shown(12 * x.mrr), x.customers, lite_per(x.mrr, x.customers)
+	FROM (SELECT coalesce(sum(c.mrr), 0) AS mrr, count(c.mrr) AS customers
+		FROM (SELECT sum(r.mrr) AS mrr FROM unnest((s).rows) AS r WHERE r.started <= day AND (r.ended IS NULL OR r.ended > day) GROUP BY r.customer) AS c
+		HAVING lite_day(day, 'day') <= lite_day(as_of, 'as_of')) AS x;
 END;
-COMMENT ON FUNCTION lite_state(subscriptionsummary, date, date) IS 'MRR in the currency of the rows, and customers, on a day; NULL for NULL or a day after as_of';
+COMMENT ON FUNCTION lite_state(subscriptionsummary, date, date) IS 'money in the currency of the rows, and customers, on a day; NULL for NULL or a day after as_of';
 
-CREATE FUNCTION mrr(s subscriptionsummary, day date, as_of date) RETURNS numeric
+--@each name type: mrr numeric, arr numeric, customers bigint, arpa numeric
+CREATE FUNCTION @name@(s subscriptionsummary, day date, as_of date) RETURNS @type@
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT lite_shown(x.mrr) FROM lite_state(s, day, as_of) AS x;
-END;
-COMMENT ON FUNCTION mrr(subscriptionsummary, date, date) IS 'MRR on a day, in the currency of the rows; NULL for NULL or a day after as_of';
+	RETURN (lite_state(s, day, as_of)).@name@;
+COMMENT ON FUNCTION @name@(subscriptionsummary, date, date) IS '@name@ on a day: MRR, 12 x MRR, customers whose MRR is above zero, or MRR per customer, money in the currency of the rows; NULL for NULL, a day after as_of or arpa of no customers';
 
-CREATE FUNCTION mrr(s subscriptionsummary, day date) RETURNS numeric
+CREATE FUNCTION @name@(s subscriptionsummary, day date) RETURNS @type@
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN mrr(s, day, day);
-COMMENT ON FUNCTION mrr(subscriptionsummary, date) IS 'MRR on a day, in the currency of the rows; NULL for NULL';
-
-CREATE FUNCTION arr(s subscriptionsummary, day date, as_of date) RETURNS numeric
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT lite_shown(12 * x.mrr) FROM lite_state(s, day, as_of) AS x;
-END;
-COMMENT ON FUNCTION arr(subscriptionsummary, date, date) IS '12 x MRR on a day, in the currency of the rows; NULL for NULL or a day after as_of';
-
-CREATE FUNCTION arr(s subscriptionsummary, day date) RETURNS numeric
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN arr(s, day, day);
-COMMENT ON FUNCTION arr(subscriptionsummary, date) IS '12 x MRR on a day, in the currency of the rows; NULL for NULL';
-
-CREATE FUNCTION customers(s subscriptionsummary, day date, as_of date) RETURNS bigint
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT x.customers FROM lite_state(s, day, as_of) AS x;
-END;
-COMMENT ON FUNCTION customers(subscriptionsummary, date, date) IS 'customers whose MRR is above zero on a day, a count; NULL for NULL or a day after as_of';
-
-CREATE FUNCTION customers(s subscriptionsummary, day date) RETURNS bigint
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN customers(s, day, day);
-COMMENT ON FUNCTION customers(subscriptionsummary, date) IS 'customers whose MRR is above zero on a day, a count; NULL for NULL';
-
-CREATE FUNCTION arpa(s subscriptionsummary, day date, as_of date) RETURNS numeric
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT lite_per(x.mrr, x.customers) FROM lite_state(s, day, as_of) AS x;
-END;
-COMMENT ON FUNCTION arpa(subscriptionsummary, date, date) IS 'MRR per customer on a day, in the currency of the rows; NULL for NULL or no customers or a day after as_of';
-
-CREATE FUNCTION arpa(s subscriptionsummary, day date) RETURNS numeric
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN arpa(s, day, day);
-COMMENT ON FUNCTION arpa(subscriptionsummary, date) IS 'MRR per customer on a day, in the currency of the rows; NULL for NULL or no customers';
+	RETURN @name@(s, day, day);
+COMMENT ON FUNCTION @name@(subscriptionsummary, date) IS '@name@ on a day, as with as_of on this day; NULL for NULL or arpa of no customers';
+--@end
 
 --
 -- Both ends of a period: those who were there at its opening.

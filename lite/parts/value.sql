@@ -87,7 +87,8 @@ COMMENT ON AGGREGATE purchase_agg(@customer@, date, numeric, text) IS 'always an
 -- Totals of a period: NULL is all days, and as_of infinity knows all of them.
 --
 
-CREATE FUNCTION lite_purchases(s purchasesummary, period daterange, as_of date, OUT customers bigint, OUT repeat_orders bigint, OUT repeat_days bigint, OUT orders bigint, OUT gross numeric, OUT refunds numeric) RETURNS record
+CREATE FUNCTION lite_purchases(s purchasesummary, period daterange, as_of date, OUT customers bigint, OUT repeat_orders bigint, OUT repeat_days bigint, OUT orders bigint,
+	OUT gross_revenue numeric, OUT refunds numeric, OUT revenue numeric, OUT average_order_value numeric, OUT purchases_per_customer float8) RETURNS record
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	WITH asked AS (
@@ -99,7 +100,8 @@ BEGIN ATOMIC
 		WHERE r.day <= last AND (p IS NULL OR r.day >= lower(p) AND r.day < upper(p))
 		GROUP BY r.customer
 	)
-	SELECT t.customers, t.repeat_orders, t.repeat_days, t.orders, t.gross, t.refunds
+	SELECT t.customers, t.repeat_orders, t.repeat_days, t.orders, lite_shown(t.gross), lite_shown(t.refunds), lite_shown(t.gross - t.refunds),
+		lite_per(t.gross, t.orders), t.orders::float8 / nullif(t.customers, 0)::float8
 	FROM asked, (SELECT count(*) FILTER (WHERE c.orders > 0) AS customers, count(*) FILTER (WHERE c.orders > 1) AS repeat_orders, count(*) FILTER (WHERE c.days > 1) AS repeat_days,
 			coalesce(sum(c.orders), 0)::bigint AS orders, coalesce(sum(c.gross), 0) AS gross, coalesce(sum(c.refunds), 0) AS refunds
 		FROM of_customer AS c) AS t
@@ -107,54 +109,12 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION lite_purchases(purchasesummary, daterange, date) IS 'counts and money of a period (NULL: all days), refunds as a positive number; NULL for a NULL s or as_of, or a period after as_of';
 
-CREATE FUNCTION customers(s purchasesummary, period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS bigint
+--@each name type: customers bigint, orders bigint, gross_revenue numeric, refunds numeric, revenue numeric, average_order_value numeric, purchases_per_customer float8
+CREATE FUNCTION @name@(s purchasesummary, period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS @type@
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT p.customers FROM lite_purchases(s, period, as_of) AS p;
-END;
-COMMENT ON FUNCTION customers(purchasesummary, daterange, date) IS 'customers with an order, a count; a NULL period is all days, NULL for a NULL s or as_of, a period after as_of or a zero denominator';
-
-CREATE FUNCTION orders(s purchasesummary, period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS bigint
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT p.orders FROM lite_purchases(s, period, as_of) AS p;
-END;
-COMMENT ON FUNCTION orders(purchasesummary, daterange, date) IS 'orders, a count; refunds are none; a NULL period is all days, NULL for a NULL s or as_of, a period after as_of or a zero denominator';
-
-CREATE FUNCTION gross_revenue(s purchasesummary, period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS numeric
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT lite_shown(p.gross) FROM lite_purchases(s, period, as_of) AS p;
-END;
-COMMENT ON FUNCTION gross_revenue(purchasesummary, daterange, date) IS 'the sum of all orders, in the currency of the rows; a NULL period is all days, NULL for a NULL s or as_of, a period after as_of or a zero denominator';
-
-CREATE FUNCTION refunds(s purchasesummary, period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS numeric
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT lite_shown(p.refunds) FROM lite_purchases(s, period, as_of) AS p;
-END;
-COMMENT ON FUNCTION refunds(purchasesummary, daterange, date) IS 'the sum of all refunds as a positive number, in the currency of the rows; a NULL period is all days, NULL for a NULL s or as_of, a period after as_of or a zero denominator';
-
-CREATE FUNCTION revenue(s purchasesummary, period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS numeric
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT lite_shown(p.gross - p.refunds) FROM lite_purchases(s, period, as_of) AS p;
-END;
-COMMENT ON FUNCTION revenue(purchasesummary, daterange, date) IS 'gross revenue less refunds, in the currency of the rows; a NULL period is all days, NULL for a NULL s or as_of, a period after as_of or a zero denominator';
-
-CREATE FUNCTION average_order_value(s purchasesummary, period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS numeric
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT lite_per(p.gross, p.orders) FROM lite_purchases(s, period, as_of) AS p;
-END;
-COMMENT ON FUNCTION average_order_value(purchasesummary, daterange, date) IS 'gross revenue per order, in the currency of the rows; a NULL period is all days, NULL for a NULL s or as_of, a period after as_of or a zero denominator';
-
-CREATE FUNCTION purchases_per_customer(s purchasesummary, period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS float8
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT p.orders::float8 / nullif(p.customers, 0)::float8 FROM lite_purchases(s, period, as_of) AS p;
-END;
-COMMENT ON FUNCTION purchases_per_customer(purchasesummary, daterange, date) IS 'orders per customer, a plain number; a NULL period is all days, NULL for a NULL s or as_of, a period after as_of or a zero denominator';
+	RETURN (lite_purchases(s, period, as_of)).@name@;
+COMMENT ON FUNCTION @name@(purchasesummary, daterange, date) IS '@name@ of a period, a count, a plain number per customer, or money in the currency of the rows; customers have an order, refunds are positive, revenue is less refunds; a NULL period is all days, NULL for a NULL s or as_of, a period after as_of or a zero denominator';
+--@end
 
 CREATE FUNCTION repeat_purchase_rate(s purchasesummary, by text DEFAULT 'orders', period daterange DEFAULT NULL, as_of date DEFAULT 'infinity') RETURNS float8
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
