@@ -57,6 +57,42 @@ for file in sql/parts/*; do
 	esac
 done
 
+# --- the body of a function in SQL calls what is not ours as pg_catalog.NAME(...): an install
+# script looks names up in the schema of the extension, where another role may have put
+# a function that fits better (test/sql/contract.sql has the rule for operators and casts)
+unqualified=$(cat sql/parts/*.sql | awk '
+	/^CREATE (FUNCTION|AGGREGATE) / { name = $3; sub(/\(.*/, "", name); ours[name] = 1 }
+	/BEGIN ATOMIC/ { body = 1 }
+	/^[ \t]+RETURN / { text = text $0 "\n" }
+	body { text = text $0 "\n" }
+	/^[ \t]*END;/ { body = 0 }
+	END {
+		split("as and or not in from where select values using over filter by on coalesce greatest least nullif materialized join lateral return", words, " ")
+		for (i in words)
+			ours[words[i]] = 1
+		while (match(text, /[A-Za-z_.0-9]+ *\(/))
+		{
+			name = substr(text, RSTART, RLENGTH)
+			sub(/ *\($/, "", name)
+			if (!(tolower(name) in ours) && name !~ /^pg_catalog\./)
+				print name
+			text = substr(text, RSTART + RLENGTH)
+		}
+	}' | sort -u)
+for name in $unqualified; do
+	complain "a function in SQL calls $name(): write pg_catalog.$name()"
+done
+
+# --- a function reads no table and no file, and runs no SQL and no program
+if grep -nE '\b(SPI_[a-z]+|[a-z_]*table_open(rv)?|relation_open|heap_open|table_beginscan|systable_beginscan|OpenTransientFile|AllocateFile|BasicOpenFile|PathNameOpenFile|OpenPipeStream|fopen|open|popen|system|execve?|getenv|socket|DirectFunctionCall[0-9]*\((pg_read|lo_|pg_ls))\(' src/*.[ch] src/*/*.[ch]; then
+	complain "src/ reads tables or files, or runs SQL or programs"
+fi
+
+# --- no script replaces what is there, or lends rights
+if grep -nE '^[^-]*\b(OR REPLACE|IF NOT EXISTS|SECURITY DEFINER)\b' sql/parts/*.sql sql/type.sql.in sql/chs--*.sql | grep -v 'COMMENT ON'; then
+	complain "sql/: CREATE OR REPLACE, IF NOT EXISTS and SECURITY DEFINER let another role's object or rights in"
+fi
+
 # --- the floors of src/ --------------------------------------------------------
 # shared/ includes PostgreSQL and itself, customer/ shared/ too, a family both
 # and itself.  A C file includes the header of its name, which declares what it

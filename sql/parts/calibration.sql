@@ -180,11 +180,11 @@ CREATE FUNCTION calibration_table(model healthmodel, s validationsummary, bins b
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 10
 BEGIN ATOMIC
 	WITH observed AS MATERIALIZED (SELECT * FROM calibration_table(s, bins))
-	SELECT o.bin, o.low, o.high, o.customers, o.churned, o.churn_percent, 100 * p.churned / o.customers
+	SELECT o.bin, o.low, o.high, o.customers, o.churned, o.churn_percent, 100::float8 * p.churned / o.customers::float8
 	  FROM observed AS o
-	  JOIN (SELECT width_bucket(v.score, edges.lows) AS bin,
-				   sum((v.churned::float8 + v.kept::float8) * churn_probability(calibration_table.model, v.score)) AS churned
-			  FROM (SELECT array_agg(observed.low ORDER BY observed.bin) AS lows FROM observed) AS edges, validation_scores(s) AS v
+	  JOIN (SELECT pg_catalog.width_bucket(v.score, edges.lows) AS bin,
+				   pg_catalog.sum((v.churned::float8 + v.kept::float8) * churn_probability(calibration_table.model, v.score)) AS churned
+			  FROM (SELECT pg_catalog.array_agg(observed.low ORDER BY observed.bin) AS lows FROM observed) AS edges, validation_scores(s) AS v
 			 GROUP BY 1) AS p USING (bin)
 	 ORDER BY o.bin;
 END;

@@ -31,7 +31,7 @@ COMMENT ON FUNCTION nps_sequence(numeric, numeric, numeric, float8) IS 'limits o
 CREATE FUNCTION nps_sequence(s surveysummary, confidence float8 DEFAULT 95, OUT low float8, OUT high float8) RETURNS record
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	BEGIN ATOMIC
-		SELECT q.low, q.high FROM nps_sequence(promoters(s), passives(s), detractors(s), confidence) AS q;
+		SELECT q.low, q.high FROM nps_sequence(promoters(s)::numeric, passives(s)::numeric, detractors(s)::numeric, confidence) AS q;
 	END;
 COMMENT ON FUNCTION nps_sequence(surveysummary, float8) IS 'limits of the net promoter score in points that hold at all looks at once at a cumulative count (confidence in percent); NULL for NULL or no answers';
 

@@ -54,8 +54,9 @@ CREATE FUNCTION bgnbd_fit(s purchasesummary, as_of date, unit_days bigint DEFAUL
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT bgnbd_fit(frequency, recency, age, bgnbd_fit.unit_days, bgnbd_fit.variant)
-	  FROM (SELECT count(*) - 1 AS frequency, (max(day) - min(day)) / greatest(bgnbd_fit.unit_days, 1)::float8 AS recency,
-				   (bgnbd_fit.as_of - min(day)) / greatest(bgnbd_fit.unit_days, 1)::float8 AS age
+	  FROM (SELECT (pg_catalog.count(*) - 1)::float8 AS frequency,
+				   (pg_catalog.max(day) - pg_catalog.min(day))::float8 / greatest(bgnbd_fit.unit_days, 1::bigint)::float8 AS recency,
+				   (bgnbd_fit.as_of - pg_catalog.min(day))::float8 / greatest(bgnbd_fit.unit_days, 1::bigint)::float8 AS age
 			  FROM purchase_days(s) WHERE orders > 0 AND day <= bgnbd_fit.as_of GROUP BY key) AS customers;
 END;
 COMMENT ON FUNCTION bgnbd_fit(purchasesummary, date, bigint, text) IS 'BG/NBD (variant bg) or MBG/NBD (mbg) model of the customers and their days with orders by as_of, in units of unit_days days; NULL for NULL or no order by as_of';
@@ -103,9 +104,9 @@ CREATE FUNCTION bgnbd_tracking(model bgnbd_model, s purchasesummary, bucket text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
 	SELECT t.*
-	  FROM (SELECT coalesce(array_agg(day), '{}') AS days, coalesce(array_agg(newcomers), '{}') AS newcomers, coalesce(array_agg(repeats), '{}') AS repeats
-			  FROM (SELECT day, count(*) FILTER (WHERE day = first) AS newcomers, count(*) FILTER (WHERE day > first) AS repeats
-					  FROM (SELECT day, min(day) OVER (PARTITION BY key) AS first FROM purchase_days(s)
+	  FROM (SELECT coalesce(pg_catalog.array_agg(day), '{}') AS days, coalesce(pg_catalog.array_agg(newcomers), '{}') AS newcomers, coalesce(pg_catalog.array_agg(repeats), '{}') AS repeats
+			  FROM (SELECT day, pg_catalog.count(*) FILTER (WHERE day = first) AS newcomers, pg_catalog.count(*) FILTER (WHERE day > first) AS repeats
+					  FROM (SELECT day, pg_catalog.min(day) OVER (PARTITION BY key) AS first FROM purchase_days(s)
 							 WHERE orders > 0 AND day <= bgnbd_tracking.as_of) AS purchases
 					 GROUP BY day) AS daily) AS d,
 		   bgnbd_tracking(bgnbd_tracking.model, d.days, d.newcomers, d.repeats, bgnbd_tracking.bucket, bgnbd_tracking.from_day, bgnbd_tracking.to_day, bgnbd_tracking.as_of) AS t;
@@ -117,9 +118,9 @@ CREATE FUNCTION bgnbd_tracking(model bgnbd_model, s purchasesummary, boundaries 
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
 	SELECT t.*
-	  FROM (SELECT coalesce(array_agg(day), '{}') AS days, coalesce(array_agg(newcomers), '{}') AS newcomers, coalesce(array_agg(repeats), '{}') AS repeats
-			  FROM (SELECT day, count(*) FILTER (WHERE day = first) AS newcomers, count(*) FILTER (WHERE day > first) AS repeats
-					  FROM (SELECT day, min(day) OVER (PARTITION BY key) AS first FROM purchase_days(s)
+	  FROM (SELECT coalesce(pg_catalog.array_agg(day), '{}') AS days, coalesce(pg_catalog.array_agg(newcomers), '{}') AS newcomers, coalesce(pg_catalog.array_agg(repeats), '{}') AS repeats
+			  FROM (SELECT day, pg_catalog.count(*) FILTER (WHERE day = first) AS newcomers, pg_catalog.count(*) FILTER (WHERE day > first) AS repeats
+					  FROM (SELECT day, pg_catalog.min(day) OVER (PARTITION BY key) AS first FROM purchase_days(s)
 							 WHERE orders > 0 AND day <= bgnbd_tracking.as_of) AS purchases
 					 GROUP BY day) AS daily) AS d,
 		   bgnbd_tracking(bgnbd_tracking.model, d.days, d.newcomers, d.repeats, bgnbd_tracking.boundaries, bgnbd_tracking.from_day, bgnbd_tracking.to_day, bgnbd_tracking.as_of) AS t;

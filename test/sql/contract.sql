@@ -99,6 +99,12 @@ SELECT object, lanname FROM routine
  WHERE NOT (lanname = 'c' OR prokind = 'a' OR lanname = 'sql' AND prosqlbody IS NOT NULL)
  ORDER BY 1;
 
+-- whose calls fit exactly, without an implicit cast: else a function or operator that fits
+-- better, made beforehand in the schema of the extension by another role, would be called
+SELECT object FROM routine WHERE prosqlbody::text ~ ':(func|relabel|coerce)format 2' ORDER BY 1;
+-- (tools/check-house.sh wants pg_catalog. before the others; these answer "is there any?")
+SELECT count(*) > 0 AS bodies FROM routine WHERE prosqlbody IS NOT NULL;
+
 -- Strict, so that the server answers NULL for NULL, are all functions but these
 -- (a pattern of routines, and why).  What types, operators and casts are made of
 -- is always strict; a combine function never is, for a NULL side counts nothing.
@@ -188,6 +194,14 @@ UNION ALL
 SELECT object, format('does not merge by combine(%1$s, %1$s)', aggtranstype::regtype) FROM aggregate a
  WHERE aggcombinefn <> 0 AND NOT EXISTS (SELECT FROM routine c WHERE c.oid = a.aggcombinefn AND c.proname = 'combine')
 ORDER BY 1, 2;
+
+-- of functions that fit exactly, as above (one that refuses takes any types)
+SELECT a.object, p.oid::regprocedure AS part
+  FROM aggregate a,
+       LATERAL (VALUES (aggtransfn, aggtranstype || proargtypes::oid[]), (aggminvtransfn, aggtranstype || proargtypes::oid[]),
+                       (aggcombinefn, ARRAY[aggtranstype, aggtranstype]), (aggfinalfn, ARRAY[aggtranstype])) AS x(fn, types)
+  JOIN pg_proc p ON p.oid = fn
+ WHERE array_to_string(p.proargtypes, ' ') <> array_to_string(types, ' ') AND aggfnoid NOT IN (SELECT oid FROM refusing) ORDER BY 1, 2;
 
 -- no polymorphic argument: a distributed planner and some drivers cannot resolve it
 SELECT object, argument::regtype FROM aggregate, unnest(proargtypes) AS argument
