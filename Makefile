@@ -170,6 +170,13 @@ $(SQL_BUILT): $(SQL_TYPE) $(SQL_PARTS) $(at)tools/expand-sql.awk $(at)chs.contro
 	@mkdir -p $(@D)
 	awk -f $(at)tools/expand-sql.awk $(SQL_TYPE) $(SQL_PARTS) > $@ || { rm -f $@; exit 1; }
 
+# For test/t/061_upgrade.pl, as nothing is released yet: a version "base" without the
+# last family, and the upgrade from it, which brings that family.
+upgrade-scripts: $(SQL_BUILT)
+	@mkdir -p build/upgrade
+	awk -f $(at)tools/expand-sql.awk $(SQL_TYPE) $(filter-out %/$(lastword $(FAMILIES)).sql,$(SQL_PARTS)) > build/upgrade/chs--base.sql
+	awk -f $(at)tools/expand-sql.awk $(SQL_TYPE) $(at)sql/parts/head.sql $(at)sql/parts/$(lastword $(FAMILIES)).sql > build/upgrade/chs--base--$(EXTVERSION).sql
+
 $(LITE_BUILT): $(SQL_TYPE) $(LITE_PARTS) $(at)tools/expand-sql.awk $(at)chs.control
 	@mkdir -p $(@D)
 	awk -f $(at)tools/expand-sql.awk $(SQL_TYPE) $(LITE_PARTS) > $@ || { rm -f $@; exit 1; }
@@ -246,4 +253,4 @@ export PG_CONFIG WERROR TESTS VERSIONS CHS_ROOTS
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all lite check-house check-headers demo psql start stop test test-clients test-versions dashboard test-packages dist quick accept bench docs-index fuzz simulate huge coverage spelling remove-clusters format-check check-links help
+.PHONY: FORCE all lite upgrade-scripts check-house check-headers demo psql start stop test test-clients test-versions dashboard test-packages dist quick accept bench docs-index fuzz simulate huge coverage spelling remove-clusters format-check check-links help

@@ -136,6 +136,12 @@ copy_sources()
 	chmod -R a+rX "$room/src"
 }
 
+# another version of chs beside this one, for the test of upgrades
+install_base()
+{
+	run_make upgrade-scripts && cp build/upgrade/chs--base*.sql "$tree$("$PG_CONFIG" --sharedir)/extension/"
+}
+
 # the module of the tests: never installed, loaded by its path
 build_test_module()
 {
@@ -192,6 +198,7 @@ if [ ${#perl_tests[@]} -gt 0 ]; then
 	stop_room
 	mkdir -p build/tap
 	step "copying the sources for the Perl tests" copy_sources
+	step "making scripts to upgrade from" install_base
 	step "building the module of the Perl tests" build_test_module
 	for name in "${perl_tests[@]}"; do
 		run_perl_test "$name"
