@@ -5,6 +5,7 @@
 -- tenth of the customers and that of rolling windows of a hundredth, for of them
 -- all it takes half a minute and far longer.
 -- tools/bench.pl explains the form of this file.
+-- duck: bench_events (customer, day)
 
 CREATE TABLE bench_events AS
   SELECT customer, day, (day + interval '1 second' * (hashint8extended(i, 3) & 65535)) AT TIME ZONE 'UTC' AS at
@@ -43,6 +44,24 @@ sizes AS (SELECT cohort, count(*) AS size FROM first GROUP BY cohort),
 visits AS (SELECT customer, cohort, age(date_trunc('month', day), cohort) AS since FROM bench_tenth JOIN first USING (customer))
 SELECT cohort, size, (extract(year FROM since) * 12 + extract(month FROM since))::int, count(DISTINCT customer) FROM visits JOIN sizes USING (cohort) GROUP BY cohort, size, since ORDER BY 1, 3;
 
+-- the months of each customer as bits
+-- @activity_cohorts_tenth_best_sql / activity_cohorts_tenth same
+WITH customers AS (SELECT customer, bit_or(1 << (extract(month FROM day)::int - 1)) AS months FROM bench_tenth GROUP BY customer),
+kinds AS (SELECT months, count(*) AS n FROM customers GROUP BY months),
+cells AS (SELECT month, min(month) OVER (PARTITION BY months) AS cohort, n FROM kinds, generate_series(1, 12) AS m(month) WHERE months >> (month - 1) & 1 = 1)
+SELECT make_date(2025, cohort, 1) AS cohort, max(sum(n)) OVER (PARTITION BY cohort) AS size, month - cohort AS period, sum(n) FROM cells GROUP BY cells.cohort, month ORDER BY 1, 3;
+
+-- @activity_cohorts_duck / activity_cohorts same
+WITH customers AS (SELECT customer, bit_or(1 << (month(day) - 1)) AS months FROM bench_events GROUP BY customer),
+kinds AS (SELECT months, count(*) AS n FROM customers GROUP BY months),
+cells AS (SELECT month, min(month) OVER (PARTITION BY months) AS cohort, n FROM kinds, generate_series(1, 12) AS m(month) WHERE months >> (month - 1) & 1 = 1)
+SELECT make_date(2025, cohort, 1) AS cohort, max(sum(n)) OVER (PARTITION BY cohort) AS size, month - cohort AS period, sum(n) FROM cells GROUP BY cells.cohort, month ORDER BY 1, 3
+
+-- @activity_cohorts_distinct_duck / activity_cohorts same
+WITH months AS (SELECT DISTINCT customer, date_trunc('month', day)::date AS month FROM bench_events),
+since AS (SELECT month, min(month) OVER (PARTITION BY customer) AS cohort FROM months)
+SELECT cohort, max(count(*)) OVER (PARTITION BY cohort), datediff('month', cohort, month), count(*) FROM since GROUP BY cohort, month ORDER BY 1, 3
+
 -- @activity_count_shuffled
 SELECT count(day) FROM bench_shuffled;
 
@@ -59,6 +78,27 @@ SELECT r.day, r.active_in_window FROM (SELECT activity_agg(customer, day) AS s F
 SELECT d.day, count(DISTINCT customer)
   FROM (SELECT generate_series(timestamp '2025-01-01', '2025-12-31', '1 day')::date AS day) AS d LEFT JOIN bench_hundredth AS e ON e.day > d.day - 30 AND e.day <= d.day
  GROUP BY d.day ORDER BY 1;
+
+-- each visit keeps a customer active until the next one, or for 30 days: running sums
+-- @activity_rolling_hundredth_best_sql / activity_rolling_hundredth same
+WITH visits AS (SELECT day, lead(day) OVER (PARTITION BY customer ORDER BY day) AS next FROM bench_hundredth),
+pairs AS (SELECT day, next, count(*) AS n FROM visits GROUP BY day, next),
+changes AS (SELECT day, n AS active, 0 AS lapsed, 0 AS resurrected FROM pairs UNION ALL SELECT least(day + 30, next), -n, 0, 0 FROM pairs
+            UNION ALL SELECT day + 30, 0, n, 0 FROM pairs WHERE next IS NULL OR next > day + 30 UNION ALL SELECT least(day + 60, next), 0, -n, 0 FROM pairs WHERE next IS NULL OR next > day + 30
+            UNION ALL SELECT greatest(next, day + 60), 0, 0, n FROM pairs WHERE next > day + 30 UNION ALL SELECT next + 30, 0, 0, -n FROM pairs WHERE next > day + 30
+            UNION ALL SELECT day::date, 0, 0, 0 FROM generate_series(timestamp '2025-01-01', '2025-12-31', '1 day') AS day),
+rolling AS (SELECT day, sum(sum(active)) OVER w AS active, sum(sum(lapsed)) OVER w AS lapsed, sum(sum(resurrected)) OVER w AS resurrected FROM changes GROUP BY day WINDOW w AS (ORDER BY day))
+SELECT day, active FROM rolling WHERE day BETWEEN '2025-01-01' AND '2025-12-31' ORDER BY day;
+
+-- @activity_rolling_duck / activity_rolling same
+WITH visits AS (SELECT day, lead(day) OVER (PARTITION BY customer ORDER BY day) AS next FROM bench_events),
+pairs AS (SELECT day, next, count(*) AS n FROM visits GROUP BY day, next),
+changes AS (SELECT day, n AS active, 0 AS lapsed, 0 AS resurrected FROM pairs UNION ALL SELECT least(day + 30, next), -n, 0, 0 FROM pairs
+            UNION ALL SELECT day + 30, 0, n, 0 FROM pairs WHERE next IS NULL OR next > day + 30 UNION ALL SELECT least(day + 60, next), 0, -n, 0 FROM pairs WHERE next IS NULL OR next > day + 30
+            UNION ALL SELECT greatest(next, day + 60), 0, 0, n FROM pairs WHERE next > day + 30 UNION ALL SELECT next + 30, 0, 0, -n FROM pairs WHERE next > day + 30
+            UNION ALL SELECT unnest(generate_series(date '2025-01-01', date '2025-12-31', interval 1 day))::date, 0, 0, 0),
+rolling AS (SELECT day, sum(sum(active)) OVER w AS active, sum(sum(lapsed)) OVER w AS lapsed, sum(sum(resurrected)) OVER w AS resurrected FROM changes GROUP BY day WINDOW w AS (ORDER BY day))
+SELECT sum(active), sum(lapsed), sum(resurrected) FROM rolling WHERE day BETWEEN '2025-01-01' AND '2025-12-31'
 
 -- @activity_monthly_active / activity_count
 SELECT (SELECT sum(active_in_window) FROM activity_rolling(s, 30, '2025-01-01', '2026-01-01', '2025-12-31'))
@@ -95,6 +135,19 @@ SELECT (SELECT sum(active + new * 3 + lost * 5) FROM activity_timeline(s, 'month
        (SELECT sum(retained) FROM cohort_retention(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31')),
        (SELECT sum(active_in_window) FROM activity_rolling(s, 30, '2025-01-01', '2026-01-01', '2025-12-31'))
   FROM (SELECT rollup(s) AS s FROM bench_months OFFSET 0) AS x;
+
+-- @activity_dashboard_duck / activity_dashboard same / activity_dashboard_stored >= 20 same
+WITH visits AS (SELECT day, lead(day) OVER (PARTITION BY customer ORDER BY day) AS next FROM bench_events),
+pairs AS (SELECT day, next, count(*) AS n FROM visits GROUP BY day, next),
+changes AS (SELECT day, n FROM pairs UNION ALL SELECT least(day + 30, next), -n FROM pairs
+            UNION ALL SELECT unnest(generate_series(date '2025-01-01', date '2025-12-31', interval 1 day))::date, 0),
+rolling AS (SELECT day, sum(sum(n)) OVER (ORDER BY day) AS active FROM changes GROUP BY day),
+customers AS (SELECT customer, bit_or(1 << (month(day) - 1)) AS months FROM bench_events GROUP BY customer),
+kinds AS (SELECT months, count(*) AS n FROM customers GROUP BY months),
+cells AS (SELECT month, lag(month) OVER w AS before, n FROM kinds, generate_series(1, 12) AS m(month) WHERE months >> (month - 1) & 1 = 1 WINDOW w AS (PARTITION BY months ORDER BY month)),
+timeline AS (SELECT month, sum(n) AS active, sum(n) FILTER (WHERE before IS NULL) AS new, sum(n) FILTER (WHERE before = month - 1) AS retained FROM cells GROUP BY month),
+months AS (SELECT active + new * 3 + 5 * (coalesce(lag(active) OVER (ORDER BY month), 0) - coalesce(retained, 0)) AS points FROM timeline)
+SELECT (SELECT sum(points) FROM months), (SELECT sum(n) FROM cells), (SELECT sum(active) FROM rolling WHERE day BETWEEN '2025-01-01' AND '2025-12-31')
 
 -- @activity_tiny_groups
 SELECT sum(active_customers(s, daterange('2025-03-01', '2025-04-01'))) FROM (SELECT g, activity_agg(customer, day) AS s FROM bench_tiny GROUP BY g OFFSET 0) AS x;

@@ -1,6 +1,7 @@
 -- Calibration: what a fit costs beside count() of the column it reads, and
 -- validation beside sorting the scores.
 -- tools/bench.pl explains the form of this file.
+-- duck: bench_scores
 
 -- ten features of a variance of about 1, and an outcome that depends on five
 CREATE TABLE bench_features AS
@@ -45,6 +46,10 @@ SELECT roc_auc(-whole, churned) FROM bench_scores;
 SELECT 1 - (sum(rank) FILTER (WHERE churned) - count(*) FILTER (WHERE churned) * (count(*) FILTER (WHERE churned) + 1) / 2.0)
        / (count(*) FILTER (WHERE churned)::numeric * count(*) FILTER (WHERE NOT churned))
 FROM (SELECT churned, rank() OVER (ORDER BY score) + (count(*) OVER (PARTITION BY score) - 1) / 2.0 AS rank FROM bench_scores) AS x;
+
+-- @calibration_auc_duck / calibration_auc same
+SELECT 1 - (sum(churned * rank) - sum(churned) * (sum(churned) + 1) / 2) / (sum(churned) * sum(n - churned))
+FROM (SELECT count(*) FILTER (WHERE churned)::float8 AS churned, count(*) AS n, sum(count(*)) OVER (ORDER BY score) - (count(*) - 1) / 2 AS rank FROM bench_scores GROUP BY score) AS x
 
 -- @calibration_snapshots_count
 SELECT count(score) FROM bench_snapshots;

@@ -1,6 +1,7 @@
 -- Comparison: what a treatment's effect and the parts of a change cost beside
 -- count() and beside plain SQL.
 -- tools/bench.pl explains the form of this file.
+-- duck: bench_calls
 
 -- two million customers in 50 strata, a quarter of whom were called
 CREATE TABLE bench_calls AS
@@ -26,6 +27,12 @@ SELECT round(100 * sum((y1 * n2 - y2 * n1) / n) / sum(n1 * n2 / n), 6)
 FROM (SELECT count(*) FILTER (WHERE called)::numeric AS n1, count(*) FILTER (WHERE NOT called) AS n2,
              count(*) FILTER (WHERE called AND has_left) AS y1, count(*) FILTER (WHERE NOT called AND has_left) AS y2, count(*) AS n
       FROM bench_calls GROUP BY stratum) AS strata;
+
+-- @comparison_effect_duck / comparison_effect same
+SELECT round(100 * sum((y1 * n2 - y2 * n1) / n) / sum(n1 * n2 / n), 6)
+FROM (SELECT count(*) FILTER (WHERE called)::float8 AS n1, count(*) FILTER (WHERE NOT called) AS n2,
+             count(*) FILTER (WHERE called AND has_left) AS y1, count(*) FILTER (WHERE NOT called AND has_left) AS y2, count(*) AS n
+      FROM bench_calls GROUP BY stratum) AS strata
 
 -- @comparison_segments_count
 SELECT count(segment) FROM bench_segments;

@@ -6,6 +6,8 @@
 -- unknown signals out of the mean, as the model does, and is spared every
 -- conversion: all its literals are float8, and 100 / (best - worst) is
 -- computed beforehand.
+-- duck: bench_health (s1, s2, s3, s4, s5, s6, s7, s8)
+-- duck: bench_scores
 
 CREATE FUNCTION draw(i bigint, n int, seed int) RETURNS float8
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -94,12 +96,23 @@ SELECT round(sum(health_score(:model, t))::numeric, 2) FROM bench_health AS t;
 -- @health_by_name_sql / health_by_name >= 3 same
 SELECT round(sum(:points / nullif(:weights, 0))::numeric, 2) FROM bench_health AS t;
 
+-- @health_duck / health_by_position same / health_by_name >= 1.5 same
+SELECT round(sum(:points / nullif(:weights, 0)), 2) FROM bench_health
+
 -- a model that is no constant: rows are made, and read by name
 -- @health_from_table / health_count
 SELECT round(sum(health_score(m.model, t))::numeric, 2) FROM bench_health AS t, bench_model AS m;
 
 -- @health_from_table_sql / health_from_table >= 1.5 same
 SELECT round(sum(:points / nullif(:weights, 0))::numeric, 2) FROM bench_health AS t;
+
+-- whole numbers and divisions, as they are written first
+-- @health_usual_sql / health_by_position same
+SELECT round(sum((coalesce(25 * greatest(0, least(100, 100 * (s1 - 0) / (20 - 0))), 0) * (s1 IS NOT NULL)::int + coalesce(15 * greatest(0, least(100, 100 * (s2 - 0) / (0.8 - 0))), 0) * (s2 IS NOT NULL)::int
+  + coalesce(10 * greatest(0, least(100, 100 * (s3 - 0) / (10 - 0))), 0) * (s3 IS NOT NULL)::int + coalesce(10 * greatest(0, least(100, 100 * (s4 - 0) / (100 - 0))), 0) * (s4 IS NOT NULL)::int
+  + coalesce(15 * greatest(0, least(100, 100 * (s5 - 6) / (0 - 6))), 0) * (s5 IS NOT NULL)::int + coalesce(10 * greatest(0, least(100, 100 * (s6 - 60) / (0 - 60))), 0) * (s6 IS NOT NULL)::int
+  + coalesce(10 * greatest(0, least(100, 100 * (s7 - 1) / (5 - 1))), 0) * (s7 IS NOT NULL)::int + coalesce(5 * greatest(0, least(100, 100 * (s8 - 0) / (1.6 - 0))), 0) * (s8 IS NOT NULL)::int)
+  / nullif(25 * (s1 IS NOT NULL)::int + 15 * (s2 IS NOT NULL)::int + 10 * (s3 IS NOT NULL)::int + 10 * (s4 IS NOT NULL)::int + 15 * (s5 IS NOT NULL)::int + 10 * (s6 IS NOT NULL)::int + 10 * (s7 IS NOT NULL)::int + 5 * (s8 IS NOT NULL)::int, 0))::numeric, 2) FROM bench_health;
 
 -- @health_wide_count
 SELECT count(t1) FROM bench_wide;
@@ -140,3 +153,7 @@ FROM (SELECT id, CASE WHEN percent_rank() OVER (ORDER BY score) >= 0.75 THEN 'he
                       WHEN percent_rank() OVER (ORDER BY score) <= 0.25 THEN 'unhealthy'
                       ELSE 'at risk' END AS band
       FROM bench_scores) AS x;
+
+-- @health_quartile_duck / health_quartile same
+SELECT sum(id) FILTER (WHERE band = 'healthy'), sum(id) FILTER (WHERE band = 'at risk'), sum(id) FILTER (WHERE band = 'unhealthy')
+FROM (SELECT id, CASE WHEN rank >= 0.75 THEN 'healthy' WHEN rank <= 0.25 THEN 'unhealthy' ELSE 'at risk' END AS band FROM (SELECT id, percent_rank() OVER (ORDER BY score) AS rank FROM bench_scores) AS x) AS y

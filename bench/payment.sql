@@ -1,6 +1,8 @@
 -- Payments: what the on-time rate and the summary cost beside count(), and the
 -- plain SQL that they replace.
 -- tools/bench.pl explains the form of this file.
+-- duck: bench_due
+-- duck: bench_invoices
 
 CREATE TABLE bench_due AS
   SELECT d AS due, CASE WHEN hashint4(i + 3 * :seed) & 7 < 7 THEN d - 10 + (hashint4(i + 5 * :seed) & 63) END AS paid
@@ -20,6 +22,9 @@ SELECT on_time_rate(due, paid, '2025-06-30') FROM bench_due;
 
 -- @payment_on_time_rate_sql / payment_on_time_rate same
 SELECT 100.0::float8 * count(*) FILTER (WHERE due < '2025-06-30' AND paid <= due) / nullif(count(*) FILTER (WHERE due < '2025-06-30'), 0) FROM bench_due;
+
+-- @payment_on_time_rate_duck / payment_on_time_rate same
+SELECT 100.0::float8 * count(*) FILTER (WHERE due < '2025-06-30' AND paid <= due) / nullif(count(*) FILTER (WHERE due < '2025-06-30'), 0) FROM bench_due
 
 -- @payment_count_amount
 SELECT count(amount) FROM bench_invoices;
@@ -41,3 +46,17 @@ SELECT 100.0::float8 * count(*) FILTER (WHERE due < '2025-06-30' AND paid <= due
   sum(amount) FILTER (WHERE date '2025-06-30' - due BETWEEN 61 AND 90 AND (paid IS NULL OR paid > '2025-06-30')),
   sum(amount) FILTER (WHERE date '2025-06-30' - due > 90 AND (paid IS NULL OR paid > '2025-06-30'))
 FROM bench_invoices;
+
+-- @payment_all_duck / payment_all
+SELECT 100.0::float8 * count(*) FILTER (WHERE due < '2025-06-30' AND paid <= due) / nullif(count(*) FILTER (WHERE due < '2025-06-30'), 0),
+  avg(least(paid, '2025-06-30') - due) FILTER (WHERE least(paid, '2025-06-30') > due),
+  sum(amount * (least(paid, '2025-06-30') - due)) FILTER (WHERE paid <= '2025-06-30' OR due < '2025-06-30') / sum(amount) FILTER (WHERE paid <= '2025-06-30' OR due < '2025-06-30'),
+  sum(amount) FILTER (WHERE due < '2025-06-30' AND (paid IS NULL OR paid > '2025-06-30')),
+  count(*) FILTER (WHERE due < '2025-06-30' AND (paid IS NULL OR paid > '2025-06-30')),
+  sum(amount) FILTER (WHERE paid IS NULL OR paid > '2025-06-30'),
+  sum(amount) FILTER (WHERE due >= '2025-06-30' AND (paid IS NULL OR paid > '2025-06-30')),
+  sum(amount) FILTER (WHERE date '2025-06-30' - due BETWEEN 1 AND 30 AND (paid IS NULL OR paid > '2025-06-30')),
+  sum(amount) FILTER (WHERE date '2025-06-30' - due BETWEEN 31 AND 60 AND (paid IS NULL OR paid > '2025-06-30')),
+  sum(amount) FILTER (WHERE date '2025-06-30' - due BETWEEN 61 AND 90 AND (paid IS NULL OR paid > '2025-06-30')),
+  sum(amount) FILTER (WHERE date '2025-06-30' - due > 90 AND (paid IS NULL OR paid > '2025-06-30'))
+FROM bench_invoices

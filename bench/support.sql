@@ -2,6 +2,7 @@
 -- years, and beside generate_series over the days in SQL; what one-step rates and
 -- the flow of tickets cost beside count() and beside plain SQL.
 -- tools/bench.pl explains the form of this file.
+-- duck: bench_ticket_days
 
 CREATE TABLE bench_calendar AS SELECT '{"timezone": "Europe/Warsaw",
   "week": {"mon": [["09:00", "17:00"]], "tue": [["09:00", "17:00"]], "wed": [["09:00", "17:00"]], "thu": [["09:00", "17:00"]], "fri": [["09:00", "17:00"]]},
@@ -79,3 +80,13 @@ SELECT f.* FROM ticket_flow((SELECT ticket_agg(opened, resolved) FROM bench_tick
 SELECT m::date, count(*) FILTER (WHERE opened >= m AND opened < n), count(*) FILTER (WHERE resolved >= m AND resolved < n), count(*) FILTER (WHERE opened < n AND (resolved IS NULL OR resolved >= n)), true
 FROM generate_series(timestamp '2025-01-01', '2026-02-01', '1 month') AS m, LATERAL (SELECT m::date AS first, (m + interval '1 month') AS n) AS x, bench_ticket_days
 GROUP BY 1 ORDER BY 1;
+
+-- @support_ticket_flow_best_sql / support_ticket_flow same
+WITH o AS (SELECT date_trunc('month', opened)::date AS month, count(*) AS opened FROM bench_ticket_days GROUP BY 1),
+r AS (SELECT date_trunc('month', resolved)::date AS month, count(*) AS resolved FROM bench_ticket_days WHERE resolved IS NOT NULL GROUP BY 1)
+SELECT month, coalesce(opened, 0), coalesce(resolved, 0), sum(coalesce(opened, 0) - coalesce(resolved, 0)) OVER (ORDER BY month), true FROM o FULL JOIN r USING (month) WHERE month BETWEEN '2025-01-01' AND '2026-02-01' ORDER BY month;
+
+-- @support_ticket_flow_duck / support_ticket_flow same
+WITH o AS (SELECT date_trunc('month', opened)::date AS month, count(*) AS opened FROM bench_ticket_days GROUP BY 1),
+r AS (SELECT date_trunc('month', resolved)::date AS month, count(*) AS resolved FROM bench_ticket_days WHERE resolved IS NOT NULL GROUP BY 1)
+SELECT month, coalesce(opened, 0), coalesce(resolved, 0), sum(coalesce(opened, 0) - coalesce(resolved, 0)) OVER (ORDER BY month), true FROM o FULL JOIN r USING (month) WHERE month BETWEEN '2025-01-01' AND '2026-02-01' ORDER BY month

@@ -1,5 +1,6 @@
 -- Survival: what a curve and a Cox fit cost beside count() and beside plain SQL.
 -- tools/bench.pl explains the form of this file.
+-- duck: bench_lives (duration, ended)
 
 CREATE TABLE bench_lives AS
   SELECT i AS id, 1 + (hashint4(i + 3 * :seed) & 1023) AS duration, hashint4(i + 5 * :seed) & 3 > 0 AS ended FROM generate_series(1, 1000000) AS i;
@@ -23,6 +24,11 @@ SELECT sum(survival) FROM survival_curve((SELECT survival_agg(duration, ended) F
 SELECT sum(survival) FROM (
   SELECT exp(sum(ln(CASE WHEN d < n THEN 1 - d / n END)) OVER (ORDER BY t)) AS survival
     FROM (SELECT duration AS t, count(*) FILTER (WHERE ended)::float8 AS d, sum(count(*)) OVER (ORDER BY duration DESC)::float8 AS n FROM bench_lives GROUP BY duration) AS x) AS y;
+
+-- @survival_curve_duck / survival_curve
+SELECT sum(survival) FROM (
+  SELECT exp(sum(ln(CASE WHEN d < n THEN 1 - d / n END)) OVER (ORDER BY t)) AS survival
+    FROM (SELECT duration AS t, count(*) FILTER (WHERE ended)::float8 AS d, (sum(count(*)) OVER (ORDER BY duration DESC))::float8 AS n FROM bench_lives GROUP BY duration) AS x) AS y
 
 -- @survival_features_count
 SELECT count(features) FROM bench_risks;

@@ -4,6 +4,8 @@
 -- because of all of them it takes a minute.  rfm is asked of each of a million
 -- customers, who have five orders each.
 -- tools/bench.pl explains the form of this file.
+-- duck: bench_orders
+-- duck: bench_tenth
 
 CREATE TABLE bench_orders AS
   SELECT customer, date '2024-01-01' + first + floor((731 - first) * ((hashint8extended(i, :seed + 1) & 16777215) / 16777216.0::float8))::int AS day,
@@ -13,11 +15,13 @@ CREATE TABLE bench_orders AS
    ORDER BY hashint8extended(i, :seed + 3);
 CREATE TABLE bench_tenth AS SELECT * FROM bench_orders WHERE customer % 10 = 7;
 CREATE TABLE bench_million AS SELECT * FROM bench_orders WHERE customer < 1000000;
+CREATE TABLE bench_stored AS SELECT purchase_agg(customer, day, amount) AS s FROM bench_orders;
 CREATE TABLE bench_parts AS SELECT date_trunc('quarter', day)::date AS part, purchase_agg(customer, day, amount) AS s FROM bench_orders GROUP BY 1;
 VACUUM (FREEZE, ANALYZE) bench_orders;
 VACUUM (FREEZE, ANALYZE) bench_tenth;
 VACUUM (FREEZE, ANALYZE) bench_million;
 VACUUM (FREEZE, ANALYZE) bench_parts;
+VACUUM (FREEZE, ANALYZE) bench_stored;
 SET max_parallel_workers_per_gather = 0;
 SET work_mem = '256MB';
 SET jit = off;
@@ -30,6 +34,9 @@ SELECT round(repeat_purchase_rate(purchase_agg(customer, day, amount))::numeric,
 
 -- @value_repeat_sql / value_repeat >= 2.5 same
 SELECT round(100.0 * count(*) FILTER (WHERE orders > 1) / count(*), 6) FROM (SELECT customer, count(*) AS orders FROM bench_orders WHERE amount >= 0 GROUP BY customer) AS x;
+
+-- @value_repeat_duck / value_repeat same / value_repeat_stored same
+SELECT round(100.0 * count(*) FILTER (WHERE orders > 1) / count(*), 6) FROM (SELECT customer, count(*) AS orders FROM bench_orders WHERE amount >= 0 GROUP BY customer) AS x
 
 -- @value_repeat_days / value_count
 SELECT round(repeat_purchase_rate(purchase_agg(customer, day, amount), 'days')::numeric, 6) FROM bench_orders;
@@ -53,11 +60,27 @@ sold AS (SELECT customer, cohort, amount, ((extract(year FROM day) - extract(yea
 cell AS (SELECT cohort, period, count(DISTINCT customer) FILTER (WHERE amount >= 0) AS buyers, count(*) FILTER (WHERE amount >= 0) AS orders, sum(amount) AS revenue FROM sold GROUP BY cohort, period)
 SELECT * FROM (SELECT cohort, period, customers, buyers, orders, revenue, sum(revenue) OVER (PARTITION BY cohort ORDER BY period) FROM cell JOIN size USING (cohort)) AS x WHERE buyers > 0 ORDER BY 1, 2;
 
+-- per customer and month first
+-- @value_cohorts_tenth_best_sql / value_cohorts_tenth same
+WITH monthly AS (SELECT customer, date_trunc('month', day)::date AS month, count(*) FILTER (WHERE amount >= 0) AS orders, sum(amount) AS revenue FROM bench_tenth GROUP BY 1, 2),
+since AS (SELECT *, min(month) FILTER (WHERE orders > 0) OVER (PARTITION BY customer) AS cohort FROM monthly),
+cells AS (SELECT cohort, ((extract(year FROM month) - extract(year FROM cohort)) * 12 + extract(month FROM month) - extract(month FROM cohort))::int AS period, count(*) FILTER (WHERE orders > 0) AS buyers, sum(orders) AS orders, sum(revenue) AS revenue FROM since WHERE month >= cohort GROUP BY 1, 2)
+SELECT * FROM (SELECT cohort, period, max(buyers) FILTER (WHERE period = 0) OVER (PARTITION BY cohort) AS customers, buyers, orders, revenue, sum(revenue) OVER (PARTITION BY cohort ORDER BY period) FROM cells) AS x WHERE buyers > 0 ORDER BY 1, 2;
+
+-- @value_cohorts_tenth_duck / value_cohorts_tenth same
+WITH monthly AS (SELECT customer, date_trunc('month', day)::date AS month, count(*) FILTER (WHERE amount >= 0) AS orders, sum(amount) AS revenue FROM bench_tenth GROUP BY 1, 2),
+since AS (SELECT *, min(month) FILTER (WHERE orders > 0) OVER (PARTITION BY customer) AS cohort FROM monthly),
+cells AS (SELECT cohort, datediff('month', cohort, month) AS period, count(*) FILTER (WHERE orders > 0) AS buyers, sum(orders) AS orders, sum(revenue) AS revenue FROM since WHERE month >= cohort GROUP BY 1, 2)
+SELECT * FROM (SELECT cohort, period, max(buyers) FILTER (WHERE period = 0) OVER (PARTITION BY cohort) AS customers, buyers, orders, revenue, sum(revenue) OVER (PARTITION BY cohort ORDER BY period) FROM cells) AS x WHERE buyers > 0 ORDER BY 1, 2
+
 -- @value_four_aggregates
 SELECT count(first), sum(days) FROM (SELECT customer, min(day) AS first, max(day) AS last, count(DISTINCT day) AS days, avg(amount) AS mean FROM bench_million GROUP BY customer) AS x;
 
 -- @value_rfm / value_four_aggregates <= 1.5
 SELECT count((r).first_day), sum((r).frequency) FROM (SELECT customer, rfm(purchase_agg(customer, day, amount), '2025-12-31') AS r FROM bench_million GROUP BY customer) AS x;
+
+-- @value_repeat_stored / value_repeat same
+SELECT round(repeat_purchase_rate(s)::numeric, 6) FROM bench_stored;
 
 -- @value_rollup / value_repeat
 SELECT round(repeat_purchase_rate(rollup(s))::numeric, 6) FROM bench_parts;

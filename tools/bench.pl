@@ -1,16 +1,25 @@
 # Runs one bench/NAME.sql and prints a markdown table.
 #
-#	perl tools/bench.pl FILE ROUNDS SEED
+#	perl tools/bench.pl FILE ROUNDS SEED [FOLDER]
 #
 # The form of a file: what comes before the first line "-- @..." prepares and
 # is not measured (:seed is the seed).  Each such line begins one query:
 #
-#	-- @NAME [/ REFERENCE] [>= RATIO | <= RATIO] [same]
+#	-- @NAME [/ REFERENCE [>= RATIO | <= RATIO] [same]] ...
 #
 # NAME / REFERENCE is the ratio of their times; the target is what it should
 # be; "same" demands that both give the same result.  A query may begin with
 # SET statements of its own, which are not measured; the SETs, \sets and
 # queries that end in \gset of the preparation hold for every query.
+#
+# A query whose name ends in _duck is DuckDB's, from FOLDER/node_modules, and is
+# left out without FOLDER.  It runs with one thread, and as NAME_2 with two.  A
+# line of the preparation
+#
+#	-- duck: TABLE [(COLUMN, ...)]
+#
+# copies a table, with the types of its columns, into DuckDB's memory.  Its
+# answer is the same if its numbers agree to nine digits.
 #
 # All queries run in turn, one round after the other: whatever slows the machine
 # down slows all of them.  Each round has a session of its own, for where the
@@ -26,11 +35,14 @@
 use strict;
 use warnings;
 
-use IPC::Open2;
+use File::Basename qw(dirname);
+use File::Temp;
 
-my ($file, $rounds, $seed) = @ARGV;
-my (@queries, %query, $preparation, $settings, $variables);
-my $end = '@@ end';
+use lib dirname(__FILE__);
+use BenchSession;
+
+my ($file, $rounds, $seed, $folder) = @ARGV;
+my (@queries, %query, @copied, $preparation, $settings, $variables, $session, $duck);
 
 # --- reading the file ---------------------------------------------------------
 
@@ -41,13 +53,16 @@ sub read_file
 	open(my $in, '<', $file) or die "$file: $!\n";
 	while (my $line = <$in>)
 	{
-		if ($line =~ m{^-- \@(\w+)(?:\s*/\s*(\w+))?(?:\s*([<>]=)\s*([\d.]+))?(\s+same)?\s*$})
+		if ($line =~ m{^-- \@(\w+)((?:\s*/\s*\w+(?:\s*[<>]=\s*[\d.]+)?(?:\s+same)?)*)\s*$})
 		{
-			$current = { name => $1, against => $2, sign => $3, target => $4, same => $5, sql => '' };
-			die "$file: $1 occurs twice\n" if $query{$1};
-			die "$file: $1: nothing to compare with\n" if ($3 || $5) && !$2;
+			my ($name, $against) = ($1, $2);
+
+			$current = { name => $name, duck => scalar($name =~ /_duck$/), sql => '', against => [] };
+			push @{ $current->{against} }, { name => $1, sign => $2, target => $3, same => $4 }
+			  while $against =~ m{/\s*(\w+)(?:\s*([<>]=)\s*([\d.]+))?(\s+same)?}g;
+			die "$file: $name occurs twice\n" if $query{$name};
 			push @queries, $current;
-			$query{$1} = $current;
+			$query{$name} = $current;
 		}
 		elsif ($line =~ /^-- \@/)
 		{
@@ -59,14 +74,17 @@ sub read_file
 		}
 		else
 		{
+			push @copied, [ $1, $2 // '*' ] if $line =~ /^-- duck: (\w+)(?: \((.*)\))?$/;
 			$preparation .= $line;
 		}
 	}
 	close $in;
 	for my $q (@queries)
 	{
-		die "$file: $q->{name}: there is no $q->{against}\n"
-		  if $q->{against} && !$query{ $q->{against} };
+		for my $reference (@{ $q->{against} })
+		{
+			die "$file: $q->{name}: there is no $reference->{name}\n" if !$query{ $reference->{name} };
+		}
 		$q->{sql} =~ s/^\s*--.*\n//mg;
 		$q->{set} = '';
 		$q->{set} .= $1 while $q->{sql} =~ s/\A\s*(SET\s[^;]*;)//i;
@@ -74,64 +92,80 @@ sub read_file
 	}
 	$settings = join '', $preparation =~ /^(SET\s[^;]*;)\s*$/mgi;
 	$variables = join '', $preparation =~ /^(\\set\s.*\n|SELECT\s.*\\gset\n)/mg;
+	add_duck();
 }
 
-# --- talking to psql ----------------------------------------------------------
-
-my ($psql, $from, $to, $pid);
-
-sub start_session
+# DuckDB's queries: none without a folder, else twice, with psql's variables
+sub add_duck
 {
-	$psql = open2($from, $to, 'psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-v', "seed=$seed");
-	$to->autoflush(1) if $to->can('autoflush');
-	$pid = ask('SELECT pg_backend_pid();');
-	chomp $pid;
+	my %value = $variables =~ /^\\set (\w+) '(.*)'$/mg;
+
+	s/''/'/g for values %value;
+	@queries = map {
+		my $q = $_;
+		!$q->{duck} ? $q : !$folder ? () : do
+		{
+			$q->{sql} =~ s/(?<!:):(\w+)/$value{$1}/g;
+			$q->{threads} = 1;
+			my @against = map { { name => $_->{name} } } @{ $q->{against} };
+			($q, { %$q, name => "$q->{name}_2", threads => 2, parallel => 1, against => \@against });
+		}
+	} @queries;
+	%query = map { $_->{name} => $_ } @queries;
 }
 
-sub end_session
-{
-	print $to "\\q\n";
-	close $to;
-	waitpid($psql, 0);
-}
+# --- running ----------------------------------------------------------------------
 
-sub ask
+sub copy_to_duck
 {
-	my ($sql) = @_;
-	my $answer = '';
+	my ($table, $columns) = @_;
+	my $csv = File::Temp->new(TEMPLATE => 'chs-bench-XXXXXXXXXX', TMPDIR => 1, SUFFIX => '.csv');
+	my $types = $session->ask("SELECT string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY n)
+		FROM pg_attribute LEFT JOIN LATERAL (SELECT array_position(string_to_array('$columns', ', '), attname::text) AS n) AS x ON true
+		WHERE attrelid = '$table'::regclass AND attnum > 0 AND (n > 0 OR '$columns' = '*');");
 
-	print $to "$sql\n\\echo $end\n";
-	while (my $line = <$from>)
-	{
-		return $answer if $line eq "$end\n";
-		$answer .= $line;
-	}
-	die "$file: psql ended\n";
-}
-
-# processor time of the server process in ms, if this system tells it
-sub processor_time
-{
-	open(my $in, '<', "/proc/$pid/schedstat") or return undef;
-	my $line = <$in>;
-	close $in;
-	return defined $line && $line =~ /^(\d+)/ && $1 > 0 ? $1 / 1e6 : undef;
+	$session->ask("\\copy (SELECT $columns FROM $table) TO '$csv' (FORMAT csv)");
+	$duck->ask("CREATE TABLE $table ($types)");
+	$duck->ask("COPY $table FROM '$csv' (FORMAT csv, HEADER false)");
 }
 
 sub measure
 {
 	my ($q) = @_;
-	my ($before, $after, $answer, $wall);
+	my ($answer, $wall, $cpu);
 
-	ask("RESET ALL; $settings $q->{set} EXPLAIN $q->{sql}");
-	$before = processor_time();
-	$answer = ask("\\timing on\n$q->{sql}\n\\timing off");
-	$after = processor_time();
-	$answer =~ s/^Time: ([\d.]+) ms.*\n//m or die "$file: $q->{name}: no time in: $answer\n";
-	$wall = $1;
-	die "$file: $q->{name}: more than one statement\n" if $answer =~ /^Time: /m;
-	return ($answer, $wall,
-		defined $before && defined $after && !$q->{parallel} ? $after - $before : undef);
+	if ($q->{duck})
+	{
+		$duck->ask("SET threads = $q->{threads}");
+		($answer, $wall, $cpu) = $duck->timed($q->{sql});
+	}
+	else
+	{
+		$session->ask("RESET ALL; $settings $q->{set} EXPLAIN $q->{sql}");
+		($answer, $wall, $cpu) = $session->timed($q->{sql});
+	}
+	return ($answer, $wall, $q->{parallel} ? undef : $cpu);
+}
+
+# A rounded sum of doubles may differ in its last digit from one order of rows to
+# another, and so do two programs.
+sub same_answer
+{
+	my ($q, $reference) = @_;
+	my @mine = split /[|\n]/, $q->{answer}, -1;
+	my @other = split /[|\n]/, $reference->{answer}, -1;
+
+	return 1 if $q->{answer} eq $reference->{answer};
+	return 0 if !$q->{duck} || @mine != @other;
+	for my $i (0 .. $#mine)
+	{
+		my ($a, $b) = ($mine[$i], $other[$i]);
+
+		next if $a eq $b;
+		return 0 if grep { !/^-?\d+(\.\d*)?(e[-+]?\d+)?$/ } $a, $b;
+		return 0 if abs($a - $b) > 1e-9 * abs($b);
+	}
+	return 1;
 }
 
 # --- the table ------------------------------------------------------------------
@@ -146,11 +180,17 @@ sub median
 
 sub ratio
 {
-	my ($q, $what) = @_;
-	my $r = $query{ $q->{against} };
+	my ($q, $r, $what) = @_;
 	return median(map {
 		defined $q->{$what}[$_] && $r->{$what}[$_] ? $q->{$what}[$_] / $r->{$what}[$_] : undef
 	} 0 .. $rounds - 1);
+}
+
+# one decimal where a whole number would hide it
+sub milliseconds
+{
+	my ($value) = @_;
+	return show(defined $value && $value < 10 ? '%.1f' : '%.0f', $value);
 }
 
 sub show
@@ -159,59 +199,73 @@ sub show
 	return defined $value ? sprintf($format, $value) : '';
 }
 
+# one row of the table; false if the two results differ
+sub print_row
+{
+	my ($q, $against) = @_;
+	my ($wall, $cpu, $verdict) = (undef, undef, '');
+	my $reference = $against && $query{ $against->{name} };
+
+	if ($reference)
+	{
+		$wall = ratio($q, $reference, 'wall');
+		$cpu = ratio($q, $reference, 'cpu');
+	}
+	if ($against && $against->{target})
+	{
+		my $reached = $cpu // $wall;
+		$verdict = ($against->{sign} eq '>=' ? $reached >= $against->{target} : $reached <= $against->{target})
+		  ? 'met' : 'missed';
+	}
+	if ($against && $against->{same} && !same_answer($q, $reference))
+	{
+		$verdict = 'OTHER RESULT';
+		print STDERR "$q->{name}: $q->{answer}$against->{name}: $reference->{answer}";
+	}
+	printf "| %s | %s | %s | %s | %s | %s | %s | %s |\n", $q->{name},
+	  milliseconds(median(@{ $q->{wall} })), milliseconds(median(@{ $q->{cpu} })),
+	  $against ? $against->{name} : '', show('%.2f', $wall), show('%.2f', $cpu),
+	  $against && $against->{target} ? "$against->{sign} $against->{target}" : '', $verdict;
+	return $verdict ne 'OTHER RESULT';
+}
+
 read_file();
 $| = 1;
-start_session();
-ask($preparation);
-end_session();
+$session = BenchSession->postgres($seed);
+$session->ask($preparation);
+if (grep { $_->{duck} } @queries)
+{
+	$duck = BenchSession->duckdb($folder);
+	copy_to_duck(@$_) for @copied;
+}
+$session->end;
 
 for my $round (0 .. $rounds)
 {
-	start_session();
-	ask($variables);
+	$session = BenchSession->postgres($seed);
+	$session->ask($variables);
 	measure($_) for grep { $_->{name} =~ /_count/ && !$_->{parallel} } @queries;
 	for my $q (@queries)
 	{
 		my ($answer, $wall, $cpu) = measure($q);
 
 		$q->{answer} //= $answer;
-		die "$file: $q->{name} gives another result the second time\n" if $q->{answer} ne $answer;
+		die "$file: $q->{name} gives another result the second time\n" if $q->{answer} ne $answer && !$q->{duck};
 		next if $round == 0;
 		push @{ $q->{wall} }, $wall;
 		push @{ $q->{cpu} }, $cpu;
 	}
-	end_session();
+	$session->end;
 	print STDERR $round == 0 ? "warm; round" : " $round";
 }
 print STDERR "\n";
+$duck->end if $duck;
 
 print "| query | ms | CPU ms | divided by | ratio | CPU ratio | target | |\n";
 print "|---|--:|--:|---|--:|--:|--:|---|\n";
 my $wrong = 0;
 for my $q (@queries)
 {
-	my ($wall, $cpu, $verdict) = (undef, undef, '');
-
-	if ($q->{against})
-	{
-		$wall = ratio($q, 'wall');
-		$cpu = ratio($q, 'cpu');
-	}
-	if ($q->{target})
-	{
-		my $reached = $cpu // $wall;
-		$verdict = ($q->{sign} eq '>=' ? $reached >= $q->{target} : $reached <= $q->{target})
-		  ? 'met' : 'missed';
-	}
-	if ($q->{same} && $q->{answer} ne $query{ $q->{against} }{answer})
-	{
-		$verdict = 'OTHER RESULT';
-		$wrong = 1;
-		print STDERR "$q->{name}: $q->{answer}$q->{against}: $query{ $q->{against} }{answer}";
-	}
-	printf "| %s | %s | %s | %s | %s | %s | %s | %s |\n", $q->{name},
-	  show('%.0f', median(@{ $q->{wall} })), show('%.0f', median(@{ $q->{cpu} })),
-	  $q->{against} // '', show('%.2f', $wall), show('%.2f', $cpu),
-	  $q->{target} ? "$q->{sign} $q->{target}" : '', $verdict;
+	$wrong |= !print_row($q, $_) for @{ $q->{against} } ? @{ $q->{against} } : undef;
 }
 exit $wrong;
