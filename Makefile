@@ -35,6 +35,7 @@
 #:                      in Debian systems made in a folder (root only)
 #:   make dist          the archive of the last commit for PGXN, in build/
 #:   make bench         the benchmarks of bench/, in a private cluster
+#:                      (TESTS=growth, by name only: up to 100 million rows)
 #:   make format-check  is the C code in PostgreSQL's layout?
 #:   make check-headers does each header compile alone?
 #:   make check-links   does every link of the documents lead somewhere?
@@ -52,6 +53,7 @@
 #:   CHS_ROOTS   a folder that keeps the systems of test-versions and test-packages
 #:               for the next run
 #:   ROUNDS      rounds of make bench that count (default: 7); SEED of its data (1)
+#:   DUCK        a folder whose node_modules has @duckdb/node-api: make bench asks DuckDB, too
 #:   CHS_COLOR   1: colour even if the output is no terminal; NO_COLOR=1: never
 
 PG_CONFIG  ?= pg_config
