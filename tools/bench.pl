@@ -244,7 +244,7 @@ for my $round (0 .. $rounds)
 {
 	$session = BenchSession->postgres($seed);
 	$session->ask($variables);
-	measure($_) for grep { $_->{name} =~ /_count/ && !$_->{parallel} } @queries;
+	measure($_) for grep { $_->{name} =~ /_count|_stored/ && !$_->{parallel} } @queries;
 	for my $q (@queries)
 	{
 		my ($answer, $wall, $cpu) = measure($q);
