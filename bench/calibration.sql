@@ -31,7 +31,7 @@ SELECT (m).status FROM (SELECT logistic_fit(y, x) AS m FROM bench_features OFFSE
 SELECT count(score) FROM bench_scores;
 
 -- @calibration_auc / calibration_scores_count
-SELECT roc_auc(-score, churned) FROM bench_scores;
+SELECT round(roc_auc(-score, churned)::numeric, 9) FROM bench_scores;
 
 -- @calibration_order / calibration_auc >= 1
 -- what no query that looks at scores in order can do without: sorting them
@@ -41,15 +41,20 @@ SELECT count(*) FROM (SELECT score FROM bench_scores ORDER BY score OFFSET 0) AS
 -- a hundred different scores
 SELECT roc_auc(-whole, churned) FROM bench_scores;
 
--- @calibration_auc_sql / calibration_auc >= 1.5
 -- by ranks, the mean rank of ties
-SELECT 1 - (sum(rank) FILTER (WHERE churned) - count(*) FILTER (WHERE churned) * (count(*) FILTER (WHERE churned) + 1) / 2.0)
-       / (count(*) FILTER (WHERE churned)::numeric * count(*) FILTER (WHERE NOT churned))
+-- @calibration_auc_sql / calibration_auc >= 1.5 same
+SELECT round(1 - (sum(rank) FILTER (WHERE churned) - count(*) FILTER (WHERE churned) * (count(*) FILTER (WHERE churned) + 1) / 2.0)
+       / (count(*) FILTER (WHERE churned)::numeric * count(*) FILTER (WHERE NOT churned)), 9)
 FROM (SELECT churned, rank() OVER (ORDER BY score) + (count(*) OVER (PARTITION BY score) - 1) / 2.0 AS rank FROM bench_scores) AS x;
 
+-- each different score once
+-- @calibration_auc_best_sql / calibration_auc same
+SELECT round((1 - (sum(churned * rank) - sum(churned) * (sum(churned) + 1) / 2) / (sum(churned) * sum(n - churned)))::numeric, 9)
+FROM (SELECT count(*) FILTER (WHERE churned)::float8 AS churned, count(*) AS n, sum(count(*)) OVER (ORDER BY score) - (count(*) - 1) / 2.0 AS rank FROM bench_scores GROUP BY score) AS x;
+
 -- @calibration_auc_duck / calibration_auc same
-SELECT 1 - (sum(churned * rank) - sum(churned) * (sum(churned) + 1) / 2) / (sum(churned) * sum(n - churned))
-FROM (SELECT count(*) FILTER (WHERE churned)::float8 AS churned, count(*) AS n, sum(count(*)) OVER (ORDER BY score) - (count(*) - 1) / 2 AS rank FROM bench_scores GROUP BY score) AS x
+SELECT round(1 - (sum(churned * rank) - sum(churned) * (sum(churned) + 1) / 2) / (sum(churned) * sum(n - churned)), 9)
+FROM (SELECT count(*) FILTER (WHERE churned)::float8 AS churned, count(*) AS n, sum(count(*)) OVER (ORDER BY score) - (count(*) - 1) / 2.0 AS rank FROM bench_scores GROUP BY score) AS x
 
 -- @calibration_snapshots_count
 SELECT count(score) FROM bench_snapshots;

@@ -51,6 +51,14 @@ SELECT sum((SELECT coalesce(sum(greatest(extract(epoch FROM least(resolved, (day
              WHERE extract(isodow FROM day) < 6 AND day::date NOT IN (SELECT day FROM bench_holiday)))
 FROM bench_few;
 
+-- open seconds before each day, added up once
+-- @support_business_seconds_best_sql / support_business_seconds_few same
+WITH days AS (
+  SELECT d::date AS day, (d + time '09:00') AT TIME ZONE 'Europe/Warsaw' AS opens, open, coalesce(sum(open) OVER (ORDER BY d ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+    FROM generate_series(timestamp '2019-12-31', '2026-12-31', interval '1 day') AS d, LATERAL (SELECT CASE WHEN extract(isodow FROM d) < 6 AND d::date NOT IN (SELECT day FROM bench_holiday) THEN 28800 ELSE 0 END AS open) AS o)
+SELECT sum(b.before - a.before + greatest(0, least(b.open, extract(epoch FROM resolved - b.opens))) - greatest(0, least(a.open, extract(epoch FROM opened - a.opens))))::float8
+  FROM bench_few JOIN days AS a ON a.day = (opened AT TIME ZONE 'Europe/Warsaw')::date JOIN days AS b ON b.day = (resolved AT TIME ZONE 'Europe/Warsaw')::date;
+
 -- @support_reply_count
 SELECT count(responded) FROM bench_replies;
 

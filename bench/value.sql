@@ -35,6 +35,13 @@ SELECT round(repeat_purchase_rate(purchase_agg(customer, day, amount))::numeric,
 -- @value_repeat_sql / value_repeat >= 2.5 same
 SELECT round(100.0 * count(*) FILTER (WHERE orders > 1) / count(*), 6) FROM (SELECT customer, count(*) AS orders FROM bench_orders WHERE amount >= 0 GROUP BY customer) AS x;
 
+-- @value_repeat_tenth
+SELECT round(repeat_purchase_rate(purchase_agg(customer, day, amount))::numeric, 6) FROM bench_tenth;
+
+-- as it is written with HAVING, two counts of customers
+-- @value_repeat_tenth_usual_sql / value_repeat_tenth same
+SELECT round(100.0 * (SELECT count(*) FROM (SELECT customer FROM bench_tenth WHERE amount >= 0 GROUP BY customer HAVING count(*) > 1) AS x) / (SELECT count(DISTINCT customer) FROM bench_tenth WHERE amount >= 0), 6);
+
 -- @value_repeat_duck / value_repeat same / value_repeat_stored same
 SELECT round(100.0 * count(*) FILTER (WHERE orders > 1) / count(*), 6) FROM (SELECT customer, count(*) AS orders FROM bench_orders WHERE amount >= 0 GROUP BY customer) AS x
 
