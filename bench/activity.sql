@@ -54,7 +54,10 @@ kinds AS (SELECT months, count(*) AS n FROM customers GROUP BY months),
 cells AS (SELECT month, min(month) OVER (PARTITION BY months) AS cohort, n FROM kinds, generate_series(1, 12) AS m(month) WHERE months >> (month - 1) & 1 = 1)
 SELECT make_date(2025, cohort, 1) AS cohort, max(sum(n)) OVER (PARTITION BY cohort) AS size, month - cohort AS period, sum(n) FROM cells GROUP BY cells.cohort, month ORDER BY 1, 3;
 
--- @activity_cohorts_duck / activity_cohorts same
+-- @activity_cohorts_year_stored / activity_cohorts same
+SELECT c.cohort, c.size, c.period, c.retained FROM bench_year, cohort_retention(s, 'month', '2025-01-01', '2026-01-01', '2025-12-31') AS c ORDER BY 1, 3;
+
+-- @activity_cohorts_duck / activity_cohorts same / activity_cohorts_year_stored same
 WITH customers AS (SELECT customer, bit_or(1 << (month(day) - 1)) AS months FROM bench_events GROUP BY customer),
 kinds AS (SELECT months, count(*) AS n FROM customers GROUP BY months),
 cells AS (SELECT month, min(month) OVER (PARTITION BY months) AS cohort, n FROM kinds, generate_series(1, 12) AS m(month) WHERE months >> (month - 1) & 1 = 1)
@@ -93,7 +96,10 @@ changes AS (SELECT day, n AS active, 0 AS lapsed, 0 AS resurrected FROM pairs UN
 rolling AS (SELECT day, sum(sum(active)) OVER w AS active, sum(sum(lapsed)) OVER w AS lapsed, sum(sum(resurrected)) OVER w AS resurrected FROM changes GROUP BY day WINDOW w AS (ORDER BY day))
 SELECT day, active FROM rolling WHERE day BETWEEN '2025-01-01' AND '2025-12-31' ORDER BY day;
 
--- @activity_rolling_duck / activity_rolling same
+-- @activity_rolling_year_stored / activity_rolling same
+SELECT sum(active_in_window), sum(lapsed), sum(resurrected) FROM bench_year, activity_rolling(s, 30, '2025-01-01', '2026-01-01', '2025-12-31');
+
+-- @activity_rolling_duck / activity_rolling same / activity_rolling_year_stored same
 WITH visits AS (SELECT day, lead(day) OVER (PARTITION BY customer ORDER BY day) AS next FROM bench_events),
 pairs AS (SELECT day, next, count(*) AS n FROM visits GROUP BY day, next),
 changes AS (SELECT day, n AS active, 0 AS lapsed, 0 AS resurrected FROM pairs UNION ALL SELECT least(day + 30, next), -n, 0, 0 FROM pairs
