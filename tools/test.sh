@@ -170,7 +170,7 @@ run_perl_test()
 		TESTDIR="$room/run/tap/$name" TESTDATADIR="$room/run/tap/$name/data" \
 		TESTLOGDIR="$room/run/tap/$name/log" top_builddir="$room/run/tap" \
 		CHS_SOURCE="$room/src" CHS_TEST_MODULE="$room/src/chs_test" ${CHS_SHARED:+CHS_SHARED="$CHS_SHARED"} \
-		${CHS_SEED:+CHS_SEED="$CHS_SEED"} ${CHS_FUZZ:+CHS_FUZZ="$CHS_FUZZ"} ${CHS_REPETITIONS:+CHS_REPETITIONS="$CHS_REPETITIONS"} ${CHS_CASE:+CHS_CASE="$CHS_CASE"} \
+		${CHS_SEED:+CHS_SEED="$CHS_SEED"} ${CHS_FUZZ:+CHS_FUZZ="$CHS_FUZZ"} ${CHS_REPETITIONS:+CHS_REPETITIONS="$CHS_REPETITIONS"} ${CHS_CASE:+CHS_CASE="$CHS_CASE"} ${CHS_SECONDS:+CHS_SECONDS="$CHS_SECONDS"} \
 		${CHS_OLD_SERVER:+CHS_OLD_SERVER="$CHS_OLD_SERVER"} PERL_TEST="$folder/$name.pl" \
 		timeout -k 10 "${minutes}m" sh -c 'cd "$CHS_SOURCE" && exec prove --verbose --nocolor "$PERL_TEST"' \
 		>"$log" 2>&1 </dev/null
