@@ -287,13 +287,13 @@ chs_health_find_signal(const ChsHealthModel *model, const char *name, int length
 static void
 model_content(Datum value, ChsContent *content)
 {
-	int32		length_word;
+	varattrib_4b head;
 
 	chs_content_from(value, MAXALIGN(sizeof(ChsHealthModel)), content);
 	if (content->size < VARHDRSZ)
 		return;
-	memcpy(&length_word, content->bytes, VARHDRSZ); /* not aligned within a row */
-	content->size = Min(content->size, VARSIZE(&length_word));
+	memcpy(&head, content->bytes, VARHDRSZ);	/* not aligned within a row */
+	content->size = Min(content->size, VARSIZE(&head));
 }
 
 /* ---------------- SQL entry points ---------------- */
