@@ -29,6 +29,9 @@
 #:                      (200 samples of each kind, a table of log losses; a quarter of an hour)
 #:   make huge          limits and cancels at summaries of 1 GB (half an hour, 10 GB
 #:                      of memory, 15 GB of disk)
+#:   make test-cassert  the SQL tests on a PostgreSQL with assertions, built from
+#:                      Debian's source package
+#:   make test-valgrind the same with valgrind below them (hours)
 #:   make test-versions the suite on PostgreSQL 17 and 18, and upgrades to them, in
 #:                      Debian systems made in a folder (root only)
 #:   make test-packages makes and tries the packages for PGXN, Debian, RPM and Docker,
@@ -52,6 +55,8 @@
 #:   VERSIONS    which PostgreSQL make test-versions tries (default: 17 18)
 #:   CHS_ROOTS   a folder that keeps the systems of test-versions and test-packages
 #:               for the next run
+#:   CHS_CHECKED folder in which make test-cassert and test-valgrind keep the PostgreSQL
+#:               they build (default: build/checked)
 #:   ROUNDS      rounds of make bench that count (default: 7); SEED of its data (1)
 #:   DUCK        a folder whose node_modules has @duckdb/node-api: make bench asks DuckDB, too
 #:   CHS_COLOR   1: colour even if the output is no terminal; NO_COLOR=1: never
@@ -227,6 +232,12 @@ dist:
 fuzz:
 	@cd $(FOLDER) && CHS_FUZZ=$${CHS_FUZZ:-100000} TESTS="$(if $(TESTS),$(TESTS),$(patsubst $(at)test/t/%.pl,%,$(wildcard $(at)test/t/*_fuzz.pl)))" bash tools/test.sh
 
+test-cassert:
+	@cd $(FOLDER) && CHS_CASSERT=1 bash tools/test.sh
+
+test-valgrind:
+	@cd $(FOLDER) && CHS_VALGRIND=1 bash tools/test.sh
+
 # test/simulate in place of the suite; CHS_REPETITIONS=n repetitions, CHS_SEED=n another seed
 simulate:
 	@cd $(FOLDER) && CHS_SIMULATE=1 bash tools/test.sh
@@ -251,8 +262,8 @@ help:
 	@sed -n 's/^#: \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
 # the scripts of tools/ read these
-export PG_CONFIG WERROR TESTS VERSIONS CHS_ROOTS
+export PG_CONFIG WERROR TESTS VERSIONS CHS_ROOTS CHS_CHECKED
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all lite upgrade-scripts check-house check-headers demo psql start stop test test-clients test-versions dashboard test-packages dist quick accept bench docs-index fuzz simulate huge coverage spelling remove-clusters format-check check-links help
+.PHONY: FORCE all lite upgrade-scripts check-house check-headers demo psql start stop test test-clients test-cassert test-valgrind test-versions dashboard test-packages dist quick accept bench docs-index fuzz simulate huge coverage spelling remove-clusters format-check check-links help

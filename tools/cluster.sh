@@ -20,6 +20,7 @@ server_user=''		# set when we are root, for a server refuses to run as root
 room=''
 tree=''
 bindir=''			# the programs in the tree
+server_program=''	# what starts the server in place of its own program (checked-tests.sh)
 library_path=''		# where libpq is, if the programs do not find it themselves
 
 # --- users --------------------------------------------------------------------
@@ -183,6 +184,10 @@ fill_tree()
 	# a server that was moved after its build finds libpq by this only
 	if ! as_server "$bindir/psql" --version >/dev/null 2>&1; then
 		library_path=$libdir
+		if ! as_server test -r "$libdir/."; then
+			library_path=$tree$libdir
+			mkdir -p "$library_path" && cp -L "$libdir"/libpq.so.* "$library_path/" || return 1
+		fi
 		echo "$library_path" >"$room/library_path"
 	fi
 	echo "$bindir" >"$room/bindir"
@@ -223,7 +228,8 @@ start_server()
 	local -a options=()
 
 	[ $# -eq 0 ] || options=(-o "-c port=$1 -c listen_addresses=127.0.0.1")
-	as_server "$bindir/pg_ctl" -D "$room/run/data" -l "$room/run/server.log" -w -t 120 "${options[@]}" start </dev/null ||
+	as_server "$bindir/pg_ctl" -D "$room/run/data" -l "$room/run/server.log" -w -t 120 \
+		${server_program:+-p "$server_program"} "${options[@]}" start </dev/null ||
 		{ as_server tail -n 20 server.log 2>/dev/null; return 1; }
 	export PGHOST=$room/run PGPORT=${1:-5432} PGUSER=postgres
 }
@@ -293,5 +299,6 @@ new_cluster()
 	step "installing chs into it" install_extension
 	step "making a private cluster" make_data "$conf"
 	[ -z "${CHS_COVERAGE:-}" ] || begin_coverage
+	[ -z "${CHS_VALGRIND:-}" ] || begin_valgrind
 	step "starting it" start_server
 }

@@ -1,8 +1,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # make coverage, sourced by test.sh: chs is built with gcc's --coverage in
-# build/coverage, the SQL tests run (TESTS names some), and gcov, which comes
-# with gcc, counts the lines of src/ they reached.  Each line with its count is
-# in build/coverage/lines/FILE.gcov; lcov, if it is there, makes pages of it.
+# build/coverage, the SQL tests run (or the SQL and Perl tests that TESTS names),
+# and gcov, which comes with gcc, counts the lines of src/ they reached.  Each line
+# with its count is in build/coverage/lines/FILE.gcov; lcov, if it is there, makes
+# pages of it.
 
 coverage=build/coverage
 

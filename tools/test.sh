@@ -5,11 +5,17 @@
 # CHS_HUGE=1 (make huge): test/huge in place of all that; CHS_SIMULATE=1 (make
 # simulate): test/simulate, whose tables are shown.
 # CHS_OLD_SERVER=FOLDER (make test-versions): test/versions in place of all that.
-# CHS_COVERAGE=1 (make coverage): which lines of src/ do the SQL tests run?
+# CHS_COVERAGE=1 (make coverage): which lines of src/ do the SQL tests run, and
+# the Perl tests that TESTS names?
+# CHS_CASSERT=1 (make test-cassert): the SQL tests, and the Perl tests that TESTS
+# names, on a server with assertions, which is built; CHS_VALGRIND=1 (make
+# test-valgrind): the SQL tests on it under valgrind.
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/need.sh"
 . "$(dirname "$0")/cluster.sh"
 . "$(dirname "$0")/coverage.sh"
+. "$(dirname "$0")/checked-server.sh"
+. "$(dirname "$0")/checked-tests.sh"
 
 need test
 hold test
@@ -37,7 +43,9 @@ wanted()
 
 # A query that never ends must not hang the suite.
 [ -z "${CHS_COVERAGE:-}" ] || prepare_coverage
-new_cluster test "statement_timeout = '10min'"
+[ -z "${CHS_CASSERT:-}${CHS_VALGRIND:-}" ] || need_checked_server
+new_cluster test "statement_timeout = '${CHS_VALGRIND:+10}10min'${CHS_VALGRIND:+
+		autovacuum = off}"
 
 # Files that tests may read when they are there, and must do without.
 if [ -d ../shared ]; then
@@ -85,16 +93,18 @@ run_regress()
 {
 	"$bindir/pg_regress" --bindir="$bindir" --host="$PGHOST" --port="$PGPORT" --user=postgres \
 		--dbname=contrib_regression --inputdir=test --outputdir=build/regress \
-		--load-extension=chs "${sql_tests[@]}" 2>&1 </dev/null | tee build/regress/log
+		--load-extension=chs "$@" 2>&1 </dev/null | tee build/regress/log
 	return "${PIPESTATUS[0]}"
 }
 
 rm -rf build/regress build/tap
-if [ ${#sql_tests[@]} -gt 0 ]; then
-	mkdir -p build/regress
-	# pg_regress of PostgreSQL 15 looks for expected files in the output folder
-	ln -s ../../expected build/regress/expected
-	read_regress < <(run_regress; echo $? >build/regress/status)
+mkdir -p build/regress
+# pg_regress of PostgreSQL 15 looks for expected files in the output folder
+ln -s ../../expected build/regress/expected
+if [ -n "${CHS_CASSERT:-}${CHS_VALGRIND:-}" ]; then
+	run_checked_tests "${sql_tests[@]}"
+elif [ ${#sql_tests[@]} -gt 0 ]; then
+	read_regress < <(run_regress "${sql_tests[@]}"; echo $? >build/regress/status)
 	status=$(cat build/regress/status)
 	# a test that pg_regress did not come to has failed
 	missed=$((${#sql_tests[@]} + without_expected - passed - failed))
@@ -145,6 +155,8 @@ install_base()
 # the module of the tests: never installed, loaded by its path
 build_test_module()
 {
+	local -a make_options=()
+	[ -z "${CHS_CASSERT:-}" ] || rm -rf build/c
 	mkdir -p build/c && run_make -C build/c -f ../../test/c/Makefile VPATH=../../test/c all &&
 		cp build/c/chs_test.so "$room/src/" && chmod a+rx "$room/src/chs_test.so"
 }
@@ -153,10 +165,12 @@ folder=test/t minutes=15
 [ -z "${CHS_HUGE:-}" ] || folder=test/huge minutes=120
 [ -z "${CHS_SIMULATE:-}" ] || folder=test/simulate minutes=120
 [ -z "${CHS_OLD_SERVER:-}" ] || folder=test/versions
+sql_only=${CHS_QUICK:-}${CHS_VALGRIND:-}
+[ -n "${TESTS:-}" ] || sql_only+=${CHS_COVERAGE:-}${CHS_CASSERT:-}
 perl_tests=()
 for file in "$folder"/*.pl; do
 	name=$(basename "$file" .pl)
-	[ ! -f "$file" ] || ! wanted "$name" || [ -n "${CHS_COVERAGE:-}${CHS_QUICK:-}" ] || perl_tests+=("$name")
+	[ ! -f "$file" ] || ! wanted "$name" || [ -n "$sql_only" ] || perl_tests+=("$name")
 done
 
 run_perl_test()
