@@ -24,7 +24,8 @@
 #:   make               build only                       (needs the server headers)
 #:   make install       install into the server's tree   (asks for its rights)
 #:   make installcheck  the SQL tests against a running server (PGHOST, PGPORT ...)
-#:   make fuzz          the random tests, for minutes instead of seconds
+#:   make fuzz          the random tests, for minutes instead of seconds, then libFuzzer
+#:                      on every text and binary input, CHS_SECONDS (60) each
 #:   make simulate      does health_fit choose well between the expert and the data?
 #:                      (200 samples of each kind, a table of log losses; a quarter of an hour)
 #:   make huge          limits and cancels at summaries of 1 GB (half an hour, 10 GB
@@ -55,8 +56,8 @@
 #:   VERSIONS    which PostgreSQL make test-versions tries (default: 17 18)
 #:   CHS_ROOTS   a folder that keeps the systems of test-versions and test-packages
 #:               for the next run
-#:   CHS_CHECKED folder in which make test-cassert and test-valgrind keep the PostgreSQL
-#:               they build (default: build/checked)
+#:   CHS_CHECKED folder in which make fuzz, test-cassert and test-valgrind keep the
+#:               PostgreSQL they build (default: build/checked)
 #:   ROUNDS      rounds of make bench that count (default: 7); SEED of its data (1)
 #:   DUCK        a folder whose node_modules has @duckdb/node-api: make bench asks DuckDB, too
 #:   CHS_COLOR   1: colour even if the output is no terminal; NO_COLOR=1: never
@@ -228,9 +229,15 @@ dist:
 	@cd $(FOLDER) && mkdir -p build && git archive --format=zip --prefix=chs-$(EXTVERSION)/ \
 		-o build/chs-$(EXTVERSION).zip HEAD && echo build/chs-$(EXTVERSION).zip
 
+# the random tests that TESTS names, and the targets of libFuzzer (they have a dot)
+FUZZ_TESTS   = $(patsubst $(at)test/t/%.pl,%,$(wildcard $(at)test/t/*_fuzz.pl))
+FUZZ_WANTED  = $(if $(TESTS),$(filter $(FUZZ_TESTS),$(TESTS)),$(FUZZ_TESTS))
+FUZZ_TARGETS = $(filter-out $(FUZZ_TESTS),$(TESTS))
+
 # CHS_SEED=n repeats a run
 fuzz:
-	@cd $(FOLDER) && CHS_FUZZ=$${CHS_FUZZ:-100000} TESTS="$(if $(TESTS),$(TESTS),$(patsubst $(at)test/t/%.pl,%,$(wildcard $(at)test/t/*_fuzz.pl)))" bash tools/test.sh
+	@cd $(FOLDER) && $(if $(FUZZ_WANTED),CHS_FUZZ=$${CHS_FUZZ:-100000} TESTS="$(FUZZ_WANTED)" bash tools/test.sh,:) \
+		$(if $(FUZZ_TARGETS)$(if $(TESTS),,all),&& TESTS="$(FUZZ_TARGETS)" bash tools/fuzz-inputs.sh)
 
 test-cassert:
 	@cd $(FOLDER) && CHS_CASSERT=1 bash tools/test.sh

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/cluster.sh"
 
-for kind in demo test bench clients docs; do
+for kind in demo test bench clients docs fuzz; do
 	if find_room "$kind"; then
 		if [ -n "$(room_pids)" ]; then
 			say "stopping the $kind cluster"
