@@ -161,7 +161,7 @@ customers AS (SELECT customer, bit_or(1 << (month(day) - 1)) AS months FROM benc
 kinds AS (SELECT months, count(*) AS n FROM customers GROUP BY months),
 cells AS (SELECT month, lag(month) OVER w AS before, n FROM kinds, generate_series(1, 12) AS m(month) WHERE months >> (month - 1) & 1 = 1 WINDOW w AS (PARTITION BY months ORDER BY month)),
 timeline AS (SELECT month, sum(n) AS active, sum(n) FILTER (WHERE before IS NULL) AS new, sum(n) FILTER (WHERE before = month - 1) AS retained FROM cells GROUP BY month),
-months AS (SELECT active + new * 3 + 5 * (coalesce(lag(active) OVER (ORDER BY month), 0) - coalesce(retained, 0)) AS points FROM timeline)
+months AS (SELECT active + coalesce(new, 0) * 3 + 5 * (coalesce(lag(active) OVER (ORDER BY month), 0) - coalesce(retained, 0)) AS points FROM timeline)
 SELECT (SELECT sum(points) FROM months), (SELECT sum(n) FROM cells), (SELECT sum(active) FROM rolling WHERE day BETWEEN '2025-01-01' AND '2025-12-31')
 
 -- @activity_tiny_groups
