@@ -27,8 +27,7 @@ chs_checked_ratio(void *value)
 {
 	ChsRatio   *ratio = value;
 
-	if (unlikely(ratio->version != CHS_SUMMARY_VERSION))
-		chs_summary_foreign_version(CHS_RATIO_TYPE, ratio->version);
+	chs_summary_check_head(ratio, sizeof(ChsRatio), CHS_RATIO_TYPE);
 	return ratio;
 }
 

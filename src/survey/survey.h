@@ -30,8 +30,7 @@ chs_checked_survey(void *value)
 {
 	ChsSurvey  *survey = value;
 
-	if (unlikely(survey->version != CHS_SUMMARY_VERSION))
-		chs_summary_foreign_version(CHS_SURVEY_TYPE, survey->version);
+	chs_summary_check_head(survey, sizeof(ChsSurvey), CHS_SURVEY_TYPE);
 	return survey;
 }
 

@@ -679,3 +679,27 @@ SELECT routine, law, query, by_hand, aggregated FROM law
  ORDER BY 1, 2, 3;
 -- aggregates that no two rows suited: add a line in the table arguments
 SELECT routine, law, min(by_hand) FROM law WHERE routine NOT IN (SELECT routine FROM refusing UNION SELECT routine FROM demanding) GROUP BY 1, 2 HAVING bool_and(pg_temp.is_error(by_hand)) ORDER BY 1, 2;
+
+--
+-- A stored value that was cut short is refused wherever it is read, for what is
+-- behind its end belongs to another value.  Only order and hash answer, by its
+-- bytes, so that an index with one can be read.  (byteacat looks at no type, and the
+-- shortest values have 20 bytes behind the length word.)
+--
+DO $$
+DECLARE t record;
+BEGIN
+  FOR t IN SELECT typname FROM type WHERE typtype = 'b' LOOP
+    EXECUTE format('CREATE FUNCTION pg_temp.bytes(%I, bytea) RETURNS bytea LANGUAGE internal STRICT AS ''byteacat''', t.typname);
+    EXECUTE format('CREATE FUNCTION pg_temp.as_%s(bytea, bytea) RETURNS %I LANGUAGE internal STRICT AS ''byteacat''', t.typname, t.typname);
+  END LOOP;
+END $$;
+CREATE TEMP TABLE cut AS
+  SELECT r.routine, length, pg_temp.outcome(format('SELECT %s(%s)%s', r.name, regexp_replace(array_to_string(args[:a.i - 1] || value || args[a.i + 1:], ', '), '\mg\M', '1', 'g'), CASE r.prokind WHEN 'w' THEN ' OVER ()' ELSE '' END)) AS outcome
+    FROM routine r, unnest(proargtypes::oid[]) WITH ORDINALITY AS a(type, i) JOIN type t ON t.oid = a.type AND t.typtype = 'b',
+         LATERAL (SELECT pg_temp.args(r.oid, 0) AS args OFFSET 0) AS x, unnest('{0,1,3,4,8,12,16,19}'::int[]) AS length,
+         LATERAL (SELECT format('pg_temp.as_%s(substring(pg_temp.bytes(%s, '''') FOR %s), '''')', t.typname, args[a.i], length) AS value) AS v
+   WHERE NOT 'internal'::regtype = ANY (proargtypes::oid[]) AND args[a.i] !~ '^NULL'
+     AND r.oid NOT IN (SELECT oid FROM part WHERE of IN ('an operator', 'an operator class'));
+SELECT routine, count(*), min(length), max(length), min(outcome) FROM cut WHERE outcome !~ '^22|^54' OR NOT pg_temp.is_error(outcome) GROUP BY routine ORDER BY 1;
+SELECT count(DISTINCT routine) > 300 AS routines, count(*) > 3000 AS calls, count(*) FILTER (WHERE outcome ~ 'is damaged|unknown version') > 2000 AS refused FROM cut;
