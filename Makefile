@@ -58,6 +58,7 @@
 #:               for the next run
 #:   CHS_CHECKED folder in which make fuzz, test-cassert and test-valgrind keep the
 #:               PostgreSQL they build (default: build/checked)
+#:   PATIENCE    makes the time limits of tests n times as long, on a slow or busy machine
 #:   ROUNDS      rounds of make bench that count (default: 7); SEED of its data (1)
 #:   DUCK        a folder whose node_modules has @duckdb/node-api: make bench asks DuckDB, too
 #:   CHS_COLOR   1: colour even if the output is no terminal; NO_COLOR=1: never

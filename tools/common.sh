@@ -52,6 +52,10 @@ fail()
 	exit 1
 }
 
+# PATIENCE=n: time limits n times as long
+patience=${PATIENCE:-1}
+[[ $patience =~ ^[1-9][0-9]?$ ]] || fail "PATIENCE is a whole number from 1 to 99, not $patience"
+
 # now, in milliseconds
 milliseconds()
 {

@@ -150,7 +150,7 @@ run_test()
 		CHS_URL=$(url postgresql) CHS_ADMIN="host=$room/run port=$port user=postgres dbname=demo" \
 		CHS_WORK=$work TMPDIR=$work CHS_NPM=${folder:+$CHS_DIR/build/npm/$(basename "$folder")} \
 		PATH=$bindir:$PATH LD_LIBRARY_PATH=${library_path:-${LD_LIBRARY_PATH:-}} \
-		timeout -k 10 15m "test/clients/$name.sh" >"$log" 2>&1 </dev/null
+		timeout -k 10 "$((15 * patience))m" "test/clients/$name.sh" >"$log" 2>&1 </dev/null
 	status=$?
 	checks=$(grep -c '^ok ' "$log")
 	failures=$(grep -c '^not ok' "$log")

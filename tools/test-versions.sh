@@ -60,7 +60,7 @@ run()
 {
 	local root=$1 log=build/test-versions.out status sum
 	shift
-	as_user "$root" env ${COLOR:+CHS_COLOR=$COLOR} WERROR="${WERROR:-1}" "$@" make -s -C chs test 2>&1 | tee "$log"
+	as_user "$root" env ${COLOR:+CHS_COLOR=$COLOR} WERROR="${WERROR:-1}" PATIENCE="$patience" "$@" make -s -C chs test 2>&1 | tee "$log"
 	status=$?
 	sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -n 1)
 	if [[ $sum =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then

@@ -44,7 +44,8 @@ wanted()
 # A query that never ends must not hang the suite.
 [ -z "${CHS_COVERAGE:-}" ] || prepare_coverage
 [ -z "${CHS_CASSERT:-}${CHS_VALGRIND:-}" ] || need_checked_server
-new_cluster test "statement_timeout = '${CHS_VALGRIND:+10}10min'${CHS_VALGRIND:+
+[ -z "${CHS_VALGRIND:-}" ] || patience=$((100 * patience))
+new_cluster test "statement_timeout = '$((10 * patience))min'${CHS_VALGRIND:+
 		autovacuum = off}"
 
 # Files that tests may read when they are there, and must do without.
@@ -161,6 +162,7 @@ build_test_module()
 		cp build/c/chs_test.so "$room/src/" && chmod a+rx "$room/src/chs_test.so"
 }
 
+# minutes: how long one may take, before PATIENCE
 folder=test/t minutes=15
 [ -z "${CHS_HUGE:-}" ] || folder=test/huge minutes=120
 [ -z "${CHS_SIMULATE:-}" ] || folder=test/simulate minutes=120
@@ -186,7 +188,8 @@ run_perl_test()
 		CHS_SOURCE="$room/src" CHS_TEST_MODULE="$room/src/chs_test" ${CHS_SHARED:+CHS_SHARED="$CHS_SHARED"} \
 		${CHS_SEED:+CHS_SEED="$CHS_SEED"} ${CHS_FUZZ:+CHS_FUZZ="$CHS_FUZZ"} ${CHS_REPETITIONS:+CHS_REPETITIONS="$CHS_REPETITIONS"} ${CHS_CASE:+CHS_CASE="$CHS_CASE"} ${CHS_SECONDS:+CHS_SECONDS="$CHS_SECONDS"} \
 		${CHS_OLD_SERVER:+CHS_OLD_SERVER="$CHS_OLD_SERVER"} PERL_TEST="$folder/$name.pl" \
-		timeout -k 10 "${minutes}m" sh -c 'cd "$CHS_SOURCE" && exec prove --verbose --nocolor "$PERL_TEST"' \
+		PG_TEST_TIMEOUT_DEFAULT=$((180 * patience)) \
+		timeout -k 10 "$((minutes * patience))m" sh -c 'cd "$CHS_SOURCE" && exec prove --verbose --nocolor "$PERL_TEST"' \
 		>"$log" 2>&1 </dev/null
 	status=$?
 	sum=$(sed -n 's/^Files=.* Tests=\([0-9]*\),.*/\1 checks, /p' "$log")
