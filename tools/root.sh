@@ -174,7 +174,7 @@ without_bitcode()
 copy_to()
 {
 	# with what an interrupted run left
-	rm -rf --one-file-system "$1/home/chs/chs" "$1"/tmp/chs-* && mkdir -p "$1/home/chs/chs" &&
+	rm -rf --one-file-system "$1/home/chs/chs" && find "$1/tmp" -xdev -mindepth 1 -delete && mkdir "$1/home/chs/chs" &&
 		tar -c --exclude=./build --exclude=./.git . | tar -x -C "$1/home/chs/chs" &&
 		in_root "$1" chown -R chs: /home/chs/chs
 }
