@@ -211,17 +211,17 @@ build/regress/expected:
 	@ln -sfn "$$(cd $(at)expected && pwd -P)" $@
 
 demo psql start stop test test-clients test-versions test-packages dashboard bench docs-index:
-	@cd $(FOLDER) && bash tools/$@.sh
+	@cd $(FOLDER) && exec bash tools/$@.sh
 
 # the SQL tests without health_oracle, which takes as long as all others together
 quick:
-	@cd $(FOLDER) && CHS_QUICK=1 TESTS="$(filter-out health_oracle,$(REGRESS))" bash tools/test.sh
+	@cd $(FOLDER) && exec env CHS_QUICK=1 TESTS="$(filter-out health_oracle,$(REGRESS))" bash tools/test.sh
 
 coverage:
-	@cd $(FOLDER) && CHS_COVERAGE=1 bash tools/test.sh
+	@cd $(FOLDER) && exec env CHS_COVERAGE=1 bash tools/test.sh
 
 accept:
-	@cd $(FOLDER) && bash tools/accept.sh
+	@cd $(FOLDER) && exec bash tools/accept.sh
 
 spelling:
 	@cd $(FOLDER) && codespell $$(git ls-files 2>/dev/null)
@@ -241,18 +241,18 @@ fuzz:
 		$(if $(FUZZ_TARGETS)$(if $(TESTS),,all),&& TESTS="$(FUZZ_TARGETS)" bash tools/fuzz-inputs.sh)
 
 test-cassert:
-	@cd $(FOLDER) && CHS_CASSERT=1 bash tools/test.sh
+	@cd $(FOLDER) && exec env CHS_CASSERT=1 bash tools/test.sh
 
 test-valgrind:
-	@cd $(FOLDER) && CHS_VALGRIND=1 bash tools/test.sh
+	@cd $(FOLDER) && exec env CHS_VALGRIND=1 bash tools/test.sh
 
 # test/simulate in place of the suite; CHS_REPETITIONS=n repetitions, CHS_SEED=n another seed
 simulate:
-	@cd $(FOLDER) && CHS_SIMULATE=1 bash tools/test.sh
+	@cd $(FOLDER) && exec env CHS_SIMULATE=1 bash tools/test.sh
 
 # test/huge in place of the suite
 huge:
-	@cd $(FOLDER) && CHS_HUGE=1 bash tools/test.sh
+	@cd $(FOLDER) && exec env CHS_HUGE=1 bash tools/test.sh
 
 ifeq ($(FOLDER),.)
 clean: remove-clusters
