@@ -45,7 +45,8 @@ select case when i % 50 = 0 then null else 1 + floor(power(data.u(:'seed', 'who'
 	case when i % 49 = 0 then null else data.day('2024-03-01', 500, :'seed', 'when', (i / 2)::text) end as day,
 	timestamp '2024-03-01' + data.u(:'seed', 'at', i::text) * interval '400 days' as at,
 	(timestamp '2024-03-01' + data.u(:'seed', 'at', i::text) * interval '400 days') at time zone 'UTC' as moment,
-	(array['Europe/Warsaw', 'America/New_York', 'Asia/Tokyo', 'UTC', 'Japan', 'Pacific/Chatham'])[1 + i % 6] as zone
+	-- Debian 13 and later have Japan in a package of its own
+	(array['Europe/Warsaw', 'America/New_York', 'Asia/Tokyo', 'UTC', coalesce((select name from pg_timezone_names where name = 'Japan'), 'GMT'), 'Pacific/Chatham'])[1 + i % 6] as zone
 from generate_series(1, 1500) i;
 
 create table data.sign_ups as
