@@ -49,7 +49,7 @@ SELECT cohort, size, (extract(year FROM since) * 12 + extract(month FROM since))
 
 -- the months of each customer as bits
 -- @activity_cohorts_tenth_best_sql / activity_cohorts_tenth same
-WITH customers AS (SELECT customer, bit_or(1 << (extract(month FROM day)::int - 1)) AS months FROM bench_tenth GROUP BY customer),
+WITH customers AS (SELECT customer, bit_or(1 << (date_part('month', day::timestamp)::int - 1)) AS months FROM bench_tenth GROUP BY customer),
 kinds AS (SELECT months, count(*) AS n FROM customers GROUP BY months),
 cells AS (SELECT month, min(month) OVER (PARTITION BY months) AS cohort, n FROM kinds, generate_series(1, 12) AS m(month) WHERE months >> (month - 1) & 1 = 1)
 SELECT make_date(2025, cohort, 1) AS cohort, max(sum(n)) OVER (PARTITION BY cohort) AS size, month - cohort AS period, sum(n) FROM cells GROUP BY cells.cohort, month ORDER BY 1, 3;

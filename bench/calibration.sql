@@ -47,14 +47,10 @@ SELECT round(1 - (sum(rank) FILTER (WHERE churned) - count(*) FILTER (WHERE chur
        / (count(*) FILTER (WHERE churned)::numeric * count(*) FILTER (WHERE NOT churned)), 9)
 FROM (SELECT churned, rank() OVER (ORDER BY score) + (count(*) OVER (PARTITION BY score) - 1) / 2.0 AS rank FROM bench_scores) AS x;
 
--- each different score once
--- @calibration_auc_best_sql / calibration_auc same
-SELECT round((1 - (sum(churned * rank) - sum(churned) * (sum(churned) + 1) / 2) / (sum(churned) * sum(n - churned)))::numeric, 9)
-FROM (SELECT count(*) FILTER (WHERE churned)::float8 AS churned, count(*) AS n, sum(count(*)) OVER (ORDER BY score) - (count(*) - 1) / 2.0 AS rank FROM bench_scores GROUP BY score) AS x;
-
 -- @calibration_auc_duck / calibration_auc same
-SELECT round(1 - (sum(churned * rank) - sum(churned) * (sum(churned) + 1) / 2) / (sum(churned) * sum(n - churned)), 9)
-FROM (SELECT count(*) FILTER (WHERE churned)::float8 AS churned, count(*) AS n, sum(count(*)) OVER (ORDER BY score) - (count(*) - 1) / 2.0 AS rank FROM bench_scores GROUP BY score) AS x
+SELECT round(1 - (sum(rank) FILTER (WHERE churned) - count(*) FILTER (WHERE churned) * (count(*) FILTER (WHERE churned) + 1) / 2.0)
+       / (count(*) FILTER (WHERE churned)::float8 * count(*) FILTER (WHERE NOT churned)), 9)
+FROM (SELECT churned, rank() OVER (ORDER BY score) + (count(*) OVER (PARTITION BY score) - 1) / 2.0 AS rank FROM bench_scores) AS x
 
 -- @calibration_snapshots_count
 SELECT count(score) FROM bench_snapshots;

@@ -78,8 +78,8 @@ FROM bench_subscriptions;
 
 -- starts and ends of each month, added up
 -- @retention_timeline_best_sql / retention_timeline same
-WITH starts AS (SELECT date_trunc('month', started)::date AS month, count(*) AS new, count(*) FILTER (WHERE ended < date_trunc('month', started) + interval '1 month') AS brief FROM bench_subscriptions GROUP BY 1),
-ends AS (SELECT date_trunc('month', ended)::date AS month, count(*) AS ended, count(*) FILTER (WHERE started < date_trunc('month', ended)) AS lost FROM bench_subscriptions WHERE ended IS NOT NULL GROUP BY 1),
+WITH starts AS (SELECT date_trunc('month', started::timestamp)::date AS month, count(*) AS new, count(*) FILTER (WHERE ended < date_trunc('month', started::timestamp) + interval '1 month') AS brief FROM bench_subscriptions GROUP BY 1),
+ends AS (SELECT date_trunc('month', ended::timestamp)::date AS month, count(*) AS ended, count(*) FILTER (WHERE started < date_trunc('month', ended::timestamp)) AS lost FROM bench_subscriptions WHERE ended IS NOT NULL GROUP BY 1),
 timeline AS (SELECT month, new, new - brief AS new_kept, coalesce(lost, 0) AS lost, sum(new - coalesce(ended, 0)) OVER (ORDER BY month)::bigint AS at_end, sum(new - coalesce(ended, 0)) OVER (ORDER BY month)::bigint - new + coalesce(ended, 0) AS at_start FROM starts LEFT JOIN ends USING (month))
 SELECT month, at_start, new, new_kept, lost, at_end, 100.0::float8 * (at_start - lost) / nullif(at_start, 0), 100.0::float8 * lost / nullif(at_start, 0), true FROM timeline WHERE month BETWEEN '2024-01-01' AND '2025-12-01' ORDER BY month;
 

@@ -56,7 +56,7 @@ SELECT opening, round(sum(before), 2), round(coalesce(sum(mrr) FILTER (WHERE bef
 
 -- sums of changes per customer and month
 -- @subscription_tenth_best_sql / subscription_tenth same
-WITH changes AS (SELECT customer, date_trunc('month', started)::date AS month, mrr AS change FROM bench_tenth UNION ALL SELECT customer, date_trunc('month', ended)::date, -mrr FROM bench_tenth WHERE ended IS NOT NULL),
+WITH changes AS (SELECT customer, date_trunc('month', started::timestamp)::date AS month, mrr AS change FROM bench_tenth UNION ALL SELECT customer, date_trunc('month', ended::timestamp)::date, -mrr FROM bench_tenth WHERE ended IS NOT NULL),
 monthly AS (SELECT customer, month, sum(change) AS change FROM changes GROUP BY customer, month),
 states AS (SELECT month, change, sum(change) OVER w AS mrr, row_number() OVER w = 1 AS first FROM monthly WINDOW w AS (PARTITION BY customer ORDER BY month)),
 movements AS (SELECT month, sum(change) AS net, sum(mrr) FILTER (WHERE mrr = change AND first) AS new_mrr, sum(change) FILTER (WHERE change > 0 AND mrr > change) AS expansion,

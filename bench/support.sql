@@ -90,8 +90,8 @@ FROM generate_series(timestamp '2025-01-01', '2026-02-01', '1 month') AS m, LATE
 GROUP BY 1 ORDER BY 1;
 
 -- @support_ticket_flow_best_sql / support_ticket_flow same
-WITH o AS (SELECT date_trunc('month', opened)::date AS month, count(*) AS opened FROM bench_ticket_days GROUP BY 1),
-r AS (SELECT date_trunc('month', resolved)::date AS month, count(*) AS resolved FROM bench_ticket_days WHERE resolved IS NOT NULL GROUP BY 1)
+WITH o AS (SELECT date_trunc('month', opened::timestamp)::date AS month, count(*) AS opened FROM bench_ticket_days GROUP BY 1),
+r AS (SELECT date_trunc('month', resolved::timestamp)::date AS month, count(*) AS resolved FROM bench_ticket_days WHERE resolved IS NOT NULL GROUP BY 1)
 SELECT month, coalesce(opened, 0), coalesce(resolved, 0), sum(coalesce(opened, 0) - coalesce(resolved, 0)) OVER (ORDER BY month), true FROM o FULL JOIN r USING (month) WHERE month BETWEEN '2025-01-01' AND '2026-02-01' ORDER BY month;
 
 -- @support_ticket_flow_duck / support_ticket_flow same

@@ -67,18 +67,12 @@ sold AS (SELECT customer, cohort, amount, ((extract(year FROM day) - extract(yea
 cell AS (SELECT cohort, period, count(DISTINCT customer) FILTER (WHERE amount >= 0) AS buyers, count(*) FILTER (WHERE amount >= 0) AS orders, sum(amount) AS revenue FROM sold GROUP BY cohort, period)
 SELECT * FROM (SELECT cohort, period, customers, buyers, orders, revenue, sum(revenue) OVER (PARTITION BY cohort ORDER BY period) FROM cell JOIN size USING (cohort)) AS x WHERE buyers > 0 ORDER BY 1, 2;
 
--- per customer and month first
--- @value_cohorts_tenth_best_sql / value_cohorts_tenth same
-WITH monthly AS (SELECT customer, date_trunc('month', day)::date AS month, count(*) FILTER (WHERE amount >= 0) AS orders, sum(amount) AS revenue FROM bench_tenth GROUP BY 1, 2),
-since AS (SELECT *, min(month) FILTER (WHERE orders > 0) OVER (PARTITION BY customer) AS cohort FROM monthly),
-cells AS (SELECT cohort, ((extract(year FROM month) - extract(year FROM cohort)) * 12 + extract(month FROM month) - extract(month FROM cohort))::int AS period, count(*) FILTER (WHERE orders > 0) AS buyers, sum(orders) AS orders, sum(revenue) AS revenue FROM since WHERE month >= cohort GROUP BY 1, 2)
-SELECT * FROM (SELECT cohort, period, max(buyers) FILTER (WHERE period = 0) OVER (PARTITION BY cohort) AS customers, buyers, orders, revenue, sum(revenue) OVER (PARTITION BY cohort ORDER BY period) FROM cells) AS x WHERE buyers > 0 ORDER BY 1, 2;
-
 -- @value_cohorts_tenth_duck / value_cohorts_tenth same
-WITH monthly AS (SELECT customer, date_trunc('month', day)::date AS month, count(*) FILTER (WHERE amount >= 0) AS orders, sum(amount) AS revenue FROM bench_tenth GROUP BY 1, 2),
-since AS (SELECT *, min(month) FILTER (WHERE orders > 0) OVER (PARTITION BY customer) AS cohort FROM monthly),
-cells AS (SELECT cohort, datediff('month', cohort, month) AS period, count(*) FILTER (WHERE orders > 0) AS buyers, sum(orders) AS orders, sum(revenue) AS revenue FROM since WHERE month >= cohort GROUP BY 1, 2)
-SELECT * FROM (SELECT cohort, period, max(buyers) FILTER (WHERE period = 0) OVER (PARTITION BY cohort) AS customers, buyers, orders, revenue, sum(revenue) OVER (PARTITION BY cohort ORDER BY period) FROM cells) AS x WHERE buyers > 0 ORDER BY 1, 2
+WITH first AS (SELECT customer, date_trunc('month', min(day))::date AS cohort FROM bench_tenth WHERE amount >= 0 GROUP BY customer),
+size AS (SELECT cohort, count(*) AS customers FROM first GROUP BY cohort),
+sold AS (SELECT customer, cohort, amount, datediff('month', cohort, day) AS period FROM bench_tenth JOIN first USING (customer) WHERE day >= cohort),
+cell AS (SELECT cohort, period, count(DISTINCT customer) FILTER (WHERE amount >= 0) AS buyers, count(*) FILTER (WHERE amount >= 0) AS orders, sum(amount) AS revenue FROM sold GROUP BY cohort, period)
+SELECT * FROM (SELECT cohort, period, customers, buyers, orders, revenue, sum(revenue) OVER (PARTITION BY cohort ORDER BY period) FROM cell JOIN size USING (cohort)) AS x WHERE buyers > 0 ORDER BY 1, 2
 
 -- @value_four_aggregates
 SELECT count(first), sum(days) FROM (SELECT customer, min(day) AS first, max(day) AS last, count(DISTINCT day) AS days, avg(amount) AS mean FROM bench_million GROUP BY customer) AS x;
