@@ -193,12 +193,38 @@ chs_log_make_room(ChsCustomerLog *log, ChsKey key)
 	return partition;
 }
 
+/*
+ * Forgets all rows.
+ */
 void
 chs_log_clear(ChsCustomerLog *log)
 {
 	if (log->context)
 		MemoryContextDelete(log->context);
 	chs_log_init(log, log->parent, log->family);
+}
+
+/*
+ * The same, but the memory stays for the rows that come next.
+ */
+void
+chs_log_reuse(ChsCustomerLog *log)
+{
+	for (uint32 i = 0; i < chs_log_partitions(log); i++)
+	{
+		ChsLogChunk *newest = chs_log_newest_chunk(&log->partitions[i]);
+
+		for (ChsLogChunk *chunk = newest; chunk;)
+		{
+			ChsLogChunk *before = chunk->before;
+
+			chunk->before = log->spare;
+			log->spare = chunk;
+			chunk = before;
+		}
+	}
+	memset(log->partitions, 0, chs_log_partitions(log) * sizeof(ChsLogPartition));
+	log->nfilled = 0;
 }
 
 int64

@@ -9,17 +9,39 @@
  * partition is unpacked as a whole.  Chosen keys make such partitions, and so
  * does a placeholder in place of a customer.
  *
+ * Where few customers have many rows of each day, most of the log is rows that
+ * merge.  So at 64 thousand rows, and at each doubling, some partitions are put
+ * in order to see what would be left.  If that and the runs together took at
+ * most a quarter of the log's memory, all become one run, and the log is filled
+ * again at the same size.  A state then takes a few times what it takes when it
+ * is stored, however many rows it saw, and a row costs no more: folding orders
+ * it, as reading would have, and writes a quarter of it.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "utils/memutils.h"
+
 #include "shared/compat.h"
 #include "customer/customer_log_state.h"
 
+#define FIRST_FULL_ROWS		(64 * 1024)
+#define MAX_FULL_ROWS		(16 * 1024 * 1024)
+
+/* parts of the log's memory of which one may be left for folding to pay */
+#define FOLD_PARTS			4
+
+/* rows that are ordered to estimate that */
+#define SAMPLE_ROWS			1024
+
 void
-chs_log_state_init(ChsExpanded *state)
+chs_log_state_init(ChsExpanded *base)
 {
-	chs_log_init(&((ChsLogState *) state)->log, state->hdr.eoh_context, (const ChsCustomerFamily *) state->type);
+	ChsLogState *state = (ChsLogState *) base;
+
+	chs_log_init(&state->log, base->hdr.eoh_context, (const ChsCustomerFamily *) base->type);
+	state->full_rows = FIRST_FULL_ROWS;
 }
 
 static void
@@ -28,10 +50,88 @@ clear_log(ChsCustomerState *state)
 	chs_log_clear(&((ChsLogState *) state)->log);
 }
 
-void
-chs_log_state_to_run(ChsCustomerState *state)
+static void
+reuse_log(ChsCustomerState *state)
 {
-	chs_customer_state_to_run(state, clear_log);
+	chs_log_reuse(&((ChsLogState *) state)->log);
+}
+
+/*
+ * Bytes that the rows of some partitions take in a run.
+ */
+static Size
+size_in_run(const ChsCustomerLog *log, uint32 from, uint32 end)
+{
+	const ChsCustomerFamily *family = log->family;
+	void	   *content = palloc(family->content_size);
+	Size		size = 0;
+	ChsCustomerOrder order;
+	void	   *rows;
+	uint32		n;
+
+	family->init_content(content);
+	chs_order_log(&order, log);
+	order.next = from;
+	order.end = end;
+	while ((n = chs_order_next(&order, &rows)) > 0)
+	{
+		char	   *encoded;
+
+		*(ChsKey *) content = *(ChsKey *) rows;
+		family->of_rows(content, rows, n);
+		encoded = palloc(family->space(content));
+		size += sizeof(ChsKey) + (family->encode(content, encoded) - encoded);
+		pfree(encoded);
+	}
+	return size;
+}
+
+/*
+ * About how many bytes the log takes in a run: the partition of the newest row,
+ * which is more likely to be one with many rows, and neighbours until there are
+ * enough rows stand for all.
+ */
+static Size
+estimate_run(const ChsCustomerLog *log, ChsKey key)
+{
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "sample of a log", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(scratch);
+	uint32		from = (uint32) (chs_log_partition(log, key) - log->partitions);
+	uint32		end = from;
+	int64		rows = 0;
+	double		size;
+
+	for (; rows < SAMPLE_ROWS && end < chs_log_partitions(log); end++)
+		rows += log->partitions[end].nrows;
+	while (rows < SAMPLE_ROWS && from > 0)
+		rows += log->partitions[--from].nrows;
+	size = (double) size_in_run(log, from, end);
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(scratch);
+	return (Size) (size * chs_log_rows(log) / rows);
+}
+
+static bool
+is_small(const ChsLogState *state, Size run)
+{
+	return (run + chs_customer_state_runs_size(&state->base)) <= state->log.segments / FOLD_PARTS;
+}
+
+/*
+ * A log chunk of the key's partition is full, and so is the log, or the
+ * partition.
+ */
+void
+chs_log_state_full(ChsCustomerState *base, ChsKey key)
+{
+	ChsLogState *state = (ChsLogState *) base;
+	ChsCustomerLog *log = &state->log;
+
+	if (log->nfilled > MAX_FULL_ROWS || chs_log_partition(log, key)->nrows > CHS_MAX_PARTITION_ROWS)
+		chs_customer_state_to_run(base, clear_log);
+	else if (!is_small(state, 0) || !is_small(state, estimate_run(log, key)) ||
+			 !chs_customer_state_fold(base, reuse_log) || !is_small(state, 0))
+		state->full_rows = Min(state->full_rows * 2, MAX_FULL_ROWS);
 }
 
 void

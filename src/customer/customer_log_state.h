@@ -11,20 +11,18 @@
 #include "customer/customer_log.h"
 #include "customer/customer_state.h"
 
-/* rows in the full log chunks of a state; more become a run */
-#define CHS_MAX_LOG_ROWS	(16 * 1024 * 1024)
-
-/* the same for a partition, of which evenly spread keys fill a sixteenth */
+/* rows of a partition; with more all become a run; evenly spread keys fill a sixteenth */
 #define CHS_MAX_PARTITION_ROWS	(256 * 1024)
 
 typedef struct ChsLogState
 {
 	ChsCustomerState base;
 	ChsCustomerLog log;
+	int64		full_rows;		/* in full log chunks, at which the log is */
 } ChsLogState;
 
 extern void chs_log_state_init(ChsExpanded *state);
-extern void chs_log_state_to_run(ChsCustomerState *state);
+extern void chs_log_state_full(ChsCustomerState *state, ChsKey key);
 extern void chs_log_state_add_rows_of(ChsCustomerState *state, const ChsCustomerState *other);
 extern void chs_log_state_add_inputs(ChsCursor *cursor, ChsCustomerState *state);
 
@@ -34,14 +32,15 @@ extern void chs_log_state_add_inputs(ChsCursor *cursor, ChsCustomerState *state)
 static inline ChsLogPartition *
 chs_log_state_room(ChsCustomerState *base, ChsKey key)
 {
-	ChsCustomerLog *log = &((ChsLogState *) base)->log;
+	ChsLogState *state = (ChsLogState *) base;
+	ChsCustomerLog *log = &state->log;
 	ChsLogPartition *partition = chs_log_partition(log, key);
 
 	chs_expanded_changes(&base->base);
 	if (likely(chs_log_has_room(log, partition)))
 		return partition;
-	if (unlikely(log->nfilled > CHS_MAX_LOG_ROWS || partition->nrows > CHS_MAX_PARTITION_ROWS))
-		chs_log_state_to_run(base);
+	if (unlikely(log->nfilled > state->full_rows || partition->nrows > CHS_MAX_PARTITION_ROWS))
+		chs_log_state_full(base, key);
 	return chs_log_make_room(log, key);
 }
 

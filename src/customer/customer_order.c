@@ -59,6 +59,7 @@ chs_order_log(ChsCustomerOrder *order, const ChsCustomerLog *log)
 	memset(order, 0, sizeof(*order));
 	order->row_size = log->family->row_size;
 	order->log = log;
+	order->end = chs_log_partitions(log);
 	order->crowded = CROWDED_TIMES * Max(USUAL_ROWS, chs_log_rows(log) / chs_log_partitions(log));
 	order->context = CurrentMemoryContext;
 }
@@ -351,7 +352,7 @@ order_more_of(ChsCustomerOrder *order, Size row_size)
 	order->at = 0;
 	if (order->array)
 		order_array(order, row_size);
-	else if (order->log && order->next < chs_log_partitions(order->log))
+	else if (order->log && order->next < order->end)
 		order_partition(order, row_size);
 	else
 		return false;

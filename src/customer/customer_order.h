@@ -20,6 +20,7 @@ typedef struct ChsCustomerOrder
 	Size		row_size;
 	const ChsCustomerLog *log;	/* of the rows, or NULL */
 	uint32		next;			/* partition of the log */
+	uint32		end;			/* before it, the pass ends */
 	uint32		crowded;		/* rows above which a partition is */
 	char	   *array;			/* the rows, or NULL */
 	uint32		nrows;			/* of the array */

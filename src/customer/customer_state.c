@@ -56,15 +56,21 @@ begin_state(ChsCursor *cursor, ChsCustomerState *state)
 		chs_cursor_add_flat(cursor, state->runs[i].flat);
 }
 
+static ChsCustomers *
+write_state(ChsCustomerState *state, MemoryContext context, bool must_fit)
+{
+	ChsCursor	cursor;
+
+	begin_state(&cursor, state);
+	chs_cursor_start(&cursor);
+	return chs_cursor_write(&cursor, context, must_fit);
+}
+
 /* The method of ChsExpandedType. */
 struct varlena *
 chs_customer_state_flatten(ChsExpanded *state, MemoryContext context)
 {
-	ChsCursor	cursor;
-
-	begin_state(&cursor, (ChsCustomerState *) state);
-	chs_cursor_start(&cursor);
-	return (struct varlena *) chs_cursor_write(&cursor, context, true);
+	return (struct varlena *) write_state((ChsCustomerState *) state, context, true);
 }
 
 /*
@@ -181,6 +187,42 @@ chs_customer_state_to_run(ChsCustomerState *state, void (*clear) (ChsCustomerSta
 
 	clear(state);
 	add_run(state, run);
+}
+
+/*
+ * Bytes of the runs.
+ */
+Size
+chs_customer_state_runs_size(const ChsCustomerState *state)
+{
+	Size		size = 0;
+
+	for (int i = 0; i < state->nruns; i++)
+		size += VARSIZE(state->runs[i].flat);
+	return size;
+}
+
+/*
+ * Everything that the state holds becomes one run.  False, and nothing happens,
+ * if it is too large for a run.
+ */
+bool
+chs_customer_state_fold(ChsCustomerState *state, void (*clear) (ChsCustomerState *state))
+{
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "fold", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(scratch);
+	ChsCustomers *run = write_state(state, state->base.hdr.eoh_context, false);
+
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(scratch);
+	if (run == NULL)
+		return false;
+	clear(state);
+	for (int i = 0; i < state->nruns; i++)
+		pfree(state->runs[i].flat);
+	state->nruns = 0;
+	add_run(state, run);
+	return true;
 }
 
 static void

@@ -40,6 +40,8 @@ extern ChsCustomerState *chs_customer_state_make(const ChsCustomerFamily *family
 												 ChsKeyKind key_kind);
 extern struct varlena *chs_customer_state_flatten(ChsExpanded *state, MemoryContext context);
 extern void chs_customer_state_to_run(ChsCustomerState *state, void (*clear) (ChsCustomerState *state));
+extern Size chs_customer_state_runs_size(const ChsCustomerState *state);
+extern bool chs_customer_state_fold(ChsCustomerState *state, void (*clear) (ChsCustomerState *state));
 extern void chs_customer_state_add(ChsCustomerState *state, Datum value);
 
 /* values of any form */

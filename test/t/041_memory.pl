@@ -139,6 +139,23 @@ my $drill = run_limited([ 'a table a customer', "SELECT sum(new_mrr) FROM (SELEC
 is("$drill->{state} $drill->{result}", '00000 ' . $node->safe_psql('postgres', "SELECT sum(new_mrr) FROM whole, mrr_movements(s, 'year', $months)"),
 	"the movements of $customers customers one by one take less than 60 MB, and add up to those of all");
 
+# The rows of a fixed set of customers and days merge while they come in: 24 to
+# 96 MB of them, all of which would be kept otherwise.  The same rows in groups
+# that keep all of theirs make the same summary.
+my $rows = 3_000_000;
+my $source = "(SELECT i, (i * 7919) % 300 AS customer, date '2025-01-01' + (hashint8(i) & 127) AS day FROM (SELECT generate_series(1::bigint, $rows) AS i) AS n OFFSET 0) AS r";
+my %few_customers = (
+	'purchasesummary' => 'purchase_agg(customer, day, (hashint8(i + 1) & 1023) - 9)',
+	'subscriptionsummary' => 'subscription_agg(customer, day, day + 1 + (hashint8(i + 1) & 127), 1 + i % 100)',
+	'warningsummary' => 'warning_agg(customer, day, hashint8(i + 1) & 1023, CASE WHEN customer % 2 = 0 THEN day + 1000 - (day - date \'2025-01-01\') END)');
+for my $type (sort keys %few_customers)
+{
+	my $of = "SELECT $few_customers{$type} AS s FROM $source";
+	my $expected = $node->safe_psql('postgres', "SELECT md5(rollup(s)::text) FROM ($of GROUP BY i % 64) AS x");
+	my $run = run_limited([ $type, "SELECT md5(s::text) FROM ($of) AS x" ], 16);
+	is("$run->{state} $run->{result}", "00000 $expected", "$type: $rows rows of 300 customers take at most 16 MB");
+}
+
 # A fit sorts the rows that it keeps: 24 bytes a row, twice that while they are
 # sorted, and the rest of 100 bytes for the order and for groups of equal rows,
 # of which there are as many as rows here.
