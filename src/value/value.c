@@ -89,12 +89,12 @@ add_ledger(PurchaseTotals *totals, const ChsLedger *ledger, int64 first, int64 e
 	int64		orders = 0;
 	int64		days = 0;
 
-	for (int i = 0; i < ledger->ndays && ledger->days[i].day < end; i++)
+	for (int i = 0; i < ledger->ndays; i++)
 	{
 		const ChsPurchaseDay *day = &ledger->days[i];
 
 		chs_check_interrupts(i);
-		if (day->day < first)
+		if (day->day < first || day->day >= end)
 			continue;
 		orders += day->orders;
 		days += day->orders > 0;
@@ -121,6 +121,8 @@ get_totals(FunctionCallInfo fcinfo, int argno, bool by_days, PurchaseTotals *tot
 	if (PG_ARGISNULL(0) || !get_known_days(fcinfo, argno, &first, &end))
 		return false;
 	chs_purchase_open(&cursor, PG_GETARG_DATUM(0), true);
+	if (!by_days)
+		chs_purchase_in_any_order(&cursor);
 	while ((ledger = chs_purchase_next(&cursor)) != NULL)
 		add_ledger(totals, ledger, first, end, by_days);
 	return true;

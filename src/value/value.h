@@ -44,6 +44,7 @@ typedef struct ChsLedger
 	int			ndays;			/* at least 1 */
 	int			max;
 	ChsPurchaseDay *days;		/* they rise */
+	bool		any_order;		/* unless this is set; then days may also repeat */
 } ChsLedger;
 
 extern const ChsCustomerFamily chs_purchase_family;
@@ -57,6 +58,16 @@ static inline void
 chs_purchase_open(ChsCursor *cursor, Datum value, bool to_end)
 {
 	chs_customers_open(cursor, &chs_purchase_family, value, to_end);
+}
+
+/*
+ * The caller only adds days up.  Putting them in order is left out, unless the
+ * pass keeps the sorted form for the next reader.
+ */
+static inline void
+chs_purchase_in_any_order(ChsCursor *cursor)
+{
+	((ChsLedger *) cursor->content)->any_order = cursor->keep_for == NULL;
 }
 
 /* The next customer, who stays until the next call, or NULL. */

@@ -60,6 +60,7 @@ chs_ledger_init(void *content)
 	ledger->ndays = 0;
 	ledger->max = FIRST_DAYS;
 	ledger->days = palloc(FIRST_DAYS * sizeof(ChsPurchaseDay));
+	ledger->any_order = false;
 }
 
 static void
@@ -191,13 +192,17 @@ new_entry(ChsLedger *ledger)
 }
 
 /*
- * Rows to a ledger, and back.
+ * Rows to a ledger, and back.  Where the order of days does not matter, it is
+ * left out if no day can be out of range, which it must not be in any order.
  */
 void
 chs_ledger_of_rows(void *content, const void *from, uint32 nrows)
 {
 	ChsLedger  *ledger = content;
 	const ChsPurchaseRow *row = from;
+	int64		amount = 0;
+	uint64		orders = 0;
+	bool		too_much = false;
 
 	ledger->ndays = 0;
 	for (uint32 i = 0; i < nrows; i++, row++)
@@ -213,8 +218,10 @@ chs_ledger_of_rows(void *content, const void *from, uint32 nrows)
 		day->orders = row->orders;
 		day->gross = row->orders > 0 ? row->amount : 0;
 		day->refunds = row->orders > 0 ? 0 : row->amount;
+		too_much |= pg_add_s64_overflow(amount, row->amount, &amount);
+		orders += row->orders;
 	}
-	if (nrows > 1)
+	if (nrows > 1 && (!ledger->any_order || too_much || orders > PG_UINT32_MAX))
 		settle(ledger);
 }
 

@@ -51,16 +51,17 @@ can_pack(const ChsPurchaseRow *row)
 		row->day >= PACKED_DAY && row->day <= PACKED_DAY + PG_UINT16_MAX;
 }
 
+/*
+ * "customer" is set if the key is that of a bigint.
+ */
 static pg_attribute_always_inline char *
-pack_row(char *to, const void *from)
+pack_row_of(char *to, const ChsPurchaseRow *row, bool is_bigint, int64 customer)
 {
-	const ChsPurchaseRow *row = from;
 	char	   *at = to + 1;
 	bool		hundredths = row->amount % CHS_MONEY_HUNDREDTH == 0;
 	uint64		amount = hundredths ? row->amount / CHS_MONEY_HUNDREDTH * 2 : row->amount * 2 + 1;
 	uint16		day = row->day - PACKED_DAY;
 	int			lengths = (chs_bytes_of(amount) - 1) << LENGTH_BITS | (row->orders == 0 ? REFUND : 0);
-	int64		customer;
 
 	if (unlikely(!can_pack(row)))
 	{
@@ -68,7 +69,7 @@ pack_row(char *to, const void *from)
 		memcpy(at, row, sizeof(*row));
 		return at + sizeof(*row);
 	}
-	if (likely(chs_bigint_of_key(row->key, &customer)))
+	if (likely(is_bigint))
 	{
 		int			length = chs_bytes_of(chs_zigzag(customer));
 
@@ -84,6 +85,16 @@ pack_row(char *to, const void *from)
 	memcpy(at, &day, sizeof(day));
 	*to = (char) lengths;
 	return chs_bytes_write(at + sizeof(day), amount, chs_bytes_of(amount));
+}
+
+static char *
+pack_row(char *to, const void *from)
+{
+	const ChsPurchaseRow *row = from;
+	int64		customer;
+	bool		is_bigint = chs_bigint_of_key(row->key, &customer);
+
+	return pack_row_of(to, row, is_bigint, customer);
 }
 
 static inline const char *
@@ -169,6 +180,22 @@ const ChsCustomerFamily chs_purchase_family = {
 };
 
 /*
+ * A row more in a state, of a customer whose number need not be found out of
+ * the key.
+ */
+static inline Datum
+add_order_of_bigint(Datum value, const ChsPurchaseRow *row, int64 customer)
+{
+	ChsCustomerState *state = chs_customer_state(value);
+	ChsLogPartition *partition;
+
+	chs_check_key_kind(state->key_kind, CHS_KEY_BIGINT);
+	partition = chs_log_state_room(state, row->key);
+	chs_log_added(partition, pack_row_of(partition->free, row, true, customer));
+	return value;
+}
+
+/*
  * One more order or refund of a customer on a day.  An amount that rounds to
  * zero is an order.
  */
@@ -182,5 +209,7 @@ chs_purchase_accum(FunctionCallInfo fcinfo, ChsKeyKind key_kind, ChsKey key, Dat
 	row.day = day;
 	row.orders = amount >= 0;
 	row.amount = amount >= 0 ? amount : -amount;
+	if (key_kind == CHS_KEY_BIGINT && likely(!PG_ARGISNULL(0) && chs_is_writable_expanded(PG_GETARG_DATUM(0))))
+		return add_order_of_bigint(PG_GETARG_DATUM(0), &row, PG_GETARG_INT64(CHS_CUSTOMER_ARG));
 	return chs_customers_accum(fcinfo, &chs_purchase_family, key_kind, &row);
 }
