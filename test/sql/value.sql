@@ -174,6 +174,13 @@ SELECT purchasesummary_send(purchase_agg(customer::bigint, day, amount)) = (SELE
   FROM chs_value_packed;
 -- a placeholder with more rows than a partition has in a state: some become a run.  Its halves have none
 SELECT purchase_agg(CASE WHEN i % 8 = 0 THEN i ELSE 0 END, date '2024-01-01' + i % 1000, i % 7 - 1) = (SELECT rollup(s) FROM (SELECT purchase_agg(CASE WHEN i % 8 = 0 THEN i ELSE 0 END, date '2024-01-01' + i % 1000, i % 7 - 1) AS s FROM generate_series(1, 400000) i GROUP BY i % 2) x) AS same FROM generate_series(1, 400000) i;
+-- totals of a state, which adds up days in any order, and where they have to be told apart
+SELECT period, customers(s, period) = c AS customers, orders(s, period) = o AS orders, revenue(s, period) = r AS revenue,
+       repeat_purchase_rate(s, 'orders', period) = two * 100.0::float8 / c AS by_orders, repeat_purchase_rate(s, 'days', period) = two_days * 100.0::float8 / c AS by_days, o, two, two_days
+  FROM unnest('{NULL,"[2024-06-01,2024-06-15)","[2025-05-26,2026-01-01)"}'::daterange[]) period,
+       LATERAL (SELECT count(*) FILTER (WHERE o > 0) AS c, sum(o) AS o, sum(r) AS r, count(*) FILTER (WHERE o > 1) AS two, count(*) FILTER (WHERE d > 1) AS two_days
+                  FROM (SELECT count(*) FILTER (WHERE amount >= 0) AS o, sum(amount) AS r, count(DISTINCT day) FILTER (WHERE amount >= 0) AS d FROM chs_value_many WHERE coalesce(day <@ period, true) GROUP BY customer) x) y,
+       LATERAL (SELECT purchase_agg(customer, day, amount) AS s FROM chs_value_many) z;
 -- the days of one customer, put together again and again, are those of the calendar
 SELECT count(*), sum(orders), sum(gross), sum(refunds), (SELECT (count(DISTINCT day), count(*) FILTER (WHERE amount >= 0), sum(amount) FILTER (WHERE amount >= 0), -sum(amount) FILTER (WHERE amount < 0))::text FROM chs_value_many) AS in_sql
   FROM purchase_days((SELECT sorted FROM grown WHERE what = 'one of many rows'));
@@ -194,6 +201,7 @@ SELECT z, pg_temp.fails(format($$SELECT purchase_agg(1, timestamptz '2026-03-01 
 SELECT pg_temp.fails($$SELECT revenue(purchase_agg(1, date '2026-01-01', a)) FROM unnest('{92233720368.54775807,0.00000001}'::numeric[]) a$$);
 SELECT pg_temp.fails($$SELECT revenue(purchase_agg(1, date '2026-01-01', -a)) FROM unnest('{92233720368.54775807,0.00000001}'::numeric[]) a$$);
 SELECT revenue(purchase_agg(1, d, 92233720368.54775807)), revenue(purchase_agg(1, d, -92233720368.54775807)) FROM unnest('{2026-01-01,2026-01-02}'::date[]) d;
+SELECT days, pg_temp.fails(format($$SELECT repeat_purchase_rate(purchase_agg(CASE WHEN i < 3 THEN 0 ELSE i END, date '2026-01-01' + i %% %s, CASE WHEN i < 3 THEN 90000000000 ELSE 1 END)) FROM generate_series(1, 5001) i$$, days)) FROM unnest('{1,2}'::int[]) days;
 SELECT pg_temp.fails($$SELECT combine(purchase_agg(1, date '2026-01-01', 1), purchase_agg('1'::text, date '2026-01-01', 1))$$);
 SELECT pg_temp.fails($$SELECT rollup(s) FROM (SELECT purchase_agg(i, date '2026-01-01', 1) AS s FROM generate_series(1, 5000) i UNION ALL SELECT purchase_agg(md5('1')::uuid, date '2026-01-01', 1)) x$$);
 SELECT pg_temp.fails($$SELECT rfm(s, '2026-03-31') FROM shop$$);
