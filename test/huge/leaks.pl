@@ -35,9 +35,11 @@ $node->start;
 store($node, 'leaks');
 $node->safe_psql('leaks', "\\i $source/test/lib/leaks.sql");
 
-# What keeps rows on purpose: a fit, to go through them again, and the states that
-# have up to sixteen million of them in a log (src/customer/customer_log_state.c).
-my $keeps_rows = qr/^(?:sample|purchase|subscription|warning)summary$/;
+# What keeps rows on purpose: a fit, to go through them again.  States with a log keep
+# some megabytes of them until they merge (src/customer/customer_log_state.c).
+my $keeps_rows = qr/^samplesummary$/;
+my $has_log = qr/^(?:purchase|subscription|warning)summary$/;
+my $most_with_log = 8 * 1024;
 
 # Calls that are refused by design, and those that cannot see the same row twice.
 my $refused = qr/cannot apply a time zone to a|must be a timestamp with time zone|cannot take the day of|needs 2 values by position|a segment has more than one row/;
@@ -92,7 +94,7 @@ for my $one (@calls)
 	my ($kilobytes, $rows) = growth($kind, $call, $cost);
 	$measured++;
 	note "$routine: $kilobytes kB in $rows rows";
-	push @grown, "$routine: $kilobytes kB" if $kilobytes !~ /^-?\d+$/ || $kilobytes > $most;
+	push @grown, "$routine: $kilobytes kB" if $kilobytes !~ /^-?\d+$/ || $kilobytes > ($state =~ $has_log ? $most_with_log : $most);
 }
 is(join("\n", @grown), '', "memory grows with no row of $measured functions");
 cmp_ok($measured, '>', defined $ENV{CHS_CASE} ? 0 : 300, "$measured were measured");
