@@ -8,7 +8,9 @@
 -- NULL themselves.  And each call of a transition sets its expression up anew,
 -- so those of many rows are short, and what is wrong is told by functions in
 -- PL/pgSQL.  The planner computes calls of immutable functions with constant
--- arguments beforehand, so every refusal has the value refused among its own.
+-- arguments beforehand, so every refusal has the value refused among its own; and
+-- where a subquery finds out that it is wrong, a column of it, too, because from
+-- PostgreSQL 18 on the planner knows the arguments of a function in SQL.
 --
 
 CREATE FUNCTION lite_refuse(code text, problem text, detail text, hint text) RETURNS boolean

@@ -268,7 +268,7 @@ CREATE FUNCTION mrr(amount numeric, billing text) RETURNS numeric
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT CASE WHEN months + days > 0 AND months < 2147483647 AND days < 2147483647 THEN lite_per_month(amount, months::bigint, days::bigint)
-		WHEN lite_refuse('22023', 'unknown billing term', 'The value is "' || left(billing, 100) || '".',
+		WHEN lite_refuse('22023', 'unknown billing term', 'The value is "' || left(billing, 100) || left(months::text, 0) || '".',
 			'Pass daily, weekly, monthly, quarterly, semiannual, yearly or annual, or one or more of day, week, month, quarter and year, with numbers before them: ''year'', ''3 months'', ''1 year 6 mons''. Translate other words with CASE.') THEN NULL END
 	FROM (SELECT coalesce(sum(n * CASE left(unit, 3) WHEN 'mon' THEN 1 WHEN 'qua' THEN 3 WHEN 'sem' THEN 6 WHEN 'yea' THEN 12 WHEN 'ann' THEN 12 ELSE 0 END), 0) AS months,
 			coalesce(sum(n * CASE left(unit, 3) WHEN 'day' THEN 1 WHEN 'dai' THEN 1 WHEN 'wee' THEN 7 ELSE 0 END), 0) AS days

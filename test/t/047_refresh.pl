@@ -124,7 +124,7 @@ is( answer(q{SELECT count(*) FROM usage_then AS t LEFT JOIN kpi.usage_daily AS k
 
 my $everything = join ' UNION ALL ',
   (map { "SELECT '$_', count(*), md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))) FROM kpi.$_ AS t" } @views, qw(score_history alerts)),
-  "SELECT 'places', count(*), md5(string_agg(ctid::text, '' ORDER BY ctid)) FROM kpi.retention";
+  "SELECT 'places', count(*), md5(string_agg(ctid::text, '' ORDER BY ctid)) FROM kpi.retention ORDER BY 1";
 my $before = answer($everything);
 # a reader in the middle of a transaction; the run comes from a program that it starts
 my $reads = join ' ', map { "SELECT count(*) > 0 FROM kpi.$_;" } @views;
