@@ -26,6 +26,8 @@
 #:   make installcheck  the SQL tests against a running server (PGHOST, PGPORT ...)
 #:   make fuzz          the random tests, for minutes instead of seconds, then libFuzzer
 #:                      on every text and binary input, CHS_SECONDS (60) each
+#:   make torture       random SQL: every function called with plausible and hostile
+#:                      arguments in ways that must agree, and sqlsmith (an hour)
 #:   make simulate      does health_fit choose well between the expert and the data?
 #:                      (200 samples of each kind, a table of log losses; a quarter of an hour)
 #:   make huge          limits and cancels at summaries of 1 GB (half an hour, 10 GB
@@ -61,6 +63,7 @@
 #:   PATIENCE    makes the time limits of tests n times as long, on a slow or busy machine
 #:   ROUNDS      rounds of make bench that count (default: 7); SEED of its data (1)
 #:   DUCK        a folder whose node_modules has @duckdb/node-api: make bench asks DuckDB, too
+#:   MINUTES     of each kind of make torture (default: 30); SEED, which it prints, repeats it
 #:   CHS_COLOR   1: colour even if the output is no terminal; NO_COLOR=1: never
 
 PG_CONFIG  ?= pg_config
@@ -246,6 +249,10 @@ test-cassert:
 test-valgrind:
 	@cd $(FOLDER) && exec env CHS_VALGRIND=1 bash tools/test.sh
 
+# TESTS=typed or TESTS=sqlsmith; SEED=n CASE=m repeats the case m of the typed calls
+torture:
+	@cd $(FOLDER) && bash tools/torture.sh
+
 # test/simulate in place of the suite; CHS_REPETITIONS=n repetitions, CHS_SEED=n another seed
 simulate:
 	@cd $(FOLDER) && exec env CHS_SIMULATE=1 bash tools/test.sh
@@ -274,4 +281,4 @@ export PG_CONFIG WERROR TESTS VERSIONS CHS_ROOTS CHS_CHECKED
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all lite upgrade-scripts check-house check-headers demo psql start stop test test-clients test-cassert test-valgrind test-versions dashboard test-packages dist quick accept bench docs-index fuzz simulate huge coverage spelling remove-clusters format-check check-links help
+.PHONY: FORCE all lite upgrade-scripts check-house check-headers demo psql start stop test test-clients test-cassert test-valgrind test-versions dashboard test-packages dist quick accept bench docs-index fuzz torture simulate huge coverage spelling remove-clusters format-check check-links help

@@ -199,6 +199,16 @@ install_extension()
 	run_make install DESTDIR="$tree"
 }
 
+# build_test_module FOLDER: the module of the tests, never installed, loaded by its path
+build_test_module()
+{
+	# shellcheck disable=SC2034	# run_make reads it
+	local -a make_options=()
+	[ -z "${CHS_CASSERT:-}" ] || rm -rf build/c
+	mkdir -p build/c && run_make -C build/c -f ../../test/c/Makefile VPATH=../../test/c all &&
+		cp build/c/chs_test.so "$1/" && chmod a+rx "$1/chs_test.so"
+}
+
 # --- the server -----------------------------------------------------------------
 
 make_data()

@@ -153,15 +153,6 @@ install_base()
 	run_make upgrade-scripts && cp build/upgrade/chs--base*.sql "$tree$("$PG_CONFIG" --sharedir)/extension/"
 }
 
-# the module of the tests: never installed, loaded by its path
-build_test_module()
-{
-	local -a make_options=()
-	[ -z "${CHS_CASSERT:-}" ] || rm -rf build/c
-	mkdir -p build/c && run_make -C build/c -f ../../test/c/Makefile VPATH=../../test/c all &&
-		cp build/c/chs_test.so "$room/src/" && chmod a+rx "$room/src/chs_test.so"
-}
-
 # minutes: how long one may take, before PATIENCE
 folder=test/t minutes=15
 [ -z "${CHS_HUGE:-}" ] || folder=test/huge minutes=120
@@ -216,7 +207,7 @@ if [ ${#perl_tests[@]} -gt 0 ]; then
 	mkdir -p build/tap
 	step "copying the sources for the Perl tests" copy_sources
 	step "making scripts to upgrade from" install_base
-	step "building the module of the Perl tests" build_test_module
+	step "building the module of the Perl tests" build_test_module "$room/src"
 	for name in "${perl_tests[@]}"; do
 		run_perl_test "$name"
 	done
