@@ -32,6 +32,8 @@
 #:                      (200 samples of each kind, a table of log losses; a quarter of an hour)
 #:   make huge          limits and cancels at summaries of 1 GB (half an hour, 10 GB
 #:                      of memory, 15 GB of disk)
+#:   make faults        kill -9, timeouts, memory and disks that run out, standby and
+#:                      replication, in loops (half an hour; disks that run full: root only)
 #:   make test-cassert  the SQL tests on a PostgreSQL with assertions, built from
 #:                      Debian's source package
 #:   make test-valgrind the same with valgrind below them (hours)
@@ -261,6 +263,10 @@ simulate:
 huge:
 	@cd $(FOLDER) && exec env CHS_HUGE=1 bash tools/test.sh
 
+# test/faults in place of the suite; CHS_ROUNDS=n kills of each kind (50), CHS_SEED=n other moments
+faults:
+	@cd $(FOLDER) && CHS_FAULTS=1 bash tools/test.sh
+
 ifeq ($(FOLDER),.)
 clean: remove-clusters
 endif
@@ -281,4 +287,4 @@ export PG_CONFIG WERROR TESTS VERSIONS CHS_ROOTS CHS_CHECKED
 export CHS_MAKE := $(MAKE)
 
 FORCE:
-.PHONY: FORCE all lite upgrade-scripts check-house check-headers demo psql start stop test test-clients test-cassert test-valgrind test-versions dashboard test-packages dist quick accept bench docs-index fuzz torture simulate huge coverage spelling remove-clusters format-check check-links help
+.PHONY: FORCE all lite upgrade-scripts check-house check-headers demo psql start stop test test-clients test-cassert test-valgrind test-versions dashboard test-packages dist quick accept bench docs-index fuzz torture simulate huge faults coverage spelling remove-clusters format-check check-links help

@@ -4,6 +4,7 @@
 # per test; the last line is the sum.  TESTS="name ..." runs only these.
 # CHS_HUGE=1 (make huge): test/huge in place of all that; CHS_SIMULATE=1 (make
 # simulate): test/simulate, whose tables are shown.
+# CHS_FAULTS=1 (make faults): test/faults in place of all that.
 # CHS_OLD_SERVER=FOLDER (make test-versions): test/versions in place of all that.
 # CHS_COVERAGE=1 (make coverage): which lines of src/ do the SQL tests run, and
 # the Perl tests that TESTS names?
@@ -19,7 +20,22 @@
 
 need test
 hold test
-trap '[ -z "$room" ] || remove_room; rm -f build/test.pid build/test.room' EXIT
+
+# A disk that is full soon, for test/faults/disk.pl; only root can make one.
+small_disk=''
+mount_small_disk()
+{
+	small_disk=$room/run/small
+	as_server mkdir "$small_disk" && mount -t tmpfs -o size=32m,mode=700,uid="$(stat -c %u "$room/run")" chs-test "$small_disk" ||
+		small_disk=''
+}
+
+unmount_small_disk()
+{
+	[ -z "$small_disk" ] || { stop_room && umount "$small_disk"; }
+}
+
+trap '[ -z "$room" ] || { unmount_small_disk; remove_room; }; rm -f build/test.pid build/test.room' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
@@ -59,7 +75,7 @@ fi
 sql_tests=()
 for file in test/sql/*.sql; do
 	name=$(basename "$file" .sql)
-	if [ ! -f "$file" ] || ! wanted "$name" || [ -n "${CHS_HUGE:-}${CHS_SIMULATE:-}${CHS_OLD_SERVER:-}" ]; then
+	if [ ! -f "$file" ] || ! wanted "$name" || [ -n "${CHS_HUGE:-}${CHS_SIMULATE:-}${CHS_FAULTS:-}${CHS_OLD_SERVER:-}" ]; then
 		continue
 	elif [ -f "expected/$name.out" ]; then
 		sql_tests+=("$name")
@@ -157,6 +173,7 @@ install_base()
 folder=test/t minutes=15
 [ -z "${CHS_HUGE:-}" ] || folder=test/huge minutes=120
 [ -z "${CHS_SIMULATE:-}" ] || folder=test/simulate minutes=120
+[ -z "${CHS_FAULTS:-}" ] || folder=test/faults minutes=60
 [ -z "${CHS_OLD_SERVER:-}" ] || folder=test/versions
 sql_only=${CHS_QUICK:-}${CHS_VALGRIND:-}
 [ -n "${TESTS:-}" ] || sql_only+=${CHS_COVERAGE:-}${CHS_CASSERT:-}
@@ -178,6 +195,7 @@ run_perl_test()
 		TESTLOGDIR="$room/run/tap/$name/log" top_builddir="$room/run/tap" \
 		CHS_SOURCE="$room/src" CHS_TEST_MODULE="$room/src/chs_test" ${CHS_SHARED:+CHS_SHARED="$CHS_SHARED"} \
 		${CHS_SEED:+CHS_SEED="$CHS_SEED"} ${CHS_FUZZ:+CHS_FUZZ="$CHS_FUZZ"} ${CHS_REPETITIONS:+CHS_REPETITIONS="$CHS_REPETITIONS"} ${CHS_CASE:+CHS_CASE="$CHS_CASE"} ${CHS_SECONDS:+CHS_SECONDS="$CHS_SECONDS"} \
+		${CHS_ROUNDS:+CHS_ROUNDS="$CHS_ROUNDS"} ${small_disk:+CHS_SMALL_DISK="$small_disk"} \
 		${CHS_OLD_SERVER:+CHS_OLD_SERVER="$CHS_OLD_SERVER"} PERL_TEST="$folder/$name.pl" \
 		PG_TEST_TIMEOUT_DEFAULT=$((180 * patience)) \
 		timeout -k 10 "$((minutes * patience))m" sh -c 'cd "$CHS_SOURCE" && exec prove --verbose --nocolor "$PERL_TEST"' \
@@ -197,7 +215,7 @@ run_perl_test()
 	else
 		pass "perl  $name" "$sum$(seconds_since "$started")"
 	fi
-	[ -z "${CHS_SIMULATE:-}" ] || sed -n 's/^# //p' "$log"
+	[ -z "${CHS_SIMULATE:-}${CHS_FAULTS:-}" ] || sed -n 's/^# //p' "$log"
 	as_server rm -rf "$room/run/tap/$name"
 }
 
@@ -208,6 +226,7 @@ if [ ${#perl_tests[@]} -gt 0 ]; then
 	step "copying the sources for the Perl tests" copy_sources
 	step "making scripts to upgrade from" install_base
 	step "building the module of the Perl tests" build_test_module "$room/src"
+	[ -z "${CHS_FAULTS:-}" ] || [ "$(id -u)" -ne 0 ] || mount_small_disk
 	for name in "${perl_tests[@]}"; do
 		run_perl_test "$name"
 	done

@@ -558,6 +558,12 @@ ALTER TABLE call ADD outcome text;
 UPDATE call SET outcome = pg_temp.outcome(query);
 SELECT routine, query, outcome FROM call WHERE pg_temp.is_error(outcome) AND outcome !~ '^22' ORDER BY 1, 2;
 
+-- (other tests want the calls and their answers: psql -v calls_only=1)
+\if :{?calls_only}
+CREATE TABLE kept_call AS SELECT routine, query, outcome FROM call;
+\quit
+\endif
+
 -- those that refuse never answer
 SELECT routine, query, outcome FROM call WHERE oid IN (SELECT oid FROM refusing) AND nulls = -1 AND outcome !~ '^22' ORDER BY 1, 2;
 

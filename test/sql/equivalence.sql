@@ -487,6 +487,12 @@ INSERT INTO question
          'warning_by_hand(array_agg(customer), array_agg(day), array_agg(score), array_agg(churned_on))'
     FROM aggregate WHERE dataset = 'snapshots';
 
+-- (other tests want the rows and calls alone: psql -v rows_only=1)
+\if :{?rows_only}
+SELECT make_rows();
+\quit
+\endif
+
 -- run
 \o /dev/null
 SELECT make_rows();
