@@ -47,16 +47,16 @@ SELECT 100.0::float8 * count(*) FILTER (WHERE due < '2025-06-30' AND paid <= due
   sum(amount) FILTER (WHERE date '2025-06-30' - due > 90 AND (paid IS NULL OR paid > '2025-06-30'))
 FROM bench_invoices;
 
--- @payment_all_duck / payment_all
+-- @payment_all_duck / payment_all same
 SELECT 100.0::float8 * count(*) FILTER (WHERE due < '2025-06-30' AND paid <= due) / nullif(count(*) FILTER (WHERE due < '2025-06-30'), 0),
   avg(least(paid, '2025-06-30') - due) FILTER (WHERE least(paid, '2025-06-30') > due),
   sum(amount * (least(paid, '2025-06-30') - due)) FILTER (WHERE paid <= '2025-06-30' OR due < '2025-06-30') / sum(amount) FILTER (WHERE paid <= '2025-06-30' OR due < '2025-06-30'),
   sum(amount) FILTER (WHERE due < '2025-06-30' AND (paid IS NULL OR paid > '2025-06-30')),
   count(*) FILTER (WHERE due < '2025-06-30' AND (paid IS NULL OR paid > '2025-06-30')),
   sum(amount) FILTER (WHERE paid IS NULL OR paid > '2025-06-30'),
-  sum(amount) FILTER (WHERE due >= '2025-06-30' AND (paid IS NULL OR paid > '2025-06-30')),
-  sum(amount) FILTER (WHERE date '2025-06-30' - due BETWEEN 1 AND 30 AND (paid IS NULL OR paid > '2025-06-30')),
-  sum(amount) FILTER (WHERE date '2025-06-30' - due BETWEEN 31 AND 60 AND (paid IS NULL OR paid > '2025-06-30')),
-  sum(amount) FILTER (WHERE date '2025-06-30' - due BETWEEN 61 AND 90 AND (paid IS NULL OR paid > '2025-06-30')),
-  sum(amount) FILTER (WHERE date '2025-06-30' - due > 90 AND (paid IS NULL OR paid > '2025-06-30'))
+  '{' || sum(amount) FILTER (WHERE due >= '2025-06-30' AND (paid IS NULL OR paid > '2025-06-30')) || ',' ||
+  sum(amount) FILTER (WHERE date '2025-06-30' - due BETWEEN 1 AND 30 AND (paid IS NULL OR paid > '2025-06-30')) || ',' ||
+  sum(amount) FILTER (WHERE date '2025-06-30' - due BETWEEN 31 AND 60 AND (paid IS NULL OR paid > '2025-06-30')) || ',' ||
+  sum(amount) FILTER (WHERE date '2025-06-30' - due BETWEEN 61 AND 90 AND (paid IS NULL OR paid > '2025-06-30')) || ',' ||
+  sum(amount) FILTER (WHERE date '2025-06-30' - due > 90 AND (paid IS NULL OR paid > '2025-06-30')) || '}'
 FROM bench_invoices

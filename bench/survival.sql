@@ -25,7 +25,7 @@ SELECT sum(survival) FROM (
   SELECT exp(sum(ln(CASE WHEN d < n THEN 1 - d / n END)) OVER (ORDER BY t)) AS survival
     FROM (SELECT duration AS t, count(*) FILTER (WHERE ended)::float8 AS d, sum(count(*)) OVER (ORDER BY duration DESC)::float8 AS n FROM bench_lives GROUP BY duration) AS x) AS y;
 
--- @survival_curve_duck / survival_curve
+-- @survival_curve_duck / survival_curve same
 SELECT sum(survival) FROM (
   SELECT exp(sum(ln(CASE WHEN d < n THEN 1 - d / n END)) OVER (ORDER BY t)) AS survival
     FROM (SELECT duration AS t, count(*) FILTER (WHERE ended)::float8 AS d, (sum(count(*)) OVER (ORDER BY duration DESC))::float8 AS n FROM bench_lives GROUP BY duration) AS x) AS y

@@ -152,8 +152,8 @@ sub measure
 sub same_answer
 {
 	my ($q, $reference) = @_;
-	my @mine = split /[|\n]/, $q->{answer}, -1;
-	my @other = split /[|\n]/, $reference->{answer}, -1;
+	my @mine = split /[|\n{},]/, $q->{answer}, -1;
+	my @other = split /[|\n{},]/, $reference->{answer}, -1;
 
 	return 1 if $q->{answer} eq $reference->{answer};
 	return 0 if !$q->{duck} || @mine != @other;
