@@ -14,8 +14,9 @@
  * in order to see what would be left.  If that and the runs together took at
  * most a quarter of the log's memory, all become one run, and the log is filled
  * again at the same size.  A state then takes a few times what it takes when it
- * is stored, however many rows it saw, and a row costs no more: folding orders
- * it, as reading would have, and writes a quarter of it.
+ * is stored, however many rows it saw.  Folding orders rows, as reading would
+ * have; what it costs besides is writing what is left and merging it with the
+ * next rows, up to a quarter of a row's instructions.
  *
  *-------------------------------------------------------------------------
  */
