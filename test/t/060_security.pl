@@ -186,8 +186,7 @@ $node->safe_psql('tenants', qq{
 	ANALYZE answers;
 	CREATE FUNCTION peek(v float8) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS \$\$ BEGIN IF v < 20 THEN RAISE WARNING 'seen %', v; END IF; RETURN true; END \$\$;
 	GRANT CREATE, USAGE ON SCHEMA public TO alice});
-my $asked = "SELECT nps(answer), customers(activity_agg(customer, day)), round(avg(health_score($model, t))) FROM %s AS t";
-$asked =~ s/customers\(activity_agg\(customer, day\)\)/active_customers(activity_agg(customer, day), daterange('2025-01-01', '2026-01-01'))/;
+my $asked = "SELECT nps(answer), active_customers(activity_agg(customer, day), '[2025-01-01,2026-01-01)'), round(avg(health_score($model, t))) FROM %s AS t";
 for my $plan ('SET max_parallel_workers_per_gather = 0', 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0')
 {
 	for my $relation (qw(answers invoker barrier))
@@ -241,8 +240,8 @@ is($node->safe_psql('names', q{SELECT octet_length(weird(''))}), '63', 'a name o
 my ($table) = split /\n/, $node->safe_psql('names', q{SELECT quote_ident(weird(''))});
 my $scores = $node->safe_psql('names', qq{SELECT round(health_score(model::healthmodel, t, '2025-06-11')::numeric, 9) FROM model, $table AS t ORDER BY 1});
 is($scores, $node->safe_psql('names', qq{SELECT round(health_score(model::healthmodel, to_jsonb(t), '2025-06-11')::numeric, 9) FROM model, $table AS t ORDER BY 1}), 'columns of such names are found');
-is( printed('names', qq{SELECT format('SELECT round(health_score(%L::healthmodel, t)) FROM (SELECT %I FROM %1\$I) AS t', model #- '{signals,1}' #- '{signals,1}', weird('')) FROM model
-	\\gexec} =~ s/%1\$I/%2\$I/r), "50\n\n", 'by the planner, too');
+is( printed('names', qq{SELECT format('SELECT round(health_score(%L::healthmodel, t)) FROM (SELECT %I FROM %2\$I) AS t', model #- '{signals,1}' #- '{signals,1}', weird('')) FROM model
+	\\gexec}), "50\n\n", 'by the planner, too');
 for my $setting ('on', 'off')
 {
 	is( printed('names', qq{SET escape_string_warning = off; SET standard_conforming_strings = $setting;
