@@ -157,7 +157,7 @@ copy_sources()
 {
 	local item
 	mkdir "$room/src" && chmod 755 "$room/src" || return 1
-	for item in chs.control Makefile README.md docs examples lite test expected sql tools; do
+	for item in chs.control Makefile README.md docs bench examples lite test expected sql tools; do
 		[ ! -e "$item" ] || cp -RL "$item" "$room/src/" || return 1
 	done
 	chmod -R a+rX "$room/src"

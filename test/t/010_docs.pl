@@ -408,6 +408,9 @@ for my $part (sort glob('sql/parts/*.sql'))
 	is(slurp_file('docs/functions.md'), $index, 'docs/functions.md is current (make docs-index writes it)');
 }
 
+# What they say of speed is what a run of make bench measured.
+is(system($^X, 'tools/bench-docs.pl', '--check'), 0, 'the numbers are those of bench/results.md (tools/bench-docs.pl writes them)');
+
 # README.md lists the targets of make help.
 my ($list) = $readme =~ /`make help` lists the rest:\n\n```text\n(.*?)```\n/s;
 my $help = join '', map { s/^#: ?//r } grep { /^#:/ } map { "$_\n" } split /\n/, slurp_file('Makefile');
