@@ -33,7 +33,7 @@
 #:   make huge          limits and cancels at summaries of 1 GB (half an hour, 10 GB
 #:                      of memory, 15 GB of disk)
 #:   make faults        kill -9, timeouts, memory and disks that run out, standby and
-#:                      replication, in loops (half an hour; disks that run full: root only)
+#:                      replication, in loops (an hour or more; full disks: root only)
 #:   make test-cassert  the SQL tests on a PostgreSQL with assertions, built from
 #:                      Debian's source package
 #:   make test-valgrind the same with valgrind below them (hours)
