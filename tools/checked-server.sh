@@ -90,24 +90,6 @@ make_server()
 		"${CHS_MAKE:-make}" -s -C "$checked/build/contrib/postgres_fdw" install
 }
 
-# packages_for COMMAND:PACKAGE ...: installs the packages whose commands fail
-packages_for()
-{
-	local pair
-	local -a packages=()
-	for pair in "$@"; do
-		sh -c "${pair%:*}" >/dev/null 2>&1 || packages+=("${pair##*:}")
-	done
-	[ ${#packages[@]} -gt 0 ] || return 0
-	command -v apt-get >/dev/null 2>&1 ||
-		fail "this machine lacks: ${packages[*]}" "(names of Debian's packages). Install them and call again."
-	[ "$(id -u)" -eq 0 ] ||
-		fail "this machine lacks packages that only root can install. Run:" \
-			"sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages[*]}" "and call make again."
-	step "reading the lists of packages" apt-get update -qq
-	step "installing ${packages[*]}" apt_install "${packages[@]}"
-}
-
 # need_checked_server: builds it unless it is there; PG_CONFIG is its own from
 # then on, and chs for it is built in build/chs-checked
 need_checked_server()

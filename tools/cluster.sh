@@ -3,7 +3,7 @@
 #
 # Everything of it lives in one fresh folder, the room, which mktemp makes
 # outside the clone, because the server's user may not be able to enter the
-# clone.  build/KIND.room remembers where it is (KIND: demo, test, bench, clients, docs, fuzz):
+# clone.  build/KIND.room remembers where it is (KIND: demo, test, bench ...):
 #
 #	ROOM/tree	the server's programs, copied; its libraries and shared
 #				files, linked; chs, installed.  PostgreSQL finds its files

@@ -56,6 +56,12 @@ fail()
 patience=${PATIENCE:-1}
 [[ $patience =~ ^[1-9][0-9]?$ ]] || fail "PATIENCE is a whole number from 1 to 99, not $patience"
 
+# wanted NAME: does TESTS name it, or nothing?
+wanted()
+{
+	[ -z "${TESTS:-}" ] || [[ " $TESTS " == *" $1 "* ]]
+}
+
 # now, in milliseconds
 milliseconds()
 {

@@ -83,13 +83,12 @@ write_stored()
 
 run_target()
 {
-	local target=$1 log=$fuzz/log/$1 least runs started status
+	local target=$1 log=$fuzz/log/$1 runs started status
 	local -a corpus=("$fuzz/corpus/$target" "$fuzz/seeds/$target")
 	[ ! -d "test/fuzz/cases/$target" ] || corpus+=("test/fuzz/cases/$target")
 	mkdir -p "${corpus[0]}"
-	least=$(find "$fuzz/seeds/$target" -type f -printf '%s\n' | sort -n | head -n 1)
 	started=$(milliseconds)
-	CHS_TARGET=$target CHS_LEAST=${least:-0} UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=0 $fuzz/fuzz_inputs \
+	CHS_TARGET=$target UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=0 $fuzz/fuzz_inputs \
 		-max_total_time="$seconds" -max_len=8192 -timeout=30 -rss_limit_mb=3000 -use_value_profile=1 -print_funcs=0 \
 		-print_final_stats=1 -artifact_prefix="$fuzz/found/$target-" "${corpus[@]}" >"$log" 2>&1 </dev/null
 	status=$?
@@ -103,12 +102,6 @@ run_target()
 }
 
 # --- all of them ----------------------------------------------------------------
-
-# a name of a Perl test in TESTS is for the first half
-wanted()
-{
-	[ -z "${TESTS:-}" ] || [[ " $TESTS " == *" $1 "* ]]
-}
 
 rm -rf $fuzz/seeds
 mkdir -p $fuzz/corpus $fuzz/found $fuzz/log $fuzz/seeds || exit 1

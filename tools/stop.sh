@@ -4,7 +4,8 @@
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/cluster.sh"
 
-for kind in demo test bench clients docs fuzz; do
+for file in build/*.room; do
+	kind=$(basename "$file" .room)
 	if find_room "$kind"; then
 		if [ -n "$(room_pids)" ]; then
 			say "stopping the $kind cluster"

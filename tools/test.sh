@@ -52,11 +52,6 @@ flunk()
 	printf '%-44s%sFAILED%s  %s\n' "$1" "$red" "$plain" "$2"
 }
 
-wanted()
-{
-	[ -z "${TESTS:-}" ] || [[ " $TESTS " == *" $1 "* ]]
-}
-
 # A query that never ends must not hang the suite.
 [ -z "${CHS_COVERAGE:-}" ] || prepare_coverage
 [ -z "${CHS_CASSERT:-}${CHS_VALGRIND:-}" ] || need_checked_server

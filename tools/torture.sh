@@ -22,17 +22,7 @@ trap '[ -z "$room" ] || remove_room; rm -f build/torture.pid build/torture.room'
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-wanted()
-{
-	[ -z "${TESTS:-}" ] || [[ " $TESTS " == *" $1 "* ]]
-}
-
-if wanted sqlsmith && ! command -v sqlsmith >/dev/null 2>&1; then
-	if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-		fail "sqlsmith is not installed" "Install it, or run the other kind: make torture TESTS=typed"
-	fi
-	step "installing sqlsmith" apt_install sqlsmith
-fi
+! wanted sqlsmith || packages_for 'command -v sqlsmith:sqlsmith'
 
 export SEED=${SEED:-$((RANDOM * 32768 + RANDOM))} MINUTES=${MINUTES:-30} CASE=${CASE:-} CASES=${CASES:-}
 say "seed $SEED (SEED=$SEED MINUTES=$MINUTES make torture repeats this)"
