@@ -208,7 +208,8 @@ chs_businesshours_detoast(Datum calendar)
 				 errmsg("unsupported version of stored business hours"),
 				 errdetail("The version is %d; this release reads %d.", hours->version, CHS_BUSINESSHOURS_VERSION),
 				 errhint("If a newer release of chs wrote them, install that release here and run ALTER EXTENSION chs UPDATE.")));
-	if (size < sizeof(ChsBusinessHours) || hours->checksum != chs_checksum_around(hours, offsetof(ChsBusinessHours, checksum)))
+	if (size < sizeof(ChsBusinessHours) || hours->json_length > size - sizeof(ChsBusinessHours) ||
+		hours->checksum != chs_checksum_around(hours, offsetof(ChsBusinessHours, checksum)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("stored business hours are damaged"),

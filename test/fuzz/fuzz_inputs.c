@@ -8,8 +8,7 @@
  *	TYPE.in			the bytes are a text for the type's input function
  *	TYPE.recv		they are a binary form for its receive function
  *	TYPE.stored		they are what stands behind the length word of a stored
- *					value, as a damaged page would have it; CHS_LEAST is how
- *					many of them the smallest value of the type has
+ *					value, as a damaged page would have it
  *
  * The types come from targets.h, a list of the catalogue made by
  * tools/fuzz-inputs.sh.  A function may refuse bytes by an error about data
@@ -76,7 +75,6 @@ static const char *const fuzz_forms[] = {"in", "recv", "stored"};
 static const FuzzType *fuzz_type;
 static FuzzForm fuzz_form;
 static const char *fuzz_stored_folder;
-static size_t fuzz_least;
 static MemoryContext fuzz_context;
 
 /* main.o, which has it, is left out: libFuzzer brings a main() of its own */
@@ -252,8 +250,6 @@ LLVMFuzzerInitialize(int *argc pg_attribute_unused(), char ***argv pg_attribute_
 		exit(1);
 	}
 	fuzz_stored_folder = getenv("CHS_STORED");
-	if (fuzz_form == FUZZ_STORED && getenv("CHS_LEAST"))
-		fuzz_least = strtoul(getenv("CHS_LEAST"), NULL, 10);
 
 	(void) set_stack_base();
 	MemoryContextInit();
@@ -269,8 +265,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	sigjmp_buf	here;
 
-	if (size < fuzz_least)
-		return 0;
 	/* a text arrives as valid UTF-8 and ends with its first zero */
 	if (fuzz_form == FUZZ_IN)
 	{
