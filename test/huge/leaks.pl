@@ -5,9 +5,9 @@
 # the row, so that no call is folded into a constant.  The process tells its own peak
 # of memory: that of the first 1,000 rows, then that of ten million.  A function that
 # takes more than 10 microseconds a row gets the rows of CHS_SECONDS (5) instead, one
-# that takes a millisecond those of 20 customers; the log says how many.  A leak of a palloc() a row, 24 bytes at least, is the allowed
-# megabyte after 44,000 rows.  CHS_CASE=REGEX measures only the functions whose
-# signature it matches.
+# that takes a millisecond those of 20 customers; the log says how many.  A leak of a palloc()
+# a row, 24 bytes at least, is the allowed megabyte after 44,000 rows.
+# CHS_CASE=REGEX measures only the functions whose signature it matches.
 use strict;
 use warnings;
 

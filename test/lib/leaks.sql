@@ -26,7 +26,8 @@ INSERT INTO argument VALUES
 	('counts', 'bigint[]', 'ARRAY[0, 0, 1, 2, 3, 4, 5, 6, 7, 8, c.i]'), ('zone', 'text', '''Europe/Warsaw'''), ('timezone', 'text', '''Europe/Warsaw'''), ('bucket', 'text', '''month'''),
 	('horizon_days', 'bigint', '90::bigint'), ('billing', 'interval', '(1 + c.i % 7) * interval ''1 month'''), ('billing', 'text', '(1 + c.i % 7) || '' months'''),
 	('worst', 'double precision', '0::double precision'), ('best', 'double precision', '10::double precision'), ('confidence', 'double precision', '90::double precision'),
-	('healthmodel', 'jsonb', 'v.healthmodel::jsonb'), ('businesshours', 'jsonb', 'v.businesshours::jsonb'), ('as_of', 'date', '''2025-12-31''::date'),
+	('healthmodel', 'jsonb', 'v.healthmodel::jsonb'), ('businesshours', 'jsonb', 'v.businesshours::jsonb'), ('as_of', 'date', '''2025-12-31''::date'), ('ended', 'date', '(c.day + 1 + (c.i % 90)::integer)'),
+	('flow_agg', 'daterange', 'daterange(''2025-01-01'', ''2025-07-01'')'), ('flow_agg', 'date[]', 'ARRAY[''2025-01-01'', ''2025-02-15'', ''2025-12-01'']::date[]'),
 	('', 'numeric[]', 'ARRAY[100, 200, 300 + c.i % 5]::numeric[]'), ('customer', 'text', '(''k'' || c.i)'), ('renewal_probability', 'double precision', '((1 + c.i % 9) / 10.0)::double precision'),
 	('overdispersion', 'double precision', '0.1::double precision'), ('entry', 'bigint', '(c.i - c.i)');
 
