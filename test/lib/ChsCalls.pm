@@ -1,5 +1,6 @@
-# Calls of everything that chs has, for tests of what may befall them: those of
-# test/sql/contract.sql (every routine, with values and with NULL), and those of
+# Calls of everything that chs has, for tests of what may befall them, and the server
+# of such a test.  The calls are those of test/sql/contract.sql (every routine, with
+# values and with NULL), and those of
 # test/sql/equivalence.sql (every aggregate, over random rows).
 package ChsCalls;
 
@@ -7,11 +8,37 @@ use strict;
 use warnings;
 
 use Exporter 'import';
+use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Test::More;
 
-our @EXPORT = qw(make_calls make_rows rows_of);
+our @EXPORT = qw(new_server nothing_crashed make_calls make_rows rows_of $question $right_answer);
+
+# Asks whether a session still works, and what it then says.
+our $question = q{SELECT mrr(subscription_agg(c, '2025-01-01', NULL, c * 10), '2025-06-30') FROM generate_series(1::bigint, 3) AS c};
+our $right_answer = '60.00';
 
 my $tests = ($ENV{CHS_SOURCE} // '.') . '/test';
+
+# A server with chs that does nothing but what it is told, and does not start again
+# after a crash.
+sub new_server
+{
+	my ($name, $conf) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+	$node->init;
+	$node->append_conf('postgresql.conf', "lc_messages = 'C'\nautovacuum = off\njit = off\nfsync = off\nrestart_after_crash = off\nmax_parallel_workers_per_gather = 0\n$conf");
+	$node->start;
+	$node->safe_psql('postgres', 'CREATE EXTENSION chs');
+	return $node;
+}
+
+sub nothing_crashed
+{
+	my ($node) = @_;
+	unlike(slurp_file($node->logfile), qr/terminated by signal|PANIC|TRAP/, 'nothing crashed');
+	return;
+}
 
 # Runs a SQL test up to where it hands over what it made.
 sub run_test
