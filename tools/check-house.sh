@@ -89,7 +89,7 @@ if grep -nE '\b(SPI_[a-z]+|[a-z_]*table_open(rv)?|relation_open|heap_open|table_
 fi
 
 # --- no script replaces what is there, or lends rights
-if grep -nE '^[^-]*\b(OR REPLACE|IF NOT EXISTS|SECURITY DEFINER)\b' sql/parts/*.sql sql/type.sql.in sql/chs--*.sql | grep -v 'COMMENT ON'; then
+if grep -rnE --include='*.sql' --include=type.sql.in '^[^-]*\b(OR REPLACE|IF NOT EXISTS|SECURITY DEFINER)\b' sql | grep -v 'COMMENT ON'; then
 	complain "sql/: CREATE OR REPLACE, IF NOT EXISTS and SECURITY DEFINER let another role's object or rights in"
 fi
 

@@ -115,7 +115,7 @@ estimate_run(const ChsCustomerLog *log, ChsKey key)
 static bool
 is_small(const ChsLogState *state, Size run)
 {
-	return (run + chs_customer_state_runs_size(&state->base)) <= state->log.segments / FOLD_PARTS;
+	return run + chs_customer_state_runs_size(&state->base) <= state->log.segments / FOLD_PARTS;
 }
 
 /*
