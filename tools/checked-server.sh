@@ -73,13 +73,13 @@ find_source()
 	[ -n "$checked_source" ]
 }
 
-# -O1: with -O2 valgrind's stacks lack frames
+# -O1: with -O2 valgrind's stacks lack frames; a test of plans reads XML
 configure_server()
 (
 	rm -rf "$checked/build" "$checked/server"
 	mkdir -p "$checked/build" && cd "$checked/build" &&
 		"$checked_source/configure" --prefix="$checked/server" --enable-cassert --enable-debug --enable-tap-tests \
-			--without-readline --without-zlib --with-system-tzdata=/usr/share/zoneinfo \
+			--with-libxml --without-readline --without-zlib --with-system-tzdata=/usr/share/zoneinfo \
 			CC="${CC:-gcc}" CFLAGS='-O1 -ggdb -fno-omit-frame-pointer' CPPFLAGS=-DUSE_VALGRIND
 )
 
@@ -104,7 +104,7 @@ need_checked_server()
 	command -v apt-get >/dev/null 2>&1 ||
 		fail "$(basename "$0" .sh) needs Debian's apt" "It brings the source package of PostgreSQL."
 	packages_for 'test -f /usr/include/valgrind/memcheck.h:valgrind' 'command -v bzip2:bzip2' 'command -v gcc:gcc' \
-		'command -v dpkg-source:dpkg-dev'
+		'command -v dpkg-source:dpkg-dev' 'test -f /usr/include/libxml2/libxml/xmlversion.h:libxml2-dev'
 	mkdir -p "$checked" || exit 1
 	checked=$(cd "$checked" && pwd -P)
 	find_source || step "bringing the source of PostgreSQL $(server_major)" fetch_source
