@@ -363,9 +363,9 @@ CREATE FUNCTION hostile.float8(int) RETURNS float8 LANGUAGE sql AS 'SELECT -1.0:
 SET search_path = hostile, planner, public, pg_catalog;
 SELECT public.health_score(:'model'::public.healthmodel, a) FROM planner.account a WHERE id = 1;
 SET search_path = planner, public;
--- it is the planner's alone
-SELECT health_score_support(NULL);
-SELECT health_score_support('x');
+-- it is the planner's alone, as newer and older minor releases say in other words
+DO $$ BEGIN PERFORM health_score_support(NULL); EXCEPTION WHEN undefined_function OR feature_not_supported THEN RAISE WARNING 'refused'; END $$;
+DO $$ BEGIN PERFORM health_score_support('x'); EXCEPTION WHEN undefined_function OR feature_not_supported THEN RAISE WARNING 'refused'; END $$;
 
 --
 -- Random models over random rows
