@@ -210,16 +210,22 @@ my @aggregate_ways = (
 		return $plan eq 'parallel' ? (all_rows($query), in_parallel($query)) : ($query, with_settings($plan{$plan}, $query)) } ] } sort keys %plan),
 	[ 'grouping sets' => sub {
 		my ($r, $c, $a) = @_;
-		return (grouped($r, $c, $a), "SELECT string_agg(concat_ws('=', k, coalesce(v::text, 'NULL')), E'\\n' ORDER BY k) FROM (SELECT k, $a AS v, grouping(k) AS others FROM "
-			. "(SELECT *, k$c->{groups} AS k FROM torture.rows WHERE $c->{where}) AS s GROUP BY GROUPING SETS ((k), (), (g))) AS q WHERE others = 0") } ],
+		my $rows = "(SELECT *, k$c->{groups} AS k FROM torture.rows WHERE $c->{where}) AS s";
+		my $groups = "SELECT string_agg(concat_ws('=', k, coalesce(v::text, 'NULL')), E'\\n' ORDER BY k) FILTER (WHERE others = 0) FROM";
+		# with all sets, since a set that is an error is one in both
+		return ("$groups (SELECT k, $a AS v, 0 AS others FROM $rows GROUP BY k UNION ALL SELECT NULL, $a, 1 FROM $rows "
+			  . "UNION ALL SELECT NULL, $a, 1 FROM $rows GROUP BY g) AS q",
+			"$groups (SELECT k, $a AS v, grouping(k) AS others FROM $rows GROUP BY GROUPING SETS ((k), (), (g))) AS q") } ],
 	[ 'total, parallel' => sub {
 		my ($r, $c, $a) = @_;
 		my $query = total($a, $c->{where});
 		return (all_rows($query), in_parallel($query)) } ],
 	[ rollup => sub {
 		my ($r, $c, $a) = @_;
-		my $levels = "SELECT $a AS v, grouping(id % 5) AS level FROM torture.rows WHERE $c->{where} GROUP BY ROLLUP (id % 5)";
-		return (total($a, $c->{where}), "SELECT coalesce(v::text, 'NULL') FROM ($levels) AS q WHERE level = 1") } ],
+		my $rows = "FROM torture.rows WHERE $c->{where}";
+		my $answer = "SELECT string_agg(coalesce(v::text, 'NULL'), '') FILTER (WHERE level = 1) FROM";
+		return ("$answer (SELECT $a AS v, 1 AS level $rows UNION ALL SELECT $a, 0 $rows GROUP BY id % 5) AS q",
+			"$answer (SELECT $a AS v, grouping(id % 5) AS level $rows GROUP BY ROLLUP (id % 5)) AS q") } ],
 	[ filter => sub {
 		my ($r, $c, $a) = @_;
 		return (total($a, "$c->{where} AND id % 3 = 0"), total("($a FILTER (WHERE id % 3 = 0))", $c->{where})) } ],
@@ -281,11 +287,10 @@ sub accessor_pair
 		my $type = $accessor->{types}[$_];
 		$type eq $routine->{returns} && !$placed++ ? 'v' : constant($type, $accessor->{names}[$_], $hostile && chance(0.4))->{sql}
 	} 0 .. $#{ $accessor->{types} };
-	# for a constant NULL the planner leaves the aggregate out, and its error
-	return if grep { /^NULL/ } @args;
-	my $source = "SELECT $aggregate AS v FROM torture.rows WHERE $c->{where}";
+	# asked for NULL, the planner would leave the aggregate out, and its error
+	my $source = "SELECT $aggregate AS v FROM torture.rows WHERE $c->{where} HAVING $aggregate IS NOT NULL";
 	return ("live and stored, $accessor->{signature}",
-		answer_of($accessor, call($accessor, @args), "($source OFFSET 0) AS s"),
+		answer_of($accessor, call($accessor, @args), "($source) AS s"),
 		"DROP TABLE IF EXISTS kept; CREATE TEMP TABLE kept AS $source; " . answer_of($accessor, call($accessor, @args), 'kept'));
 }
 
