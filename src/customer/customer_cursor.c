@@ -110,13 +110,16 @@ chs_cursor_add_flat(ChsCursor *cursor, ChsCustomers *flat)
 	}
 }
 
+/*
+ * The partitions of a log from one on up to another.
+ */
 void
-chs_cursor_add_log(ChsCursor *cursor, const ChsCustomerLog *log)
+chs_cursor_add_log(ChsCursor *cursor, const ChsCustomerLog *log, uint32 from, uint32 end)
 {
-	int64		nrows = chs_log_rows(log);
+	int64		nrows = chs_log_rows(log, from, end);
 
 	if (nrows > 0)
-		chs_order_log(&new_input(cursor, ROWS, nrows)->order, log);
+		chs_order_log(&new_input(cursor, ROWS, nrows)->order, log, from, end);
 }
 
 void

@@ -41,7 +41,7 @@ typedef struct ChsCursor
 
 extern void chs_cursor_begin(ChsCursor *cursor, const ChsCustomerFamily *family, ChsKeyKind key_kind);
 extern void chs_cursor_add_flat(ChsCursor *cursor, ChsCustomers *flat);
-extern void chs_cursor_add_log(ChsCursor *cursor, const ChsCustomerLog *log);
+extern void chs_cursor_add_log(ChsCursor *cursor, const ChsCustomerLog *log, uint32 from, uint32 end);
 extern void chs_cursor_add_table(ChsCursor *cursor, const ChsCustomerTable *table);
 extern bool chs_cursor_needs_order(const ChsCursor *cursor);
 extern void chs_cursor_keep(ChsCursor *cursor, ChsExpanded *state, bool on_trial);

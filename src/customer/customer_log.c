@@ -227,12 +227,15 @@ chs_log_reuse(ChsCustomerLog *log)
 	log->nfilled = 0;
 }
 
+/*
+ * Rows in the partitions from one on up to another.
+ */
 int64
-chs_log_rows(const ChsCustomerLog *log)
+chs_log_rows(const ChsCustomerLog *log, uint32 from, uint32 end)
 {
 	int64		rows = 0;
 
-	for (uint32 i = 0; i < chs_log_partitions(log); i++)
+	for (uint32 i = from; i < end; i++)
 		rows += log->partitions[i].nrows;
 	return rows;
 }

@@ -61,7 +61,7 @@ extern ChsLogPartition *chs_log_make_room(ChsCustomerLog *log, ChsKey key);
 extern const char *chs_log_get_rows(const ChsCustomerLog *log, const char *from, uint32 nrows, void *rows);
 extern void chs_log_clear(ChsCustomerLog *log);
 extern void chs_log_reuse(ChsCustomerLog *log);
-extern int64 chs_log_rows(const ChsCustomerLog *log);
+extern int64 chs_log_rows(const ChsCustomerLog *log, uint32 from, uint32 end);
 
 static inline uint32
 chs_log_partitions(const ChsCustomerLog *log)

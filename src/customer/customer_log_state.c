@@ -3,11 +3,12 @@
  * customer_log_state.c
  *		States that keep every row in a log (customer_log.c).
  *
- * They suit families whose rows of one customer seldom merge.  A log becomes a
- * run when it has sixteen million rows, which bounds the time that ordering it
- * takes, or a quarter of a million in one partition, which bounds the memory: a
+ * They suit families whose rows of one customer seldom merge.  A log becomes
+ * runs when it has a quarter of a million rows in one partition, since a
  * partition is unpacked as a whole.  Chosen keys make such partitions, and so
- * does a placeholder in place of a customer.
+ * does a placeholder in place of a customer; with evenly spread keys it takes a
+ * quarter of a billion rows.  To order them at the end costs each row little
+ * more than in a small log, whereas runs have to be merged.
  *
  * Where few customers have many rows of each day, most of the log is rows that
  * merge.  So at 64 thousand rows, and at each doubling, some partitions are put
@@ -28,7 +29,9 @@
 #include "customer/customer_log_state.h"
 
 #define FIRST_FULL_ROWS		(64 * 1024)
-#define MAX_FULL_ROWS		(16 * 1024 * 1024)
+
+/* rows of a run: they fit into one value, whatever they are */
+#define MAX_RUN_ROWS		(16 * 1024 * 1024)
 
 /* parts of the log's memory of which one may be left for folding to pay */
 #define FOLD_PARTS			4
@@ -43,12 +46,6 @@ chs_log_state_init(ChsExpanded *base)
 
 	chs_log_init(&state->log, base->hdr.eoh_context, (const ChsCustomerFamily *) base->type);
 	state->full_rows = FIRST_FULL_ROWS;
-}
-
-static void
-clear_log(ChsCustomerState *state)
-{
-	chs_log_clear(&((ChsLogState *) state)->log);
 }
 
 static void
@@ -71,9 +68,7 @@ size_in_run(const ChsCustomerLog *log, uint32 from, uint32 end)
 	uint32		n;
 
 	family->init_content(content);
-	chs_order_log(&order, log);
-	order.next = from;
-	order.end = end;
+	chs_order_log(&order, log, from, end);
 	while ((n = chs_order_next(&order, &rows)) > 0)
 	{
 		char	   *encoded;
@@ -109,13 +104,55 @@ estimate_run(const ChsCustomerLog *log, ChsKey key)
 	size = (double) size_in_run(log, from, end);
 	MemoryContextSwitchTo(before);
 	MemoryContextDelete(scratch);
-	return (Size) (size * chs_log_rows(log) / rows);
+	return (Size) (size * chs_log_rows(log, 0, chs_log_partitions(log)) / rows);
 }
 
 static bool
 is_small(const ChsLogState *state, Size run)
 {
 	return run + chs_customer_state_runs_size(&state->base) <= state->log.segments / FOLD_PARTS;
+}
+
+/*
+ * Some partitions as a run.
+ */
+static ChsCustomers *
+make_run(ChsLogState *state, uint32 from, uint32 end)
+{
+	ChsCustomerLog *log = &state->log;
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "log to run", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(scratch);
+	ChsCursor	cursor;
+	ChsCustomers *run;
+
+	chs_cursor_begin(&cursor, log->family, state->base.key_kind);
+	chs_cursor_add_log(&cursor, log, from, end);
+	chs_cursor_start(&cursor);
+	run = chs_cursor_write(&cursor, log->parent, true);
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(scratch);
+	return run;
+}
+
+/*
+ * All rows become runs, of neighbouring partitions.
+ */
+static void
+become_runs(ChsLogState *state)
+{
+	ChsCustomerLog *log = &state->log;
+	uint32		n = chs_log_partitions(log);
+	uint32		end;
+
+	for (uint32 from = 0; from < n; from = end)
+	{
+		int64		rows = log->partitions[from].nrows;
+
+		for (end = from + 1; end < n && rows + log->partitions[end].nrows <= MAX_RUN_ROWS; end++)
+			rows += log->partitions[end].nrows;
+		chs_customer_state_add_run(&state->base, make_run(state, from, end));
+	}
+	chs_log_clear(log);
 }
 
 /*
@@ -128,11 +165,11 @@ chs_log_state_full(ChsCustomerState *base, ChsKey key)
 	ChsLogState *state = (ChsLogState *) base;
 	ChsCustomerLog *log = &state->log;
 
-	if (log->nfilled > MAX_FULL_ROWS || chs_log_partition(log, key)->nrows > CHS_MAX_PARTITION_ROWS)
-		chs_customer_state_to_run(base, clear_log);
+	if (chs_log_partition(log, key)->nrows > CHS_MAX_PARTITION_ROWS)
+		become_runs(state);
 	else if (!is_small(state, 0) || !is_small(state, estimate_run(log, key)) ||
 			 !chs_customer_state_fold(base, reuse_log) || !is_small(state, 0))
-		state->full_rows = Min(state->full_rows * 2, MAX_FULL_ROWS);
+		state->full_rows *= 2;
 }
 
 void
@@ -162,5 +199,7 @@ chs_log_state_add_rows_of(ChsCustomerState *state, const ChsCustomerState *other
 void
 chs_log_state_add_inputs(ChsCursor *cursor, ChsCustomerState *state)
 {
-	chs_cursor_add_log(cursor, &((ChsLogState *) state)->log);
+	const ChsCustomerLog *log = &((ChsLogState *) state)->log;
+
+	chs_cursor_add_log(cursor, log, 0, chs_log_partitions(log));
 }

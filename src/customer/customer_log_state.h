@@ -11,7 +11,7 @@
 #include "customer/customer_log.h"
 #include "customer/customer_state.h"
 
-/* rows of a partition; with more all become a run; evenly spread keys fill a sixteenth */
+/* rows of a partition; with more the log becomes runs */
 #define CHS_MAX_PARTITION_ROWS	(256 * 1024)
 
 typedef struct ChsLogState

@@ -54,13 +54,16 @@ key_of(const char *row)
 }
 
 void
-chs_order_log(ChsCustomerOrder *order, const ChsCustomerLog *log)
+chs_order_log(ChsCustomerOrder *order, const ChsCustomerLog *log, uint32 from, uint32 end)
 {
+	uint32		n = chs_log_partitions(log);
+
 	memset(order, 0, sizeof(*order));
 	order->row_size = log->family->row_size;
 	order->log = log;
-	order->end = chs_log_partitions(log);
-	order->crowded = CROWDED_TIMES * Max(USUAL_ROWS, chs_log_rows(log) / chs_log_partitions(log));
+	order->next = from;
+	order->end = end;
+	order->crowded = CROWDED_TIMES * Max(USUAL_ROWS, chs_log_rows(log, 0, n) / n);
 	order->context = CurrentMemoryContext;
 }
 

@@ -35,7 +35,7 @@ typedef struct ChsCustomerOrder
 	uint32		at;
 } ChsCustomerOrder;
 
-extern void chs_order_log(ChsCustomerOrder *order, const ChsCustomerLog *log);
+extern void chs_order_log(ChsCustomerOrder *order, const ChsCustomerLog *log, uint32 from, uint32 end);
 extern void chs_order_rows(ChsCustomerOrder *order, void *rows, int64 nrows, Size row_size);
 extern uint32 chs_order_next(ChsCustomerOrder *order, void **rows);
 

@@ -127,8 +127,8 @@ merge_newest(ChsCustomerState *state)
 /*
  * One more run; flat belongs to the state's context.
  */
-static void
-add_run(ChsCustomerState *state, ChsCustomers *flat)
+void
+chs_customer_state_add_run(ChsCustomerState *state, ChsCustomers *flat)
 {
 	if (state->nruns == state->max_runs)
 	{
@@ -156,8 +156,7 @@ add_run(ChsCustomerState *state, ChsCustomers *flat)
 }
 
 /*
- * The customers that one state holds outside its runs, as a run in the context
- * of another, which may be the same.
+ * The customers that one state holds outside its runs, as a run of another.
  */
 static ChsCustomers *
 make_run(ChsCustomerState *from, ChsCustomerState *to)
@@ -174,19 +173,6 @@ make_run(ChsCustomerState *from, ChsCustomerState *to)
 	MemoryContextSwitchTo(before);
 	MemoryContextDelete(scratch);
 	return run;
-}
-
-/*
- * The rows outside runs become a run, too; "clear" lets the family forget
- * them.
- */
-void
-chs_customer_state_to_run(ChsCustomerState *state, void (*clear) (ChsCustomerState *state))
-{
-	ChsCustomers *run = make_run(state, state);
-
-	clear(state);
-	add_run(state, run);
 }
 
 /*
@@ -221,7 +207,7 @@ chs_customer_state_fold(ChsCustomerState *state, void (*clear) (ChsCustomerState
 	for (int i = 0; i < state->nruns; i++)
 		pfree(state->runs[i].flat);
 	state->nruns = 0;
-	add_run(state, run);
+	chs_customer_state_add_run(state, run);
 	return true;
 }
 
@@ -231,7 +217,7 @@ copy_run(ChsCustomerState *state, const ChsCustomers *flat)
 	ChsCustomers *run = MemoryContextAlloc(state->base.hdr.eoh_context, VARSIZE(flat));
 
 	chs_copy_bytes(run, flat, VARSIZE(flat));
-	add_run(state, run);
+	chs_customer_state_add_run(state, run);
 }
 
 /*
@@ -247,7 +233,7 @@ add_state(ChsCustomerState *state, ChsCustomerState *other)
 	if (family->add_rows_of)
 		family->add_rows_of(state, other);
 	else
-		add_run(state, make_run(other, state));
+		chs_customer_state_add_run(state, make_run(other, state));
 	for (int i = 0; i < other->nruns; i++)
 		copy_run(state, other->runs[i].flat);
 }
@@ -273,7 +259,7 @@ chs_customer_state_add(ChsCustomerState *state, Datum value)
 	MemoryContextSwitchTo(before);
 	chs_check_key_kind(state->key_kind, flat->key_kind);
 	if (PointerGetDatum(flat) != value)
-		add_run(state, flat);
+		chs_customer_state_add_run(state, flat);
 	else
 		copy_run(state, flat);
 }

@@ -39,7 +39,7 @@ chs_customer_state(Datum value)
 extern ChsCustomerState *chs_customer_state_make(const ChsCustomerFamily *family, FunctionCallInfo fcinfo,
 												 ChsKeyKind key_kind);
 extern struct varlena *chs_customer_state_flatten(ChsExpanded *state, MemoryContext context);
-extern void chs_customer_state_to_run(ChsCustomerState *state, void (*clear) (ChsCustomerState *state));
+extern void chs_customer_state_add_run(ChsCustomerState *state, ChsCustomers *flat);
 extern Size chs_customer_state_runs_size(const ChsCustomerState *state);
 extern bool chs_customer_state_fold(ChsCustomerState *state, void (*clear) (ChsCustomerState *state));
 extern void chs_customer_state_add(ChsCustomerState *state, Datum value);

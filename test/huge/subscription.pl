@@ -88,6 +88,11 @@ is(ask('by two workers', qq{
 	SELECT trim_scale(mrr(s, '2022-02-03')), trim_scale(mrr(s, '2023-06-30')) FROM (SELECT $agg AS s FROM subscriptions OFFSET 0) AS x}),
 	$sum, 'so it does when workers hand over parts that fit');
 
+my $crowded = "SELECT * FROM subscriptions UNION ALL SELECT 0, date '2020-01-01' + i % 700, '2025-01-01', 1 FROM generate_series(1, 300000) AS i";
+is(ask('a placeholder', "SELECT trim_scale(mrr($agg, '2022-02-03')) FROM ($crowded) AS s"),
+	ask('with it in SQL', "SELECT trim_scale(sum(mrr)) FROM ($crowded) AS s WHERE started <= '2022-02-03'"),
+	'a placeholder with many rows turns the others into runs that fit');
+
 ask('parts', "CREATE UNLOGGED TABLE parts AS SELECT hashint8(customer) & 15 AS part, $agg AS s FROM subscriptions GROUP BY 1");
 is(ask('parts added up', q{SELECT trim_scale(sum(mrr(s, '2022-02-03'))), trim_scale(sum(mrr(s, '2023-06-30'))) FROM parts}),
 	$sum, 'the parts that the hint speaks of add up');
