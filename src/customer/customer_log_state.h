@@ -27,6 +27,22 @@ extern void chs_log_state_add_rows_of(ChsCustomerState *state, const ChsCustomer
 extern void chs_log_state_add_inputs(ChsCursor *cursor, ChsCustomerState *state);
 
 /*
+ * The state of an aggregate over customers who are bigints: their numbers need
+ * not be found out of the keys.  NULL: something else.
+ */
+static inline ChsCustomerState *
+chs_log_state_of_bigints(FunctionCallInfo fcinfo, ChsKeyKind key_kind)
+{
+	ChsCustomerState *state;
+
+	if (key_kind != CHS_KEY_BIGINT || PG_ARGISNULL(0) || !chs_is_writable_expanded(PG_GETARG_DATUM(0)))
+		return NULL;
+	state = chs_customer_state(PG_GETARG_DATUM(0));
+	chs_check_key_kind(state->key_kind, CHS_KEY_BIGINT);
+	return state;
+}
+
+/*
  * The partition of one more row, with room for it.
  */
 static inline ChsLogPartition *

@@ -4,8 +4,10 @@
  *		The forms of a subscriptionsummary while it grows; see
  *		customer_accum.c, which has what they share with other families.
  *
- * Rows are kept as they came, 32 bytes each: in a small summary up to 2,047 of
- * them, in a state in a log (customer_log_state.c).
+ * Rows are kept as they came: in a small summary up to 2,047 of them, 32 bytes
+ * each, in a state packed (customer_pack.h) in a log (customer_log_state.c).
+ * The days of a packed row are its first one and how many there are, OPEN_END
+ * if there is no end, each in two bytes.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,13 +15,68 @@
 
 #include "shared/compat.h"
 #include "customer/customer_accum.h"
+#include "customer/customer_args.h"
 #include "customer/customer_log_state.h"
+#include "customer/customer_pack.h"
 #include "subscription/subscription_history.h"
+
+#define OPEN_END	PG_UINT16_MAX
+
+/*
+ * "customer" is set if the key is that of a bigint.
+ */
+static pg_attribute_always_inline char *
+pack_row_of(char *to, const ChsSubsRow *row, bool is_bigint, int64 customer)
+{
+	int64		ndays = row->end == DATEVAL_NOEND ? OPEN_END : (int64) row->end - row->first;
+	uint16		days[2] = {row->first - CHS_PACK_DAY, ndays};
+
+	if (unlikely(!chs_can_pack(row->first, row->amount) || ndays < 0 || ndays > OPEN_END ||
+				 (ndays == OPEN_END && row->end != DATEVAL_NOEND)))
+		return chs_pack_whole_row(to, row, sizeof(*row));
+	return chs_pack_row(to, row->key, is_bigint, customer, false, days, sizeof(days), row->amount);
+}
+
+static char *
+pack_row(char *to, const void *from)
+{
+	const ChsSubsRow *row = from;
+	int64		customer;
+	bool		is_bigint = chs_bigint_of_key(row->key, &customer);
+
+	return pack_row_of(to, row, is_bigint, customer);
+}
+
+static inline const char *
+unpack_row(const char *from, ChsSubsRow *row)
+{
+	uint16		days[2];
+	bool		unused;
+
+	if (unlikely(chs_is_whole_row(from)))
+		return chs_unpack_whole_row(from, row, sizeof(*row));
+	from = chs_unpack_row(from, &row->key, &unused, days, sizeof(days), &row->amount);
+	row->first = (DateADT) days[0] + CHS_PACK_DAY;
+	row->end = days[1] == OPEN_END ? DATEVAL_NOEND : row->first + days[1];
+	return from;
+}
+
+static const char *
+unpack_rows(const char *from, uint32 nrows, void *rows)
+{
+	ChsSubsRow *row = rows;
+
+	for (; nrows > 0; nrows--)
+		from = unpack_row(from, row++);
+	return from;
+}
 
 static void
 add_row(ChsCustomerState *state, const void *row)
 {
-	chs_log_state_add_row(state, row, sizeof(ChsSubsRow));
+	ChsLogPartition *partition = chs_log_state_room(state, *(const ChsKey *) row);
+
+	chs_log_added(partition, pack_row(partition->free, row));
 }
 
 const ChsCustomerFamily chs_subs_family = {
@@ -45,6 +102,9 @@ const ChsCustomerFamily chs_subs_family = {
 	.of_rows = chs_history_of_rows,
 	.max_rows = chs_history_max_rows,
 	.to_rows = chs_history_to_rows,
+	.row_space = CHS_PACK_SPACE(sizeof(ChsSubsRow)),
+	.pack_row = pack_row,
+	.unpack_rows = unpack_rows,
 	.add_row = add_row,
 	.add_rows_of = chs_log_state_add_rows_of,
 	.add_inputs = chs_log_state_add_inputs
@@ -56,5 +116,14 @@ const ChsCustomerFamily chs_subs_family = {
 Datum
 chs_subs_accum(FunctionCallInfo fcinfo, ChsKeyKind key_kind, const ChsSubsRow *row, bool counts)
 {
+	ChsCustomerState *state = chs_log_state_of_bigints(fcinfo, key_kind);
+
+	if (likely(state && counts))
+	{
+		ChsLogPartition *partition = chs_log_state_room(state, row->key);
+
+		chs_log_added(partition, pack_row_of(partition->free, row, true, PG_GETARG_INT64(CHS_CUSTOMER_ARG)));
+		return PG_GETARG_DATUM(0);
+	}
 	return chs_customers_accum(fcinfo, &chs_subs_family, key_kind, counts ? row : NULL);
 }

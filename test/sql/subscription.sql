@@ -449,6 +449,19 @@ SELECT left(b, 30) AS b, split_part(pg_temp.fails(format($$SELECT mrr(10, %L)$$,
 SELECT count(*), max(closing_mrr) FROM (SELECT subscription_agg(1, '4713-01-01 BC', '5874897-12-31', 3) AS s) x, mrr_movements(s, 'year', '0001-01-01 BC', '99999-12-31', '2026-04-20');
 SELECT mrr(s, '4714-11-24 BC'), mrr(s, '5874897-12-31') FROM (SELECT subscription_agg(1, '4714-11-24 BC', '5874897-12-31', 3) AS s) x;
 
+-- a state packs its rows, of which these do and do not fit: by customers, days, ends and amounts of every length.  It is
+-- put together of the values of single customers, which are too small to be states
+CREATE TABLE chs_subscription_packed AS
+  SELECT customer, day AS started, day + length AS ended, mrr
+    FROM (SELECT DISTINCT sign * (2::numeric ^ bits - less) AS customer FROM generate_series(0, 63) bits, (VALUES (1), (-1)) s(sign), (VALUES (0), (1)) l(less)) c,
+         unnest('{4714-11-24 BC,1930-04-14,1930-04-15,2024-02-29,2109-09-18,2109-09-19,5874897-12-30}'::date[]) day,
+         unnest('{1,256,65534,65535,65536,NULL}'::int[]) length, unnest('{0.01,0.00000001,327.68,360287970.18963967,360287970.18963968}'::numeric[]) mrr
+   WHERE customer < 2::numeric ^ 63 AND (day < '9999-12-31' OR length = 1 OR length IS NULL);
+SELECT subscriptionsummary_send(subscription_agg(customer::bigint, started, ended, mrr)) = (SELECT '\x0169' || int8send(count(*)) || string_agg(substr(one, 11), ''::bytea ORDER BY substr(one, 11)) FROM (SELECT subscriptionsummary_send(subscription_agg(customer::bigint, started, ended, mrr)) AS one FROM chs_subscription_packed GROUP BY customer) x) AS bigint,
+       subscriptionsummary_send(subscription_agg(customer::text, started, ended, mrr)) = (SELECT '\x0174' || int8send(count(*)) || string_agg(substr(one, 11), ''::bytea ORDER BY substr(one, 11)) FROM (SELECT subscriptionsummary_send(subscription_agg(customer::text, started, ended, mrr)) AS one FROM chs_subscription_packed GROUP BY customer) x) AS text,
+       count(DISTINCT customer) AS customers, count(*) AS rows
+  FROM chs_subscription_packed;
+
 --
 -- Text and binary form: damage
 --
@@ -475,4 +488,4 @@ SELECT count(*), count(*) FILTER (WHERE outcome !~ '^(no error|22)') AS other FR
 DO $$ BEGIN
   EXECUTE format('COPY (SELECT 1) TO PROGRAM %L', format('cat > /dev/null; rm -f "%s"', current_setting('data_directory') || '/chs_subscription_test.bin'));
 END $$;
-DROP TABLE chs_subscription_rows, chs_subscription_many;
+DROP TABLE chs_subscription_rows, chs_subscription_many, chs_subscription_packed;
