@@ -63,12 +63,12 @@ typedef struct ChsCustomerFamily
 
 	/*
 	 * Rows in a log may be packed, or both are NULL: "pack_row" writes a row in
-	 * row_space bytes at most and returns where they end, unpack_rows reads
-	 * some that follow each other and returns where they end.  Both may touch
-	 * all of row_space.
+	 * row_space bytes at most and returns where they end ("customer" is set if
+	 * the key is that of a bigint), unpack_rows reads some that follow each
+	 * other and returns where they end.  Both may touch all of row_space.
 	 */
 	Size		row_space;
-	char	   *(*pack_row) (char *to, const void *row);
+	char	   *(*pack_row) (char *to, const void *row, bool is_bigint, int64 customer);
 	const char *(*unpack_rows) (const char *from, uint32 nrows, void *rows);
 
 	/*

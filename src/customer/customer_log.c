@@ -117,14 +117,21 @@ chs_log_get_rows(const ChsCustomerLog *log, const char *from, uint32 nrows, void
 	return from + size;
 }
 
-static void
-add_row(ChsCustomerLog *log, const void *row)
+/*
+ * A row goes where the next one of its partition belongs.
+ */
+void
+chs_log_put_row(const ChsCustomerLog *log, ChsLogPartition *partition, const void *row)
 {
 	const ChsCustomerFamily *family = log->family;
-	ChsLogPartition *partition = chs_log_make_room(log, *(const ChsKey *) row);
 
 	if (family->pack_row)
-		chs_log_added(partition, family->pack_row(partition->free, row));
+	{
+		int64		customer;
+		bool		is_bigint = chs_bigint_of_key(*(const ChsKey *) row, &customer);
+
+		chs_log_added(partition, family->pack_row(partition->free, row, is_bigint, customer));
+	}
 	else
 	{
 		memcpy(partition->free, row, family->row_size);
@@ -151,7 +158,7 @@ move_partition(ChsCustomerLog *log, const ChsLogPartition *partition)
 		for (; n > chunk->first; n--)
 		{
 			from = chs_log_get_rows(log, from, 1, row);
-			add_row(log, row);
+			chs_log_put_row(log, chs_log_make_room(log, *(const ChsKey *) row), row);
 		}
 		chunk->before = log->spare;
 		log->spare = chunk;

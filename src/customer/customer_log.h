@@ -58,6 +58,7 @@ typedef struct ChsCustomerLog
 
 extern void chs_log_init(ChsCustomerLog *log, MemoryContext parent, const ChsCustomerFamily *family);
 extern ChsLogPartition *chs_log_make_room(ChsCustomerLog *log, ChsKey key);
+extern void chs_log_put_row(const ChsCustomerLog *log, ChsLogPartition *partition, const void *row);
 extern const char *chs_log_get_rows(const ChsCustomerLog *log, const char *from, uint32 nrows, void *rows);
 extern void chs_log_clear(ChsCustomerLog *log);
 extern void chs_log_reuse(ChsCustomerLog *log);

@@ -172,6 +172,17 @@ chs_log_state_full(ChsCustomerState *base, ChsKey key)
 		state->full_rows *= 2;
 }
 
+/*
+ * One more row, packed.  The method of ChsCustomerFamily.
+ */
+void
+chs_log_state_pack_row(ChsCustomerState *state, const void *row)
+{
+	ChsLogPartition *partition = chs_log_state_room(state, *(const ChsKey *) row);
+
+	chs_log_put_row(&((ChsLogState *) state)->log, partition, row);
+}
+
 void
 chs_log_state_add_rows_of(ChsCustomerState *state, const ChsCustomerState *other)
 {

@@ -8,6 +8,8 @@
 #ifndef CHS_CUSTOMER_LOG_STATE_H
 #define CHS_CUSTOMER_LOG_STATE_H
 
+#include "customer/customer_accum.h"
+#include "customer/customer_args.h"
 #include "customer/customer_log.h"
 #include "customer/customer_state.h"
 
@@ -23,24 +25,9 @@ typedef struct ChsLogState
 
 extern void chs_log_state_init(ChsExpanded *state);
 extern void chs_log_state_full(ChsCustomerState *state, ChsKey key);
+extern void chs_log_state_pack_row(ChsCustomerState *state, const void *row);
 extern void chs_log_state_add_rows_of(ChsCustomerState *state, const ChsCustomerState *other);
 extern void chs_log_state_add_inputs(ChsCursor *cursor, ChsCustomerState *state);
-
-/*
- * The state of an aggregate over customers who are bigints: their numbers need
- * not be found out of the keys.  NULL: something else.
- */
-static inline ChsCustomerState *
-chs_log_state_of_bigints(FunctionCallInfo fcinfo, ChsKeyKind key_kind)
-{
-	ChsCustomerState *state;
-
-	if (key_kind != CHS_KEY_BIGINT || PG_ARGISNULL(0) || !chs_is_writable_expanded(PG_GETARG_DATUM(0)))
-		return NULL;
-	state = chs_customer_state(PG_GETARG_DATUM(0));
-	chs_check_key_kind(state->key_kind, CHS_KEY_BIGINT);
-	return state;
-}
 
 /*
  * The partition of one more row, with room for it.
@@ -71,6 +58,27 @@ chs_log_state_add_row(ChsCustomerState *state, const void *row, Size row_size)
 
 	memcpy(partition->free, row, row_size);
 	chs_log_added(partition, partition->free + row_size);
+}
+
+/*
+ * chs_customers_accum() for a family that packs its rows by "pack", which is
+ * put here.  The number of a bigint customer need not be found out of the key.
+ */
+static pg_attribute_always_inline Datum
+chs_log_state_accum(FunctionCallInfo fcinfo, const ChsCustomerFamily *family, ChsKeyKind key_kind, const void *row,
+					char *(*pack) (char *to, const void *row, bool is_bigint, int64 customer))
+{
+	if (row && key_kind == CHS_KEY_BIGINT && likely(!PG_ARGISNULL(0) && chs_is_writable_expanded(PG_GETARG_DATUM(0))))
+	{
+		ChsCustomerState *state = chs_customer_state(PG_GETARG_DATUM(0));
+		ChsLogPartition *partition;
+
+		chs_check_key_kind(state->key_kind, CHS_KEY_BIGINT);
+		partition = chs_log_state_room(state, *(const ChsKey *) row);
+		chs_log_added(partition, pack(partition->free, row, true, PG_GETARG_INT64(CHS_CUSTOMER_ARG)));
+		return PG_GETARG_DATUM(0);
+	}
+	return chs_customers_accum(fcinfo, family, key_kind, row);
 }
 
 #endif							/* CHS_CUSTOMER_LOG_STATE_H */

@@ -14,37 +14,23 @@
 #include "postgres.h"
 
 #include "shared/compat.h"
-#include "customer/customer_accum.h"
-#include "customer/customer_args.h"
 #include "customer/customer_log_state.h"
 #include "customer/customer_pack.h"
 #include "subscription/subscription_history.h"
 
 #define OPEN_END	PG_UINT16_MAX
 
-/*
- * "customer" is set if the key is that of a bigint.
- */
 static pg_attribute_always_inline char *
-pack_row_of(char *to, const ChsSubsRow *row, bool is_bigint, int64 customer)
-{
-	int64		ndays = row->end == DATEVAL_NOEND ? OPEN_END : (int64) row->end - row->first;
-	uint16		days[2] = {row->first - CHS_PACK_DAY, ndays};
-
-	if (unlikely(!chs_can_pack(row->first, row->amount) || ndays < 0 || ndays > OPEN_END ||
-				 (ndays == OPEN_END && row->end != DATEVAL_NOEND)))
-		return chs_pack_whole_row(to, row, sizeof(*row));
-	return chs_pack_row(to, row->key, is_bigint, customer, false, days, sizeof(days), row->amount);
-}
-
-static char *
-pack_row(char *to, const void *from)
+pack_row(char *to, const void *from, bool is_bigint, int64 customer)
 {
 	const ChsSubsRow *row = from;
-	int64		customer;
-	bool		is_bigint = chs_bigint_of_key(row->key, &customer);
+	bool		open = row->end == DATEVAL_NOEND;
+	int64		ndays = open ? OPEN_END : (int64) row->end - row->first;
+	uint16		days[2] = {row->first - CHS_PACK_DAY, ndays};
 
-	return pack_row_of(to, row, is_bigint, customer);
+	if (unlikely(!chs_can_pack(row->first, row->amount) || (!open && (ndays < 0 || ndays >= OPEN_END))))
+		return chs_pack_whole_row(to, row, sizeof(*row));
+	return chs_pack_row(to, row->key, is_bigint, customer, false, days, sizeof(days), row->amount);
 }
 
 static inline const char *
@@ -69,14 +55,6 @@ unpack_rows(const char *from, uint32 nrows, void *rows)
 	for (; nrows > 0; nrows--)
 		from = unpack_row(from, row++);
 	return from;
-}
-
-static void
-add_row(ChsCustomerState *state, const void *row)
-{
-	ChsLogPartition *partition = chs_log_state_room(state, *(const ChsKey *) row);
-
-	chs_log_added(partition, pack_row(partition->free, row));
 }
 
 const ChsCustomerFamily chs_subs_family = {
@@ -105,7 +83,7 @@ const ChsCustomerFamily chs_subs_family = {
 	.row_space = CHS_PACK_SPACE(sizeof(ChsSubsRow)),
 	.pack_row = pack_row,
 	.unpack_rows = unpack_rows,
-	.add_row = add_row,
+	.add_row = chs_log_state_pack_row,
 	.add_rows_of = chs_log_state_add_rows_of,
 	.add_inputs = chs_log_state_add_inputs
 };
@@ -116,14 +94,5 @@ const ChsCustomerFamily chs_subs_family = {
 Datum
 chs_subs_accum(FunctionCallInfo fcinfo, ChsKeyKind key_kind, const ChsSubsRow *row, bool counts)
 {
-	ChsCustomerState *state = chs_log_state_of_bigints(fcinfo, key_kind);
-
-	if (likely(state && counts))
-	{
-		ChsLogPartition *partition = chs_log_state_room(state, row->key);
-
-		chs_log_added(partition, pack_row_of(partition->free, row, true, PG_GETARG_INT64(CHS_CUSTOMER_ARG)));
-		return PG_GETARG_DATUM(0);
-	}
-	return chs_customers_accum(fcinfo, &chs_subs_family, key_kind, counts ? row : NULL);
+	return chs_log_state_accum(fcinfo, &chs_subs_family, key_kind, counts ? row : NULL, pack_row);
 }

@@ -13,34 +13,21 @@
 #include "postgres.h"
 
 #include "shared/compat.h"
-#include "customer/customer_args.h"
 #include "customer/customer_log_state.h"
 #include "customer/customer_pack.h"
 #include "value/value_ledger.h"
 
 #define AMOUNT_ARG		3
 
-/*
- * "customer" is set if the key is that of a bigint.
- */
 static pg_attribute_always_inline char *
-pack_row_of(char *to, const ChsPurchaseRow *row, bool is_bigint, int64 customer)
+pack_row(char *to, const void *from, bool is_bigint, int64 customer)
 {
+	const ChsPurchaseRow *row = from;
 	uint16		day = row->day - CHS_PACK_DAY;
 
 	if (unlikely(row->orders > 1 || !chs_can_pack(row->day, row->amount)))
 		return chs_pack_whole_row(to, row, sizeof(*row));
 	return chs_pack_row(to, row->key, is_bigint, customer, row->orders == 0, &day, sizeof(day), row->amount);
-}
-
-static char *
-pack_row(char *to, const void *from)
-{
-	const ChsPurchaseRow *row = from;
-	int64		customer;
-	bool		is_bigint = chs_bigint_of_key(row->key, &customer);
-
-	return pack_row_of(to, row, is_bigint, customer);
 }
 
 static inline const char *
@@ -65,14 +52,6 @@ unpack_rows(const char *from, uint32 nrows, void *rows)
 	for (; nrows > 0; nrows--)
 		from = unpack_row(from, row++);
 	return from;
-}
-
-static void
-add_row(ChsCustomerState *state, const void *row)
-{
-	ChsLogPartition *partition = chs_log_state_room(state, *(const ChsKey *) row);
-
-	chs_log_added(partition, pack_row(partition->free, row));
 }
 
 const ChsCustomerFamily chs_purchase_family = {
@@ -101,7 +80,7 @@ const ChsCustomerFamily chs_purchase_family = {
 	.row_space = CHS_PACK_SPACE(sizeof(ChsPurchaseRow)),
 	.pack_row = pack_row,
 	.unpack_rows = unpack_rows,
-	.add_row = add_row,
+	.add_row = chs_log_state_pack_row,
 	.add_rows_of = chs_log_state_add_rows_of,
 	.add_inputs = chs_log_state_add_inputs
 };
@@ -114,19 +93,11 @@ Datum
 chs_purchase_accum(FunctionCallInfo fcinfo, ChsKeyKind key_kind, ChsKey key, DateADT day)
 {
 	int64		amount = chs_money_from_numeric(PG_GETARG_DATUM(AMOUNT_ARG), "amount", chs_customer_row(fcinfo, key_kind));
-	ChsCustomerState *state = chs_log_state_of_bigints(fcinfo, key_kind);
 	ChsPurchaseRow row;
 
 	row.key = key;
 	row.day = day;
 	row.orders = amount >= 0;
 	row.amount = amount >= 0 ? amount : -amount;
-	if (likely(state))
-	{
-		ChsLogPartition *partition = chs_log_state_room(state, key);
-
-		chs_log_added(partition, pack_row_of(partition->free, &row, true, PG_GETARG_INT64(CHS_CUSTOMER_ARG)));
-		return PG_GETARG_DATUM(0);
-	}
-	return chs_customers_accum(fcinfo, &chs_purchase_family, key_kind, &row);
+	return chs_log_state_accum(fcinfo, &chs_purchase_family, key_kind, &row, pack_row);
 }
