@@ -18,6 +18,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "shared/checksum.h"
 #include "shared/json_read.h"
 #include "shared/type_ops.h"
 #include "support/businesshours.h"
@@ -209,7 +210,7 @@ chs_businesshours_detoast(Datum calendar)
 				 errdetail("The version is %d; this release reads %d.", hours->version, CHS_BUSINESSHOURS_VERSION),
 				 errhint("If a newer release of chs wrote them, install that release here and run ALTER EXTENSION chs UPDATE.")));
 	if (size < sizeof(ChsBusinessHours) || hours->json_length > size - sizeof(ChsBusinessHours) ||
-		hours->checksum != chs_checksum_around(hours, offsetof(ChsBusinessHours, checksum)))
+		!chs_has_checksum(hours, offsetof(ChsBusinessHours, checksum)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("stored business hours are damaged"),
