@@ -304,7 +304,7 @@ decode_list(ChsActivityCustomer *days, const char *from, const char *end)
 	chs_days_reserve(days, Min(end - from, MAX_CHUNKS));
 	to = days->chunks;
 	from = get(from, end, &value);
-	day = sum(CHS_BASE_DAY, (uint64) chs_unzigzag(value));
+	day = chs_unzigzag_day(value);
 	chunk = chs_days_checked_chunk(day >> 6);
 	bits = UINT64CONST(1) << (day & 63);
 	while (from < end)

@@ -296,9 +296,7 @@ get_day(const char *from, const char *end, int64 *day)
 	uint64		value;
 
 	from = get(from, end, &value);
-	if (unlikely(value > 2 * (uint64) CHS_LAST_DAY))
-		value = 2 * (uint64) CHS_LAST_DAY;
-	*day = chs_unzigzag(value) + CHS_BASE_DAY;
+	*day = chs_unzigzag_day(value);
 	return from;
 }
 

@@ -70,9 +70,10 @@ static inline ChsPaymentStatus
 chs_payment_status(const ChsPaymentEntry *entry, int64 *days)
 {
 	int64		key = chs_counters_key(&entry->key, 0);
+	int64		rest = key % CHS_PAYMENT_STATUSES;
 
-	*days = key / CHS_PAYMENT_STATUSES - (key % CHS_PAYMENT_STATUSES < 0);
-	return (ChsPaymentStatus) (key - *days * CHS_PAYMENT_STATUSES);
+	*days = key / CHS_PAYMENT_STATUSES - (rest < 0);
+	return (ChsPaymentStatus) (rest < 0 ? rest + CHS_PAYMENT_STATUSES : rest);
 }
 
 extern ChsPayments *chs_payments_empty(void);

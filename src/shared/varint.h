@@ -32,6 +32,13 @@ chs_unzigzag(uint64 value)
 	return (int64) (value >> 1) ^ -(int64) (value & 1);
 }
 
+/* A day that was folded as its distance from CHS_BASE_DAY; any number may be read. */
+static inline int64
+chs_unzigzag_day(uint64 value)
+{
+	return (int64) ((uint64) chs_unzigzag(value) + CHS_BASE_DAY);
+}
+
 static inline char *
 chs_varint_write(char *to, uint64 value)
 {

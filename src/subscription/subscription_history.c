@@ -322,9 +322,8 @@ chs_history_decode(void *content, const char *from, const char *end)
 	step = history->steps;
 
 	from = get(from, end, &value);
-	wrong = value > 2 * (uint64) CHS_LAST_DAY;
-	day = chs_unzigzag(value) + CHS_BASE_DAY;
-	wrong |= day < CHS_FIRST_DAY;
+	day = chs_unzigzag_day(value);
+	wrong = day < CHS_FIRST_DAY || day > CHS_LAST_DAY;
 	from = get(from, end, &value);
 	mrr = value * unit;
 	step->day = (DateADT) day;
@@ -342,7 +341,7 @@ chs_history_decode(void *content, const char *from, const char *end)
 		step->mrr = (int64) mrr;
 		wrong |= day > CHS_LAST_DAY;
 	}
-	if (unlikely(wrong || day > CHS_LAST_DAY))
+	if (unlikely(wrong))
 		refuse_history("The days of a customer must be dates and rise.");
 	return from;
 }

@@ -430,9 +430,8 @@ chs_ledger_decode(void *content, const char *from, const char *end)
 	day = ledger->days;
 
 	from = get(from, end, &value);
-	wrong = value > 2 * (uint64) CHS_LAST_DAY;
-	date = chs_unzigzag(value) + CHS_BASE_DAY;
-	wrong |= date < CHS_FIRST_DAY || date > CHS_LAST_DAY;
+	date = chs_unzigzag_day(value);
+	wrong = date < CHS_FIRST_DAY || date > CHS_LAST_DAY;
 	day->day = (DateADT) date;
 	from = get_amounts(from, end, flags, day, &wrong_number);
 	for (uint64 i = 1; i < ndays; i++)
