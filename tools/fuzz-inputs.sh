@@ -83,13 +83,15 @@ write_stored()
 
 run_target()
 {
-	local target=$1 log=$fuzz/log/$1 runs started status
+	local target=$1 log=$fuzz/log/$1 guidance=-use_value_profile=1 runs started status
 	local -a corpus=("$fuzz/corpus/$target" "$fuzz/seeds/$target")
 	[ ! -d "test/fuzz/cases/$target" ] || corpus+=("test/fuzz/cases/$target")
+	# told what comparisons lack, libFuzzer forges the checksum, and the server's jsonb takes damage for granted
+	[ "$target" != healthmodel.stored ] || guidance=-use_cmp=0
 	mkdir -p "${corpus[0]}"
 	started=$(milliseconds)
 	CHS_TARGET=$target UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=0 $fuzz/fuzz_inputs \
-		-max_total_time="$seconds" -max_len=8192 -timeout=30 -rss_limit_mb=3000 -use_value_profile=1 -print_funcs=0 \
+		-max_total_time="$seconds" -max_len=8192 -timeout=30 -rss_limit_mb=3000 "$guidance" -print_funcs=0 \
 		-print_final_stats=1 -artifact_prefix="$fuzz/found/$target-" "${corpus[@]}" >"$log" 2>&1 </dev/null
 	status=$?
 	runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")

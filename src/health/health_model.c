@@ -28,7 +28,6 @@
 #include "health/health_model.h"
 #include "health/health_signals.h"
 #include "shared/check.h"
-#include "shared/checksum.h"
 #include "shared/compat.h"
 #include "shared/json_read.h"
 #include "shared/number.h"
@@ -231,7 +230,7 @@ chs_health_checked(const ChsHealthModel *model)
 				 errdetail("The version is %d; this release reads %d.",
 						   model->version, CHS_HEALTH_MODEL_VERSION),
 				 errhint("If a newer release of chs wrote it, install that release here and run ALTER EXTENSION chs UPDATE.")));
-	if (size < sizeof(ChsHealthModel) || !chs_has_checksum(model, offsetof(ChsHealthModel, checksum)))
+	if (size < sizeof(ChsHealthModel) || model->checksum != chs_checksum_around(model, offsetof(ChsHealthModel, checksum)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("stored health model is damaged"),

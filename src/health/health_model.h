@@ -17,7 +17,9 @@
  *
  * The checksum covers every other byte.  It stands near the front, where
  * compression leaves it as it is, so that a few bytes of a compressed model
- * tell it from another (health_cache.c).
+ * tell it from another (health_cache.c).  It is all that a stored model is
+ * checked by: chance damage passes once in 2^64, and who can forge the bytes
+ * of a page can as well forge a plain jsonb, which the server trusts.
  *
  *-------------------------------------------------------------------------
  */

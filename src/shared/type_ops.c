@@ -99,3 +99,17 @@ chs_content_hash(FunctionCallInfo fcinfo, ChsContentFunction find, uint64 seed)
 	free_content(&content);
 	return hash;
 }
+
+/*
+ * The checksum of a flat value that keeps it at offset "at": of all its other
+ * bytes.
+ */
+uint64
+chs_checksum_around(const void *value, Size at)
+{
+	Size		behind = at + sizeof(uint64);
+	const unsigned char *bytes = value;
+
+	return hash_bytes_extended(bytes + behind, (int) (VARSIZE(value) - behind),
+							   hash_bytes_extended(bytes, (int) at, 0));
+}

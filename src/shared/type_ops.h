@@ -32,6 +32,8 @@ extern void chs_content_from_form(Datum value, void *flat, void *canonical, Size
 extern int	chs_content_compare(FunctionCallInfo fcinfo, ChsContentFunction find);
 extern uint64 chs_content_hash(FunctionCallInfo fcinfo, ChsContentFunction find, uint64 seed);
 
+extern uint64 chs_checksum_around(const void *value, Size at);
+
 /*
  * The function "find" of a type with a canonical form, whose content is
  * everything behind a header of "header" bytes of this form.  A value that is

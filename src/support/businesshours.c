@@ -18,7 +18,6 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-#include "shared/checksum.h"
 #include "shared/json_read.h"
 #include "shared/type_ops.h"
 #include "support/businesshours.h"
@@ -210,7 +209,7 @@ chs_businesshours_detoast(Datum calendar)
 				 errdetail("The version is %d; this release reads %d.", hours->version, CHS_BUSINESSHOURS_VERSION),
 				 errhint("If a newer release of chs wrote them, install that release here and run ALTER EXTENSION chs UPDATE.")));
 	if (size < sizeof(ChsBusinessHours) || hours->json_length > size - sizeof(ChsBusinessHours) ||
-		!chs_has_checksum(hours, offsetof(ChsBusinessHours, checksum)))
+		hours->checksum != chs_checksum_around(hours, offsetof(ChsBusinessHours, checksum)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("stored business hours are damaged"),

@@ -479,7 +479,8 @@ SELECT what, pg_temp.fails(format('SELECT pg_temp.receive(%L, %L)', payload, :'f
   ('no steps', pg_temp.subs(1, pg_temp.customer(1, 2, '013e64'))), ('more steps than bytes', pg_temp.subs(1, pg_temp.customer(1, 2, '053e64'))), ('a number without end', pg_temp.subs(1, pg_temp.customer(1, 2, '033e80'))),
   ('a number of eleven bytes', pg_temp.subs(1, pg_temp.customer(1, 2, '03ffffffffffffffffffff0164'))), ('a longer number than needed', pg_temp.subs(1, pg_temp.customer(1, 2, '033ee400'))),
   ('first amount is zero', pg_temp.subs(1, pg_temp.customer(1, 2, '033e00'))), ('a step that changes nothing', pg_temp.subs(1, pg_temp.customer(1, 2, '053e640a00'))), ('negative', pg_temp.subs(1, pg_temp.customer(1, 2, '053e640ac901'))),
-  ('the same day twice', pg_temp.subs(1, pg_temp.customer(1, 2, '053e640002'))), ('a day beyond the calendar', pg_temp.subs(1, pg_temp.customer(1, 2, '03feffffff0f64'))), ('days that wrap around', pg_temp.subs(1, pg_temp.customer(1, 2, '053e64ffffffffffffffffff0102'))),
+  ('the same day twice', pg_temp.subs(1, pg_temp.customer(1, 2, '053e640002'))), ('a day beyond the calendar', pg_temp.subs(1, pg_temp.customer(1, 2, '03feffffff0f64'))), ('a day before it', pg_temp.subs(1, pg_temp.customer(1, 2, '03ffffffff0f64'))),
+  ('a first day that wraps around', pg_temp.subs(1, pg_temp.customer(1, 2, '03feffffffffffffffff0164'))), ('days that wrap around', pg_temp.subs(1, pg_temp.customer(1, 2, '053e64ffffffffffffffffff0102'))),
   ('hundredths in the smaller unit', pg_temp.subs(1, pg_temp.customer(1, 2, '023ec0843d'))), ('more than a bigint', pg_temp.subs(1, pg_temp.customer(1, 2, '033effffffffffffffff7f'))), ('of another version', '\x026900000000000000'::bytea)) v(what, payload);
 -- every byte of a value wrong in turn: an error or another valid value, never a crash
 SELECT count(*), count(*) FILTER (WHERE outcome !~ '^(no error|22)') AS other FROM (

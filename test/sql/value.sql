@@ -236,6 +236,7 @@ SELECT what, pg_temp.fails(format('SELECT pg_temp.receive(%L, %L)', payload, :'f
   ('keys fall', pg_temp.shop(2, pg_temp.customer(1, 3, '093e64'), pg_temp.customer(1, 2, '093e64'))), ('no days', pg_temp.shop(1, pg_temp.customer(1, 2, '013e64'))),
   ('more days than bytes', pg_temp.shop(1, pg_temp.customer(1, 2, '113e64'))), ('a number without end', pg_temp.shop(1, pg_temp.customer(1, 2, '093e80'))), ('a longer number than needed', pg_temp.shop(1, pg_temp.customer(1, 2, '093ee400'))),
   ('the same day twice', pg_temp.shop(1, pg_temp.customer(1, 2, '113e640064'))), ('a day beyond the calendar', pg_temp.shop(1, pg_temp.customer(1, 2, '09feffffff0f64'))),
+  ('a day before it', pg_temp.shop(1, pg_temp.customer(1, 2, '09ffffffff0f64'))), ('a first day that wraps around', pg_temp.shop(1, pg_temp.customer(1, 2, '09feffffffffffffffff0164'))),
   ('days that wrap around', pg_temp.shop(1, pg_temp.customer(1, 2, '113e64ffffffffffffffffff0164'))), ('hundredths in the smaller unit', pg_temp.shop(1, pg_temp.customer(1, 2, '083ec0843d'))),
   ('counts that are all one', pg_temp.shop(1, pg_temp.customer(1, 2, '0b3e6401'))), ('refunds that are all zero', pg_temp.shop(1, pg_temp.customer(1, 2, '0d3e6400'))),
   ('a gross without orders', pg_temp.shop(1, pg_temp.customer(1, 2, '0f3e640032'))), ('neither order nor refund', pg_temp.shop(1, pg_temp.customer(1, 2, '0b3e0000'))),

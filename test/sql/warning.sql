@@ -136,5 +136,6 @@ SELECT (SELECT s FROM in_parallel) = warning_agg(customer, day, score, churned_o
 -- forms that no aggregate gives: the customer of 2026-01-01 with score 5, changed
 SELECT q, pg_temp.fails(format('SELECT %L::warningsummary', '1:' || translate(encode(decode(changed, 'hex'), 'base64'), E'\n', '')))
   FROM (SELECT encode(warningsummary_send(warning_agg(1, '2026-01-01', 5, '2026-02-01')), 'hex') AS h) AS x,
-       LATERAL (VALUES ('as it is', h), ('cut', left(h, -2)), ('longer', h || '00'), ('NaN', replace(h, '4014000000000000', '7ff8000000000000')), ('-0', replace(h, '4014000000000000', '8000000000000000')), ('version', '02' || substr(h, 3))) AS v(q, changed);
+       LATERAL (VALUES ('as it is', h), ('cut', left(h, -2)), ('longer', h || '00'), ('NaN', replace(h, '4014000000000000', '7ff8000000000000')), ('-0', replace(h, '4014000000000000', '8000000000000000')), ('version', '02' || substr(h, 3)),
+         ('beyond the calendar', replace(h, 'a0224014', 'feffffff0f4014')), ('before it', replace(h, 'a0224014', 'ffffffff0f4014')), ('wrapped around', replace(h, 'a0224014', 'feffffffffffffffff014014'))) AS v(q, changed);
 DROP TABLE chs_warning_rows;
