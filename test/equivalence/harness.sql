@@ -7,7 +7,7 @@
 --	dataset    name, columns: SQL that makes the aggregates' input columns of the
 --	           row number id and u(id, n), a random number 0 <= u < 1 for each n.
 --	           The rows also have part (0-9, evenly), segment (0-11, most rows in
---	           0), many (800 values) and flag.
+--	           0), many (800 values, fewer for fewer rows) and flag.
 --	aggregate  signature, dataset, the arguments as in the call, and whether it has
 --	           inverse transitions.  Every aggregate of the extension but rollup
 --	           must be there, or the test fails and names it.
@@ -22,7 +22,8 @@
 --	           one at least.  An aggregate that returns its state is also rolled up.
 --
 -- A failure prints the aggregate, the case, the group, both answers and the
--- seed.  CHS_SEED=number in the environment takes another seed.
+-- seed.  CHS_SEED=number in the environment takes another seed, CHS_ORACLE_ROWS=number
+-- another number of rows, 400 at least.
 --
 -- An answer is compared by its text and by a hash of its bytes.
 SET client_min_messages = warning;
@@ -58,12 +59,12 @@ CREATE FUNCTION seen(value anyelement) RETURNS text LANGUAGE sql IMMUTABLE PARAL
   $$ SELECT value::text || ' ' || hash_record_extended(ROW(value), 0) $$;
 
 CREATE FUNCTION make_rows() RETURNS void LANGUAGE plpgsql AS $$
-DECLARE d text; columns text;
+DECLARE d text; columns text; total int := current_setting('equivalence.rows');
 BEGIN
   FOR d, columns IN SELECT name, dataset.columns FROM dataset LOOP
     EXECUTE format($q$CREATE TABLE %I AS
-      SELECT id, trunc(10 * u(id, 60))::int AS part, trunc(12 * u(id, 61) ^ 4)::int AS segment, id %% 800 AS many, u(id, 62) < 0.5 AS flag, %s
-        FROM generate_series(1, 4000) AS id ORDER BY id$q$, 'rows_' || d, columns);
+      SELECT id, trunc(10 * u(id, 60))::int AS part, trunc(12 * u(id, 61) ^ 4)::int AS segment, id %% %s AS many, u(id, 62) < 0.5 AS flag, %s
+        FROM generate_series(1, %s) AS id ORDER BY id$q$, 'rows_' || d, greatest(total / 5, 200), columns, total);
     EXECUTE format('CREATE TABLE %I (LIKE %I) PARTITION BY LIST (segment)', 'parted_' || d, 'rows_' || d);
     -- one with most of the rows, one with none
     EXECUTE format('CREATE TABLE %1$I PARTITION OF %4$I FOR VALUES IN (0); CREATE TABLE %2$I PARTITION OF %4$I FOR VALUES IN (99);
@@ -260,9 +261,9 @@ BEGIN
     ARRAY['max_parallel_workers_per_gather=2', CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode=on' ELSE 'debug_parallel_query=on' END],
     ARRAY['$.** ? (@."Single Copy" == true)']);
 
-  -- partitions, one with most of the rows and one with none
+  -- partitions, one with most of the rows and one with none; what a row of Append costs makes the plan
   PERFORM verify('partitionwise', d, 'SELECT segment, @plain@ FROM @parted@ GROUP BY segment', '@reference segment@',
-    '{enable_partitionwise_aggregate=on}', ARRAY[in_append, '!' || partial]);
+    '{enable_partitionwise_aggregate=on,cpu_tuple_cost=0.1}', ARRAY[in_append, '!' || partial]);
   PERFORM verify('partitionwise, partial', d, 'SELECT part, @plain@ FROM @parted@ GROUP BY part', '@reference part@',
     '{enable_partitionwise_aggregate=on}', ARRAY[in_append, partial]);
   PERFORM plan_workers(d, 2);

@@ -9,10 +9,12 @@
 \i :harness
 \set ECHO all
 
--- random data from this seed, or from CHS_SEED in the environment
+-- random data from this seed and of so many rows, or as CHS_SEED and CHS_ORACLE_ROWS in the environment say
 \set seed 20261122
+\set rows 4000
 \getenv seed CHS_SEED
-SELECT set_config('equivalence.seed', :'seed', false) <> '' AS seeded;
+\getenv rows CHS_ORACLE_ROWS
+SELECT set_config('equivalence.seed', :'seed', false) <> '' AND set_config('equivalence.rows', :'rows', false) <> '' AS set;
 
 INSERT INTO dataset VALUES
   -- a third of the tickets around the moment until which all is known
@@ -323,7 +325,7 @@ INSERT INTO question VALUES
   ('change_agg(%', '(SELECT round(sum(total)::numeric, 8) FROM change_parts(s))', 'round((sum(v1 * w1) FILTER (WHERE w1 > 0) / nullif(sum(w1), 0) - sum(v0 * w0) FILTER (WHERE w0 > 0) / nullif(sum(w0), 0))::numeric, 8)'),
   ('change_agg(%', '(SELECT nullif(count(*), 0) FROM change_parts(s))', 'nullif(count(*) FILTER (WHERE w0 > 0 OR w1 > 0), 0)');
 INSERT INTO question
-  SELECT 'effect_agg(%', $$(SELECT concat_ws(' ', round(treated_rate::numeric, 9), round(untreated_rate::numeric, 9), strata_without_overlap, rows_without_overlap) FROM effect(s))$$,
+  SELECT 'effect_agg(%', $$(SELECT nullif(concat_ws(' ', round(treated_rate::numeric, 9), round(untreated_rate::numeric, 9), strata_without_overlap, rows_without_overlap), '') FROM effect(s))$$,
          'effect_by_hand(array_agg(treated), array_agg(outcome), array_agg(stratum))';
 
 -- payment: as of a day with invoices due before, on and after it, paid before, on and after it
