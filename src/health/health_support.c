@@ -24,6 +24,9 @@
  * - Columns that the model leaves out are unable to fail, because those of a
  *   RowExpr are not computed any more, and those of a subquery may not be.  A
  *   RowExpr has nothing volatile, no subquery, aggregate or set either.
+ * - The query has no EXISTS that is planned as a subquery.  To try it as a
+ *   hashed ANY, convert_EXISTS_to_ANY() simplifies its WHERE with the root of
+ *   this query, so a Var may be one of another range table.
  * - A NULL row scores NULL.  Its columns are NULL, which is as good unless the
  *   model makes an error of missing signals; with such a model the row must
  *   come from a SELECT without outer joins.
@@ -68,14 +71,40 @@ typedef struct KnownRow
 {
 	Var		   *var;			/* it is a whole-row Var, */
 	RowExpr    *expr;			/* or it is made of these */
+	const Query *query;			/* where Vars are looked up; NULL for an index or a constraint */
 	TupleDesc	tupdesc;
 	Oid			relation;		/* that the type belongs to */
-	const Query *subquery;		/* whose output it is */
 	bool		may_be_null;	/* as a whole */
 	Bitmapset  *used;			/* numbers of columns, from 0 */
 } KnownRow;
 
 /* ---------------- the query ---------------- */
+
+/*
+ * Whether an EXISTS is left among the expressions of a query.  Those of a
+ * subquery, for which "ours" is NULL, are its own but for what a
+ * PlaceHolderVar hands down.
+ */
+static bool
+has_exists(Node *node, void *ours)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, SubLink) && ours && ((SubLink *) node)->subLinkType == EXISTS_SUBLINK)
+		return true;
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, has_exists, NULL, 0);
+	if (IsA(node, PlaceHolderVar) && ((PlaceHolderVar *) node)->phlevelsup > 0)
+		ours = node;
+	return expression_tree_walker(node, has_exists, ours);
+}
+
+static bool
+plans_exists(PlannerInfo *root)
+{
+	return root->parse->hasSubLinks &&
+		(query_tree_walker(root->parse, has_exists, root, 0) || has_exists((Node *) root->append_rel_list, root));
+}
 
 static bool
 groups_by_rows(const Query *query)
@@ -133,6 +162,23 @@ output_cannot_fail(const Query *query, int number)
 		(rte->rtekind == RTE_SUBQUERY && output_cannot_fail(rte->subquery, var->varattno));
 }
 
+/* Whether an expression reads what a subquery of this query, or another level, might fail to compute. */
+static bool
+reads_what_can_fail(Node *node, void *query)
+{
+	const Var  *var = (const Var *) node;
+	const RangeTblEntry *rte;
+
+	if (node == NULL || !IsA(node, Var))
+		return expression_tree_walker(node, reads_what_can_fail, query);
+	if (query == NULL)
+		return false;
+	if (var->varlevelsup > 0 || IS_SPECIAL_VARNO(var->varno))
+		return true;
+	rte = rt_fetch(var->varno, ((const Query *) query)->rtable);
+	return rte->rtekind == RTE_SUBQUERY && (rte->subquery == NULL || !output_cannot_fail(rte->subquery, var->varattno));
+}
+
 /* ---------------- the row ---------------- */
 
 /* A column of what a whole-row Var stands for, with what may make it NULL. */
@@ -176,22 +222,16 @@ expand_anonymous_row(RangeTblEntry *rte, const Var *row)
 }
 
 static bool
-read_var(PlannerInfo *root, Var *var, KnownRow *row)
+read_var(Var *var, KnownRow *row)
 {
-	RangeTblEntry *rte = NULL;
-
 	if (var->varattno != InvalidAttrNumber || var->varlevelsup > 0 || IS_SPECIAL_VARNO(var->varno))
 		return false;
-	/* without a root it belongs to an index or a constraint, of rows that exist */
-	row->may_be_null = root && rows_may_be_null(root->parse);
-	if (root && var->varno <= list_length(root->parse->rtable))
-		rte = rt_fetch(var->varno, root->parse->rtable);
-	if (rte && rte->rtekind == RTE_SUBQUERY)
-		row->subquery = rte->subquery;
+	/* rows of an index or a constraint exist */
+	row->may_be_null = row->query && rows_may_be_null(row->query);
 	if (var->vartype != RECORDOID)
 		row->var = var;
-	else if (rte)
-		row->expr = expand_anonymous_row(rte, var);
+	else if (row->query)
+		row->expr = expand_anonymous_row(rt_fetch(var->varno, row->query->rtable), var);
 	return row->var || row->expr;
 }
 
@@ -213,11 +253,11 @@ check_expr(Node *expr, TupleDesc tupdesc)
 
 /* False where anything is not surely understood. */
 static bool
-read_row(PlannerInfo *root, Node *node, KnownRow *row)
+read_row(Node *node, KnownRow *row)
 {
 	if (IsA(node, RowExpr))
 		row->expr = (RowExpr *) node;
-	else if (!IsA(node, Var) || !read_var(root, (Var *) node, row))
+	else if (!IsA(node, Var) || !read_var((Var *) node, row))
 		return false;
 	node = row->expr ? (Node *) row->expr : node;
 	row->tupdesc = get_expr_result_tupdesc(node, true);
@@ -268,7 +308,7 @@ can_fail(Node *node)
 {
 	ListCell   *cell;
 
-	if (!IsA(node, CoalesceExpr))
+	if (node == NULL || !IsA(node, CoalesceExpr))
 		return contain_leaked_vars(node);
 	foreach(cell, ((CoalesceExpr *) node)->args)
 		if (can_fail(lfirst(cell)))
@@ -282,11 +322,12 @@ rest_cannot_fail(const KnownRow *row)
 {
 	for (int i = 0; i < row->tupdesc->natts; i++)
 	{
-		if (bms_is_member(i, row->used))
+		Node	   *value;
+
+		if (bms_is_member(i, row->used) || TupleDescAttr(row->tupdesc, i)->attisdropped)
 			continue;
-		if (row->expr && can_fail(list_nth(row->expr->args, i)))
-			return false;
-		if (row->subquery && !output_cannot_fail(row->subquery, i + 1))
+		value = column_value(row, i);
+		if (can_fail(value) || reads_what_can_fail(value, unconstify(Query *, row->query)))
 			return false;
 	}
 	return true;
@@ -351,7 +392,7 @@ simplify_call(PlannerInfo *root, const FuncExpr *call)
 	Const	   *model_arg = linitial(call->args);
 	Const	   *as_of = lthird(call->args);
 	const ChsHealthModel *model;
-	KnownRow	row = {0};
+	KnownRow	row = {.query = root ? root->parse : NULL};
 	List	   *values;
 	Oid			function;
 
@@ -360,8 +401,8 @@ simplify_call(PlannerInfo *root, const FuncExpr *call)
 		FmgrHookIsNeeded(call->funcid) || !chs_may_execute(call->funcid))
 		return NULL;
 	model = chs_health_detoast(model_arg->constvalue);
-	if (!chs_health_is_positional(model) || (root && groups_by_rows(root->parse)) ||
-		!read_row(root, lsecond(call->args), &row) || (row.may_be_null && !chs_health_scores_null(model)))
+	if (!chs_health_is_positional(model) || (row.query && (groups_by_rows(row.query) || plans_exists(root))) ||
+		!read_row(lsecond(call->args), &row) || (row.may_be_null && !chs_health_scores_null(model)))
 		return NULL;
 	values = find_values(model, &row);
 	if (values == NIL || !rest_cannot_fail(&row))

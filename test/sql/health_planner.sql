@@ -123,6 +123,9 @@ INSERT INTO road (road, query) VALUES
   ('column that does fail', 'SELECT health_score(MODEL, s) FROM (SELECT *, 1 / (id - 2) AS bad FROM account) s'),
   ('column of a subquery that does fail', 'SELECT health_score(MODEL, s) FROM (SELECT *, 1 / (id - 2) AS bad FROM account OFFSET 0) s'),
   ('column of a subquery below that does fail', 'SELECT health_score(MODEL, t) FROM (SELECT s.* FROM (SELECT *, 1 / (id - 2) AS bad FROM account OFFSET 0) s OFFSET 0) t'),
+  ('column of a subquery below one that is flattened', 'SELECT health_score(MODEL, t) FROM (SELECT s.* FROM (SELECT *, 1 / (id - 2) AS bad FROM account OFFSET 0) s) t'),
+  ('column of an arm of UNION ALL that does fail', 'SELECT logins FROM ((SELECT *, 1 / (id - 2) AS bad FROM account OFFSET 0) UNION ALL (SELECT *, 1 / (id - 2) FROM account OFFSET 0)) u WHERE health_score(MODEL, u) >= 0'),
+  ('column of an outer query that does fail', 'SELECT (SELECT max(health_score(MODEL, x)) FROM (SELECT a.logins, a.adoption, a.active, o.bad FROM account a) x) FROM (SELECT id, 1 / (id - 2) AS bad FROM account OFFSET 0) o'),
   ('a set in the row', 'SELECT health_score(MODEL, s) FROM (SELECT *, generate_series(1, 2) AS g FROM account) s'),
   ('a subquery in the row', 'SELECT health_score(MODEL, s) FROM (SELECT *, (SELECT max(id) FROM account) AS most FROM account) s'),
   ('a name that occurs twice', 'SELECT health_score(MODEL, s) FROM (SELECT a.*, 1 AS logins FROM account a) s'),
@@ -136,6 +139,36 @@ INSERT INTO road (road, query) VALUES
 SELECT road, planned(query, :'model') AS call, same(query, :'model') FROM road ORDER BY n;
 -- a function in SQL that is pulled into the query
 SELECT calls('SELECT scored(a) FROM account a');
+
+--
+-- An EXISTS that the planner tries as a hash table: it simplifies its WHERE as
+-- one of the outer query, whose tables are others, in the order of their columns too
+--
+CREATE TABLE outside AS SELECT id, 0::float8 AS logins, 0::float8 AS adoption FROM generate_series(1, 1000) AS id;
+CREATE TABLE inside AS SELECT id, 0.9::float8 AS adoption, 2::float8 AS logins FROM generate_series(1, 1000) AS id;
+ANALYZE outside; ANALYZE inside;
+CREATE FUNCTION scored(i inside) RETURNS float8 LANGUAGE sql STABLE
+  RETURN health_score('{"missing": "fail", "signals": [{"name": "logins", "worst": 0, "best": 20}]}', i);
+-- 2 of 20 logins are 10: no row scores more than 50
+CREATE TABLE hashed (n int GENERATED ALWAYS AS IDENTITY, what text, query text);
+INSERT INTO hashed (what, query) VALUES
+  ('rows of a subquery', 'SELECT count(*) FROM (SELECT id, logins, adoption FROM outside OFFSET 0) p WHERE p.id = -1 OR EXISTS (SELECT FROM (SELECT id, adoption, logins FROM inside OFFSET 0) c WHERE c.id = p.id AND health_score(MODEL, c) > 50)'),
+  ('the other way round', 'SELECT count(*) FROM (SELECT id, adoption, logins FROM inside OFFSET 0) p WHERE p.id = -1 OR EXISTS (SELECT FROM (SELECT id, logins, adoption FROM outside OFFSET 0) c WHERE c.id = p.id AND health_score(MODEL, c) > 50)'),
+  ('columns of other types outside', 'SELECT count(*) FROM (SELECT logins::text, adoption, id, 1 AS one FROM outside OFFSET 0) p WHERE p.id = -1 OR EXISTS (SELECT FROM (SELECT id, adoption, logins FROM inside OFFSET 0) c WHERE c.id = p.id AND health_score(MODEL, c) > 50)'),
+  ('fewer columns outside', 'SELECT count(*) FROM (SELECT id FROM outside OFFSET 0) p WHERE p.id = -1 OR EXISTS (SELECT FROM (SELECT id, adoption, logins FROM inside OFFSET 0) c WHERE c.id = p.id AND health_score(MODEL, c) > 50)'),
+  ('rows of VALUES', 'SELECT count(*) FROM (SELECT id FROM outside) p WHERE p.id = -1 OR EXISTS (SELECT FROM (VALUES (1, 2.0::float8), (2, 20)) c(id, logins) WHERE c.id = p.id AND health_score(MODEL, c) > 50)'),
+  ('rows of WITH', 'WITH c AS MATERIALIZED (SELECT id, adoption, logins FROM inside) SELECT count(*) FROM outside p WHERE p.id = -1 OR EXISTS (SELECT FROM c WHERE c.id = p.id AND health_score(MODEL, c) > 50)'),
+  ('of a SELECT list', 'SELECT EXISTS (SELECT FROM (VALUES (1, 2.0::float8), (2, 20)) c(id, logins) WHERE c.id = p.id AND health_score(MODEL, c) > 50)::int FROM (SELECT id FROM generate_series(1, 3) AS id) p'),
+  ('of an arm of UNION ALL', 'SELECT e::int FROM (SELECT EXISTS (SELECT FROM (VALUES (1, 2.0::float8), (2, 20)) c(id, logins) WHERE c.id = p.id AND health_score(MODEL, c) > 50) AS e FROM outside p UNION ALL SELECT false) u'),
+  ('handed down from an outer join', 'SELECT l.e::int FROM inside a LEFT JOIN (SELECT id, EXISTS (SELECT FROM (VALUES (1, 2.0::float8), (2, 20)) c(id, logins) WHERE c.id = p.id AND health_score(MODEL, c) > 50) AS e FROM outside p) s ON s.id = a.id, LATERAL (SELECT s.e OFFSET 0) AS l'),
+  ('a row that is NULL', 'SELECT count(*) FROM outside p WHERE p.id = -1 OR EXISTS (SELECT FROM inside x LEFT JOIN inside y ON y.id = x.id + 100000 WHERE x.id = p.id AND health_score(MODEL, y) IS NULL)'),
+  ('a column that fails', 'SELECT count(*) FROM outside p WHERE p.id = -1 OR EXISTS (SELECT FROM (SELECT *, 1 / (id - 2) AS bad FROM inside OFFSET 0) c WHERE c.id = p.id AND health_score(MODEL, c) > 50)'),
+  ('behind a function in SQL', 'SELECT count(*) FROM (SELECT id, logins, adoption FROM outside OFFSET 0) p WHERE p.id = -1 OR EXISTS (SELECT FROM inside c WHERE c.id = p.id AND scored(c) > 50 AND health_score(MODEL, c) > 50)'),
+  ('a row of the outer query beside it', 'SELECT health_score(MODEL, p) FROM outside p WHERE p.id = 1 OR EXISTS (SELECT FROM inside c WHERE c.id = p.id AND c.logins > 2)');
+\set one '{"signals": [{"name": "logins", "worst": 0, "best": 20}]}'
+SELECT what, left(outcome(replace(query, 'MODEL', quote_literal(:'one'))), 60) AS outcome, same(query, :'one'), same(query, jsonb_set(:'one', '{missing}', '"fail"')::text) AS fail FROM hashed ORDER BY n;
+-- the hash table has the call by position once its own query is planned
+SELECT what, calls(replace(query, 'MODEL', quote_literal(:'one'))) FROM hashed WHERE what IN ('rows of a subquery', 'rows of WITH', 'a row of the outer query beside it') ORDER BY n;
 
 --
 -- Models
