@@ -263,7 +263,8 @@ map_columns(ChsHealthSite *site, const ChsHealthModel *model, Oid type, int32 ty
 		resolve_column(model, &CHS_HEALTH_SIGNALS(model)[i], tupdesc, &map->columns[i]);
 		map->all_float8 &= column_is_float8(&map->columns[i]);
 	}
-	map->tupdesc = CreateTupleDescCopy(tupdesc);
+	/* with what ADD COLUMN ... DEFAULT means for older rows, which OLD of a trigger has as they are stored */
+	map->tupdesc = CreateTupleDescCopyConstr(tupdesc);
 	map->values = palloc(tupdesc->natts * sizeof(Datum));
 	map->nulls = palloc(tupdesc->natts * sizeof(bool));
 	ReleaseTupleDesc(tupdesc);

@@ -750,5 +750,21 @@ select x, health_band(model, health_score(model, x, x, x)) as band, health_band(
 from m, unnest('{40,70,100}'::float8[]) as x;
 select health_band(m, 100.00000000000001), health_color(m, -1e-12) from (values ('{"signals": [{"name": "a", "worst": 0, "best": 100}]}'::healthmodel)) as v(m);
 
+-- a row that is older than its columns, as OLD of a trigger has it, has their defaults: (1 of 10) 10 and 100 are 55
+create table older (id int, a float8);
+insert into older values (1, 1);
+alter table older add column b float8 default 10, add column c text default 'gold';
+create table seen (score float8, change text);
+create function see() returns trigger language plpgsql as $$
+declare m healthmodel = '{"signals": [{"name": "a", "worst": 0, "best": 10}, {"name": "b", "worst": 0, "best": 10}]}';
+begin
+  insert into seen values (health_score(m, old), health_change_text(m, old, new)),
+    (health_score('{"signals": [{"name": "c", "values": {"gold": 80}, "otherwise": 0}]}', old), null);
+  return null;
+end $$;
+create trigger see after update on older for each row execute function see();
+update older set a = a;
+table seen;
+
 set client_min_messages = warning;
 drop schema health_test cascade;
