@@ -204,7 +204,7 @@ typedef struct SumList
 	int			nshocks;
 	int64		n;
 	int64		max;
-	int64	   *sums;
+	int128	   *sums;
 	double	   *probabilities;
 } SumList;
 
@@ -219,7 +219,7 @@ sum_list_reserve(SumList *list, int64 n)
 		pfree(list->sums);
 		pfree(list->probabilities);
 	}
-	list->sums = palloc_extended(list->max * sizeof(int64), MCXT_ALLOC_HUGE);
+	list->sums = palloc_extended(list->max * sizeof(int128), MCXT_ALLOC_HUGE);
 	list->probabilities = palloc_extended(list->max * list->nshocks * sizeof(double), MCXT_ALLOC_HUGE);
 }
 
@@ -236,8 +236,8 @@ add_contract(SumList *to, const SumList *from, int64 mrr, const double *probabil
 	to->n = 0;
 	while (added < from->n)
 	{
-		int64		without = kept < from->n ? from->sums[kept] : PG_INT64_MAX;
-		int64		with = from->sums[added] + mrr;
+		int128		with = from->sums[added] + mrr;
+		int128		without = kept < from->n ? from->sums[kept] : with + 1;
 		double	   *out = to->probabilities + to->n * nshocks;
 		const double *a = from->probabilities + kept * nshocks;
 		const double *b = from->probabilities + added * nshocks;
@@ -337,8 +337,6 @@ solve_exactly(ChsDistribution *distribution)
 	double		step;
 	ChsShock   *shocks;
 
-	if (distribution->unsure >= PG_INT64_MAX)
-		return false;
 	shocks = choose_shocks(distribution, MAX_EXACT_SHOCKS, &step, &list.nshocks);
 	other.nshocks = list.nshocks;
 	sum_list_reserve(&list, 1);

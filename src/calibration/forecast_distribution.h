@@ -38,7 +38,7 @@ typedef struct ChsDistribution
 	double		overdispersion;
 	/* exact: what the unsure contracts can sum up to, and how likely */
 	int64		nsums;			/* 0: by saddlepoints */
-	int64	   *sums;			/* they rise */
+	int128	   *sums;			/* they rise */
 	double	   *probabilities;
 	/* by saddlepoints: under each shock */
 	int			nshocks;

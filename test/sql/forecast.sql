@@ -59,6 +59,12 @@ WITH cumulative AS MATERIALIZED (SELECT sum, p, sum(p) OVER (ORDER BY sum) AS c 
 SELECT count(*), bool_and(f.low = (SELECT min(sum) FROM cumulative WHERE c >= (100 - confidence) / 200.0) AND f.high = (SELECT min(sum) FROM cumulative WHERE c >= (100 + confidence) / 200.0)) AS equal,
        bool_and(f.expected = (SELECT sum(p::numeric * mrr) FROM twelve)) AS expected
   FROM (SELECT forecast_agg(p, mrr) AS s FROM twelve) AS x, generate_series(1, 99) AS confidence, renewal_forecast(s, confidence) AS f;
+-- sums beyond a bigint of hundred-millionths: of one at least 1 - 0.1 * 0.7, of the second 0.3; of three alike one at least 1 - 0.5 ^ 3, two 0.5
+SELECT probability_at_least(forecast_agg(p, m), 50000000000), probability_at_least(forecast_agg(p, m), 60000000000) FROM (VALUES (0.9, 50000000000::numeric), (0.3, 60000000000)) AS v(p, m);
+SELECT probability_at_least(forecast_agg(0.5, 31000000000), 31000000000), probability_at_least(forecast_agg(0.5, 31000000000), 62000000000) FROM generate_series(1, 3);
+SELECT (renewal_forecast(0.5, m, 50)).* FROM (VALUES (60000000000.00000001), (60000000000)) AS v(m);
+SELECT (renewal_forecast(0.5, 92233720368.54775807, 50)).high, probability_at_least(forecast_agg(0.5, 92233720368.54775807), 92233720368.54775807);
+SELECT (renewal_forecast(0.5, 93000000)).high % 93000000 AS rest FROM generate_series(1, 1000);
 SELECT count(*), max(abs(probability_at_least(s, o.sum) - (SELECT sum(p) FROM outcome AS a WHERE a.sum >= o.sum))) < 1e-12 AS equal FROM (SELECT forecast_agg(p, mrr) AS s FROM twelve) AS x, outcome AS o WHERE o.sum % 7 = 0;
 -- with a shock that all share: the mean over its values, by Simpson's rule from -8 to 8, of what is exact under each
 CREATE FUNCTION pg_temp.phi(x float8) RETURNS float8 LANGUAGE sql AS $$
