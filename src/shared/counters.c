@@ -334,7 +334,7 @@ chs_counters_refuse_sum(const ChsCountersShape *shape)
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("sum in %s is out of range", shape->type),
 			 errdetail("It would not fit into 128 bits."),
-			 errhint("Look for a summary that was merged into itself again and again: the stored one is replaced with DO UPDATE SET s = excluded.s.")));
+			 errhint("Use a larger unit for the amounts, such as thousands, unless a summary was merged into itself again and again: the stored one is replaced with DO UPDATE SET s = excluded.s.")));
 }
 
 /*

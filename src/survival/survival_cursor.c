@@ -40,6 +40,24 @@ compare_entries(const void *a, const void *b, void *survival)
 }
 
 /*
+ * The last time of all; -1 without customers, and where no customer has a
+ * weight, for then every share is one of nothing.
+ */
+int64
+chs_lives_last_time(const ChsSurvival *survival)
+{
+	uint32		n = survival->counters.nentries;
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		chs_check_interrupts(i);
+		if (survival->kind != CHS_WEIGHTED_LIVES || chs_counters_sum(chs_survival_lives(survival, i)->weight) > 0)
+			return chs_lives_key(chs_survival_lives(survival, n - 1), CHS_LIFE_DURATION);
+	}
+	return -1;
+}
+
+/*
  * A cursor before the first time; "survival" is in the canonical form.
  */
 void

@@ -36,6 +36,7 @@ typedef struct ChsLivesCursor
 	uint32		end_late;		/* ... and the first one behind them */
 } ChsLivesCursor;
 
+extern int64 chs_lives_last_time(const ChsSurvival *survival);
 extern void chs_lives_open(ChsLivesCursor *cursor, const ChsSurvival *survival, bool with_weights);
 extern void chs_lives_move(ChsLivesCursor *cursor, int64 t);
 extern void chs_report_lives(ChsReport *report, const ChsLivesCursor *cursor, int128 number);

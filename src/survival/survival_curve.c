@@ -245,6 +245,7 @@ chs_survival_curve(PG_FUNCTION_ARGS)
 {
 	ChsSurvival *survival = chs_survival_arg(fcinfo, 0);
 	float8		z = chs_confidence_z(chs_check_confidence(PG_GETARG_FLOAT8(1)));
+	bool		is_known = chs_lives_last_time(survival) >= 0;
 	ChsReport	report;
 	Curve		curve;
 
@@ -259,8 +260,11 @@ chs_survival_curve(PG_FUNCTION_ARGS)
 		chs_report_lives(&report, &curve.cursor, curve.cursor.at_risk);
 		chs_report_lives(&report, &curve.cursor, curve.cursor.ended);
 		chs_report_lives(&report, &curve.cursor, curve.cursor.censored);
-		chs_report_float8(&report, curve.survival);
-		if (limits.has_error)
+		if (is_known)
+			chs_report_float8(&report, curve.survival);
+		else
+			chs_report_null(&report);
+		if (is_known && limits.has_error)
 			chs_report_float8(&report, limits.std_err);
 		else
 			chs_report_null(&report);
@@ -290,17 +294,6 @@ time_arg(FunctionCallInfo fcinfo, int argno)
 }
 
 /*
- * The last time of all; -1 without customers.
- */
-static int64
-last_time(const ChsSurvival *survival)
-{
-	if (survival->counters.nentries == 0)
-		return -1;
-	return chs_lives_key(chs_survival_lives(survival, survival->counters.nentries - 1), CHS_LIFE_DURATION);
-}
-
-/*
  * survival(s, t)
  */
 Datum
@@ -308,12 +301,13 @@ chs_survival_at(PG_FUNCTION_ARGS)
 {
 	ChsSurvival *survival = chs_survival_arg(fcinfo, 0);
 	int64		t = time_arg(fcinfo, 1);
+	int64		last = chs_lives_last_time(survival);
 	Curve		curve = {.survival = 1.0};
 
 	chs_lives_open(&curve.cursor, survival, true);
 	while (chs_lives_has_next(&curve.cursor) && chs_lives_next_time(&curve.cursor) <= t && chs_lives_next(&curve.cursor))
 		curve_survival(&curve);
-	if (survival->counters.nentries == 0 || (t > last_time(survival) && curve.survival > 0))
+	if (t > last && curve.survival > 0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(curve.survival);
 }
@@ -397,7 +391,7 @@ chs_survival_restricted_mean(PG_FUNCTION_ARGS)
 	ChsSurvival *survival = chs_survival_arg(fcinfo, 0);
 	int64		t = time_arg(fcinfo, 1);
 
-	if (t > last_time(survival))
+	if (t > chs_lives_last_time(survival))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(area_to(survival, t));
 }
@@ -415,7 +409,7 @@ chs_survival_restricted_mean_error(PG_FUNCTION_ARGS)
 	float8		behind;
 	int64		from = 0;
 
-	if (t > last_time(survival))
+	if (t > chs_lives_last_time(survival))
 		PG_RETURN_NULL();
 	behind = area_to(survival, t);
 	curve_start(&curve, survival);

@@ -150,7 +150,7 @@ move_incidence(Cause *cause, const ChsLivesCursor *cursor, float8 survival, floa
 }
 
 static void
-report_cause(ChsReport *report, const ChsLivesCursor *cursor, const Cause *cause)
+report_cause(ChsReport *report, const ChsLivesCursor *cursor, const Cause *cause, bool is_known)
 {
 	float8		f = cause->incidence;
 
@@ -159,7 +159,10 @@ report_cause(ChsReport *report, const ChsLivesCursor *cursor, const Cause *cause
 	chs_report_int64(report, cause->cause);
 	chs_report_lives(report, cursor, cursor->at_risk);
 	chs_report_lives(report, cursor, cause->ended);
-	chs_report_float8(report, f);
+	if (is_known)
+		chs_report_float8(report, f);
+	else
+		chs_report_null(report);
 	if (cursor->with_weights)
 		chs_report_null(report);	/* the formula counts customers */
 	else
@@ -174,6 +177,7 @@ Datum
 chs_cumulative_incidence(PG_FUNCTION_ARGS)
 {
 	ChsSurvival *survival = chs_survival_arg(fcinfo, 0);
+	bool		is_known = chs_lives_last_time(survival) >= 0;
 	float8		left = 1.0;
 	Causes		causes;
 	ChsLivesCursor cursor;
@@ -192,7 +196,7 @@ chs_cumulative_incidence(PG_FUNCTION_ARGS)
 		for (int i = 0; i < causes.n; i++)
 		{
 			move_incidence(&causes.causes[i], &cursor, left, after);
-			report_cause(&report, &cursor, &causes.causes[i]);
+			report_cause(&report, &cursor, &causes.causes[i], is_known);
 		}
 		left = after;
 	}

@@ -54,6 +54,12 @@ SELECT std_err, sqrt(18) / 16 AS by_hand FROM survival_curve((SELECT survival_ag
 SELECT count(*), max(abs(a.std_err - b.std_err)) < 1e-15 AS same_error, bool_and(a.survival = b.survival) AS same
   FROM (SELECT survival_agg(d, i % 3 > 0) AS s, survival_agg(d, i % 3 > 0, 1) AS w FROM (SELECT i, 1 + trunc(30 * pg_temp.u(i, 2))::int AS d FROM generate_series(1, 300) i) x) y,
        survival_curve(s) a JOIN LATERAL survival_curve(w) b USING (t) WHERE a.survival > 0;
+-- nobody has a weight: shares of nothing are unknown; beside 10, a weight of 0 takes nothing away
+SELECT survival(s, 3), survival(s, 5), median_survival(s), restricted_mean(s, 5), restricted_mean_error(s, 5), c.*, i.cumulative_incidence
+  FROM (SELECT survival_agg(0::bigint, 5::bigint, 1::bigint, 0::numeric) AS s) x, survival_curve(s) c, cumulative_incidence(s) i;
+SELECT survival(s, 3), survival(s, 5), survival(s, 8), restricted_mean(s, 8) FROM (SELECT survival_agg(duration, ended, weight) AS s FROM (VALUES (3, true, 0), (5, true, 10), (8, true, 0)) v(duration, ended, weight)) x;
+-- three squares of the largest amount do not fit
+SELECT pg_temp.fails('SELECT survival_agg(5, true, 92233720368) FROM generate_series(1, 2)'), pg_temp.fails('SELECT survival_agg(5, true, 92233720368) FROM generate_series(1, 3)');
 -- a weight of 0 counts nothing; fractions of a cent; the same for any order of rows
 SELECT t, at_risk, ended, censored, survival FROM survival_curve((SELECT survival_agg(t, true, w) FROM (VALUES (1, 0), (2, 0.00000001), (2, 2.5), (3, 1e10)) v(t, w)));
 SELECT survival_agg(i % 50, i % 3 = 0, i / 7.0 ORDER BY i) = survival_agg(i % 50, i % 3 = 0, i / 7.0 ORDER BY hashint4(i)) AS same FROM generate_series(1, 1000) i;
