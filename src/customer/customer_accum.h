@@ -39,8 +39,9 @@ chs_customers_accum(FunctionCallInfo fcinfo, const ChsCustomerFamily *family, Ch
 		return value;
 	}
 	flat = (ChsCustomers *) DatumGetPointer(value);
-	if (VARATT_IS_EXTENDED(flat) || flat->form != CHS_WORKING || flat->key_kind != key_kind ||
-		flat->version != CHS_SUMMARY_VERSION || !chs_summary_in_place(fcinfo))
+	/* outside of an aggregate it may be cut short */
+	if (!chs_summary_in_place(fcinfo) || VARATT_IS_EXTENDED(flat) || flat->form != CHS_WORKING ||
+		flat->key_kind != key_kind || flat->version != CHS_SUMMARY_VERSION)
 		return chs_customers_accum_slow(fcinfo, family, key_kind, row);
 	room = chs_customers_room(flat, family->row_size);
 	if (row == NULL)
