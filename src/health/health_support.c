@@ -24,9 +24,11 @@
  * - Columns that the model leaves out are unable to fail, because those of a
  *   RowExpr are not computed any more, and those of a subquery may not be.  A
  *   RowExpr has nothing volatile, no subquery, aggregate or set either.
- * - The query has no EXISTS that is planned as a subquery.  To try it as a
- *   hashed ANY, convert_EXISTS_to_ANY() simplifies its WHERE with the root of
- *   this query, so a Var may be one of another range table.
+ * - A row without a type is in a query without sublinks, and so is any row that
+ *   must not be NULL.  To try an EXISTS as a hashed ANY, the planner simplifies
+ *   its WHERE with the root of the outer query (convert_EXISTS_to_ANY()), so a
+ *   Var there may be one of another range table.  What has a type needs none to
+ *   be scored right; an error of a column that is left out may be lost there.
  * - A NULL row scores NULL.  Its columns are NULL, which is as good unless the
  *   model makes an error of missing signals; with such a model the row must
  *   come from a SELECT without outer joins.
@@ -71,7 +73,8 @@ typedef struct KnownRow
 {
 	Var		   *var;			/* it is a whole-row Var, */
 	RowExpr    *expr;			/* or it is made of these */
-	const Query *query;			/* where Vars are looked up; NULL for an index or a constraint */
+	const Query *query;			/* NULL for an index or a constraint */
+	bool		is_of_query;	/* surely: Vars can be looked up there */
 	TupleDesc	tupdesc;
 	Oid			relation;		/* that the type belongs to */
 	bool		may_be_null;	/* as a whole */
@@ -79,32 +82,6 @@ typedef struct KnownRow
 } KnownRow;
 
 /* ---------------- the query ---------------- */
-
-/*
- * Whether an EXISTS is left among the expressions of a query.  Those of a
- * subquery, for which "ours" is NULL, are its own but for what a
- * PlaceHolderVar hands down.
- */
-static bool
-has_exists(Node *node, void *ours)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, SubLink) && ours && ((SubLink *) node)->subLinkType == EXISTS_SUBLINK)
-		return true;
-	if (IsA(node, Query))
-		return query_tree_walker((Query *) node, has_exists, NULL, 0);
-	if (IsA(node, PlaceHolderVar) && ((PlaceHolderVar *) node)->phlevelsup > 0)
-		ours = node;
-	return expression_tree_walker(node, has_exists, ours);
-}
-
-static bool
-plans_exists(PlannerInfo *root)
-{
-	return root->parse->hasSubLinks &&
-		(query_tree_walker(root->parse, has_exists, root, 0) || has_exists((Node *) root->append_rel_list, root));
-}
 
 static bool
 groups_by_rows(const Query *query)
@@ -119,12 +96,12 @@ groups_by_rows(const Query *query)
 
 /* Whether a whole-row Var may be NULL, for all that is known. */
 static bool
-rows_may_be_null(const Query *query)
+var_may_be_null(const Query *query, const Var *var)
 {
 	ListCell   *cell;
 
-	if (query->commandType != CMD_SELECT)
-		return true;			/* MERGE, or OLD and NEW of RETURNING */
+	if (query->commandType == CMD_MERGE || chs_is_old_or_new(var))
+		return true;
 	foreach(cell, query->rtable)
 	{
 		RangeTblEntry *rte = lfirst_node(RangeTblEntry, cell);
@@ -173,7 +150,8 @@ reads_what_can_fail(Node *node, void *query)
 		return expression_tree_walker(node, reads_what_can_fail, query);
 	if (query == NULL)
 		return false;
-	if (var->varlevelsup > 0 || IS_SPECIAL_VARNO(var->varno))
+	if (var->varlevelsup > 0 || IS_SPECIAL_VARNO(var->varno) ||
+		var->varno > list_length(((const Query *) query)->rtable))
 		return true;
 	rte = rt_fetch(var->varno, ((const Query *) query)->rtable);
 	return rte->rtekind == RTE_SUBQUERY && (rte->subquery == NULL || !output_cannot_fail(rte->subquery, var->varattno));
@@ -227,10 +205,10 @@ read_var(Var *var, KnownRow *row)
 	if (var->varattno != InvalidAttrNumber || var->varlevelsup > 0 || IS_SPECIAL_VARNO(var->varno))
 		return false;
 	/* rows of an index or a constraint exist */
-	row->may_be_null = row->query && rows_may_be_null(row->query);
+	row->may_be_null = row->query && (!row->is_of_query || var_may_be_null(row->query, var));
 	if (var->vartype != RECORDOID)
 		row->var = var;
-	else if (row->query)
+	else if (row->is_of_query)
 		row->expr = expand_anonymous_row(rt_fetch(var->varno, row->query->rtable), var);
 	return row->var || row->expr;
 }
@@ -302,14 +280,27 @@ find_value(KnownRow *row, const char *name)
 	return value;
 }
 
-/* As contain_leaked_vars(), which does not know coalesce(). */
+static bool
+function_can_fail(Oid function, void *context pg_attribute_unused())
+{
+	return !get_func_leakproof(function);
+}
+
+static bool
+calls_what_can_fail(Node *node, void *context)
+{
+	return node && (check_functions_in_node(node, function_can_fail, context) ||
+					expression_tree_walker(node, calls_what_can_fail, context));
+}
+
+/* As contain_leaked_vars(), which knows neither coalesce() nor calls without a column. */
 static bool
 can_fail(Node *node)
 {
 	ListCell   *cell;
 
 	if (node == NULL || !IsA(node, CoalesceExpr))
-		return contain_leaked_vars(node);
+		return contain_leaked_vars(node) || calls_what_can_fail(node, NULL);
 	foreach(cell, ((CoalesceExpr *) node)->args)
 		if (can_fail(lfirst(cell)))
 			return true;
@@ -400,9 +391,10 @@ simplify_call(PlannerInfo *root, const FuncExpr *call)
 		(!as_of->constisnull && DATE_NOT_FINITE(DatumGetDateADT(as_of->constvalue))) ||
 		FmgrHookIsNeeded(call->funcid) || !chs_may_execute(call->funcid))
 		return NULL;
+	row.is_of_query = row.query && !row.query->hasSubLinks;
 	model = chs_health_detoast(model_arg->constvalue);
-	if (!chs_health_is_positional(model) || (row.query && (groups_by_rows(row.query) || plans_exists(root))) ||
-		!read_row(lsecond(call->args), &row) || (row.may_be_null && !chs_health_scores_null(model)))
+	if (!chs_health_is_positional(model) || (row.query && groups_by_rows(row.query)) || !read_row(lsecond(call->args), &row) ||
+		(row.may_be_null && !chs_health_scores_null(model)))
 		return NULL;
 	values = find_values(model, &row);
 	if (values == NIL || !rest_cannot_fail(&row))

@@ -64,9 +64,11 @@ typedef char chs_b64_byte;
 
 /* from PostgreSQL 18 on the columns may be those of OLD or NEW */
 #if PG_VERSION_NUM >= 180000
+#define chs_is_old_or_new(var) ((var)->varreturningtype != VAR_RETURNING_DEFAULT)
 #define chs_expand_rte(rte, varno, names, columns) \
 	expandRTE(rte, varno, 0, VAR_RETURNING_DEFAULT, -1, false, names, columns)
 #else
+#define chs_is_old_or_new(var) ((void) (var), false)
 #define chs_expand_rte(rte, varno, names, columns) \
 	expandRTE(rte, varno, 0, -1, false, names, columns)
 #endif
