@@ -337,6 +337,21 @@ chs_gamma_gamma_fit(PG_FUNCTION_ARGS)
 }
 
 /*
+ * An expected amount as it is returned.
+ */
+Datum
+chs_expected_amount(const char *name, float8 value)
+{
+	if (!isfinite(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("%s is out of range", name),
+				 errdetail("The amount does not fit into double precision."),
+				 errhint("Use a larger unit for the amounts, such as thousands, and fit the model in it.")));
+	return DirectFunctionCall1(float8_numeric, Float8GetDatum(value));
+}
+
+/*
  * gamma_gamma_value(model, frequency, monetary)
  */
 Datum
@@ -352,5 +367,5 @@ chs_gamma_gamma_value(PG_FUNCTION_ARGS)
 	if (!chs_get_gamma_gamma_model(fcinfo, 0, &model) ||
 		!chs_get_gamma_gamma_value(fcinfo, 2, &model, frequency, &value))
 		PG_RETURN_NULL();
-	return DirectFunctionCall1(float8_numeric, Float8GetDatum(value));
+	return chs_expected_amount("gamma_gamma_value", value);
 }

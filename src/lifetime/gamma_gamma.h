@@ -21,6 +21,7 @@ typedef struct ChsGammaGammaModel
 } ChsGammaGammaModel;
 
 extern bool chs_get_gamma_gamma_model(FunctionCallInfo fcinfo, int argno, ChsGammaGammaModel *model);
+extern Datum chs_expected_amount(const char *name, float8 value);
 extern bool chs_get_gamma_gamma_value(FunctionCallInfo fcinfo, int monetary_arg, const ChsGammaGammaModel *model,
 									  float8 frequency, float8 *value);
 

@@ -84,5 +84,5 @@ chs_lifetime_clv(PG_FUNCTION_ARGS)
 	posterior = chs_bgnbd_posterior(&model, &customer);
 	value *= margin / 100.0 * posterior.alive *
 		discounted_purchases(&posterior, DAYS_OF_MONTH / model.unit_days, months, discount / 100.0);
-	return DirectFunctionCall1(float8_numeric, Float8GetDatum(value));
+	return chs_expected_amount("clv", value);
 }

@@ -160,10 +160,11 @@ chs_upper_solve_transposed(const float8 *r, int n, float8 *b)
 }
 
 /*
- * Cholesky.
+ * Cholesky.  What is left of a diagonal element, squared, must be more than
+ * "least": below is rounding.
  */
 bool
-chs_cholesky(float8 *a, int n)
+chs_cholesky_above(float8 *a, int n, float8 least)
 {
 	for (int i = 0; i < n; i++)
 	{
@@ -171,11 +172,17 @@ chs_cholesky(float8 *a, int n)
 		for (int j = 0; j < i; j++)
 			a[i * n + j] = (a[i * n + j] - dot(a + i * n, a + j * n, j)) / a[j * n + j];
 		a[i * n + i] -= dot(a + i * n, a + i * n, i);
-		if (!(a[i * n + i] > 0) || isinf(a[i * n + i]))
+		if (!(a[i * n + i] > least) || isinf(a[i * n + i]))
 			return false;
 		a[i * n + i] = sqrt(a[i * n + i]);
 	}
 	return true;
+}
+
+bool
+chs_cholesky(float8 *a, int n)
+{
+	return chs_cholesky_above(a, n, 0);
 }
 
 void

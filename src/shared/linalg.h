@@ -39,6 +39,7 @@ extern void chs_upper_solve_transposed(const float8 *r, int n, float8 *b);
  * place of A, of which the lower triangle is read.  False if A is not positive
  * definite (or not finite); the content is undefined then.
  */
+extern bool chs_cholesky_above(float8 *a, int n, float8 least);
 extern bool chs_cholesky(float8 *a, int n);
 
 /* the solution of L x = b, and of A x = b, in place of b */

@@ -28,6 +28,7 @@
 #include "utils/float.h"
 
 #include "shared/compat.h"
+#include "shared/interrupts.h"
 #include "shared/linalg.h"
 #include "survival/cox.h"
 
@@ -47,6 +48,9 @@
 /* information left along a step, of what there was at zero, where it vanishes */
 #define VANISHING		1e-6
 
+/* a direction with this share of the largest information has none: the rest is rounding */
+#define NO_INFORMATION	1e-12
+
 typedef struct Newton
 {
 	const ChsCoxRows *rows;
@@ -59,12 +63,23 @@ typedef struct Newton
 	ChsCoxSums *sums;
 	ChsCoxSums *trial_sums;
 	float8		decrement;
+	float8		rounding;		/* what may be left of no information */
 } Newton;
 
 static float8 *
 make_numbers(Size n)
 {
 	return palloc0(Max(n, 1) * sizeof(float8));
+}
+
+static float8
+largest_diagonal(const float8 *a, int k)
+{
+	float8		largest = 0;
+
+	for (int i = 0; i < k; i++)
+		largest = Max(largest, a[(Size) i * k + i]);
+	return largest;
 }
 
 /* v' A v of a symmetric matrix, of which the lower triangle is read */
@@ -94,7 +109,7 @@ find_step(Newton *newton)
 	int			k = newton->k;
 
 	memcpy(newton->factor, newton->sums->information, (Size) k * k * sizeof(float8));
-	if (!chs_cholesky(newton->factor, k))
+	if (!chs_cholesky_above(newton->factor, k, newton->rounding))
 		return false;
 	memcpy(newton->step, newton->sums->score, k * sizeof(float8));
 	chs_cholesky_solve(newton->factor, k, newton->step);
@@ -155,6 +170,7 @@ newton_start(Newton *newton, const ChsCoxRows *rows)
 	newton->trial_sums = chs_cox_sums_make(rows, false);
 	(void) chs_cox_evaluate(rows, newton->coefficients, newton->sums);
 	memcpy(newton->at_zero, newton->sums->information, (Size) k * k * sizeof(float8));
+	newton->rounding = NO_INFORMATION * largest_diagonal(newton->at_zero, k);
 }
 
 /*
@@ -225,8 +241,10 @@ transform_estimates(const Newton *newton, ChsCoxFit *fit)
 			for (int l = 0; l < k; l++)
 				sum += inverse[(Size) l * k + i] * inverse[(Size) l * k + j];
 			fit->covariance[(Size) rows->kept[i] * rows->nfeatures + rows->kept[j]] = rows->scale[i] * sum * rows->scale[j];
+			/* whose square may be no double */
+			if (i == j)
+				fit->errors[rows->kept[i]] = rows->scale[i] * sqrt(sum);
 		}
-		fit->errors[rows->kept[i]] = sqrt(fit->covariance[(Size) rows->kept[i] * rows->nfeatures + rows->kept[i]]);
 	}
 }
 
@@ -270,9 +288,17 @@ check_hazards(const Newton *newton, const float8 *orthogonal, ChsCoxFit *fit)
 	ChsCoxSums *sums = chs_cox_sums_make(rows, true);
 	float8	   *factor = make_numbers((Size) k * k);
 	float8	   *column = make_numbers(k);
+	float8		largest_g = 0;
+	float8		rounding;
 
 	if (!chs_cox_evaluate(rows, orthogonal, sums))
 		return;
+	for (int64 i = 0; i < rows->ntimes; i++)
+	{
+		chs_check_interrupts(i);
+		largest_g = Max(largest_g, fabs(rows->times[i].g));
+	}
+	rounding = NO_INFORMATION * largest_g * largest_g;
 	memcpy(factor, sums->information, (Size) k * k * sizeof(float8));
 	if (!chs_cholesky(factor, k))
 		return;
@@ -290,10 +316,10 @@ check_hazards(const Newton *newton, const float8 *orthogonal, ChsCoxFit *fit)
 			score += column[i] * sums->score_g[i];
 		}
 		variance = quadratic_form(sums->information_gg, column, k);
-		if (variance > 0)
+		if (variance > rounding * quadratic_form(sums->information, column, k))
 			fit->check_chi2[rows->kept[j]] = score * score / variance;
 	}
-	if (!chs_cholesky(sums->information_gg, k))
+	if (!chs_cholesky_above(sums->information_gg, k, rounding * largest_diagonal(sums->information, k)))
 		return;
 	chs_lower_solve(sums->information_gg, k, sums->score_g);
 	fit->check_global = 0;

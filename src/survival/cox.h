@@ -39,12 +39,13 @@ typedef struct ChsCoxTime
 } ChsCoxTime;
 
 /*
- * Rows, sorted by duration.  Their features are transformed to columns q that
+ * Rows, sorted by duration, from the first day on which one ends.  Their features are transformed to columns q that
  * are orthogonal and of norm 1; of feature kept[j], scaled and centred, z = q *
  * triangle.
  */
 typedef struct ChsCoxRows
 {
+	int64		start;			/* the first of them in the block */
 	int64		n;
 	int			nfeatures;
 	int			nkept;

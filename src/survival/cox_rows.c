@@ -91,6 +91,34 @@ find_centring(const float8 *x, int64 n)
 	return centring;
 }
 
+static inline const float8 *
+column_of(const ChsCoxRows *rows, const ChsSampleBlock *block, int column)
+{
+	return chs_sample_column(block, column) + rows->start;
+}
+
+/*
+ * Who is last seen before anybody ends is never under risk.  With a feature
+ * that varies among them alone, rounding would pass for information.
+ */
+static int64
+find_start(const ChsSampleBlock *block)
+{
+	const float8 *duration = chs_sample_column(block, CHS_COX_DURATION);
+	const float8 *ended = chs_sample_column(block, CHS_COX_ENDED);
+	int64		start = 0;
+
+	for (int64 i = 0; i < block->nrows; i++)
+	{
+		chs_check_interrupts(i);
+		if (duration[i] != duration[start])
+			start = i;
+		if (ended[i] != 0)
+			return start;
+	}
+	return 0;
+}
+
 /*
  * The triangle of all features, and which of them are kept.
  */
@@ -108,7 +136,7 @@ find_triangle(ChsCoxRows *rows, const ChsSampleBlock *block, const Centring *cen
 
 		for (int j = 0; j < p; j++)
 		{
-			const float8 *column = chs_sample_column(block, CHS_COX_FEATURES + j) + start;
+			const float8 *column = column_of(rows, block, CHS_COX_FEATURES + j) + start;
 
 			for (int i = 0; i < count; i++)
 				piece[j * PIECE + i] = centred(&centrings[j], column[i]);
@@ -146,7 +174,7 @@ transform_features(ChsCoxRows *rows, const ChsSampleBlock *block, const Centring
 			work = 0;
 		}
 		for (int j = 0; j < k; j++)
-			q[j] = centred(&centrings[rows->kept[j]], chs_sample_column(block, CHS_COX_FEATURES + rows->kept[j])[i]);
+			q[j] = centred(&centrings[rows->kept[j]], column_of(rows, block, CHS_COX_FEATURES + rows->kept[j])[i]);
 		chs_upper_solve_transposed(rows->triangle, k, q);
 	}
 }
@@ -233,13 +261,14 @@ chs_cox_rows_make(ChsCoxRows *rows, const ChsSampleBlock *block, int nfeatures)
 	Centring   *centrings = palloc(nfeatures * sizeof(Centring));
 
 	memset(rows, 0, sizeof(*rows));
-	rows->n = block->nrows;
+	rows->start = find_start(block);
+	rows->n = block->nrows - rows->start;
 	rows->nfeatures = nfeatures;
-	rows->duration = chs_sample_column(block, CHS_COX_DURATION);
-	rows->entry = chs_sample_column(block, CHS_COX_ENTRY);
-	rows->ended = chs_sample_column(block, CHS_COX_ENDED);
+	rows->duration = column_of(rows, block, CHS_COX_DURATION);
+	rows->entry = column_of(rows, block, CHS_COX_ENTRY);
+	rows->ended = column_of(rows, block, CHS_COX_ENDED);
 	for (int j = 0; j < nfeatures; j++)
-		centrings[j] = find_centring(chs_sample_column(block, CHS_COX_FEATURES + j), rows->n);
+		centrings[j] = find_centring(column_of(rows, block, CHS_COX_FEATURES + j), rows->n);
 	find_triangle(rows, block, centrings);
 	transform_features(rows, block, centrings);
 	list_late(rows);

@@ -10,8 +10,9 @@
  *		d (n - d)/(n - 1) n(g)/n (1 if g = h else 0, less n(h)/n)
  *
  * Observed less expected, squared in the metric of the covariances' inverse,
- * is chi-square with a degree of freedom less than there are groups.  Groups
- * that are never under risk together with another one are left out of both.
+ * is chi-square.  Groups that are under risk together, or are linked by others
+ * that are, form a block, and one of each block follows from the others: there
+ * is a degree of freedom less than groups for each block.
  *
  * Weights are not looked at: an MRR of 100 is not a hundred customers.
  *
@@ -115,24 +116,53 @@ add_time(Logrank *logrank)
 }
 
 /*
- * Chi-square from the sums, of the groups whose number of ends is uncertain but
- * for the last of them, which follows from the others.
+ * All groups but the last of each block; returns how many.  Groups that were
+ * ever under risk together have a covariance below zero.
+ */
+static int
+list_free_groups(const Logrank *logrank, int *kept)
+{
+	int		   *block = palloc(logrank->ngroups * sizeof(int));
+	int			n = 0;
+
+	for (int i = 0; i < logrank->ngroups; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		block[i] = i;
+		for (int j = 0; j < i; j++)
+		{
+			int			other = block[j];
+
+			if (other == i || !(logrank->covariance[(Size) i * logrank->ngroups + j] < 0))
+				continue;
+			for (int k = 0; k < i; k++)
+			{
+				if (block[k] == other)
+					block[k] = i;
+			}
+		}
+	}
+	/* a block is called by its last group */
+	for (int i = 0; i < logrank->ngroups; i++)
+	{
+		if (block[i] != i)
+			kept[n++] = i;
+	}
+	return n;
+}
+
+/*
+ * Chi-square from the sums.
  */
 static void
 find_chi2(Logrank *logrank)
 {
 	int		   *kept = palloc(logrank->ngroups * sizeof(int));
-	int			n = 0;
+	int			n = list_free_groups(logrank, kept);
 	float8	   *matrix;
 	float8	   *excess;
 
-	for (int i = 0; i < logrank->ngroups; i++)
-	{
-		if (logrank->covariance[(Size) i * logrank->ngroups + i] > 0)
-			kept[n++] = i;
-	}
-	n--;
-	if (n < 1)
+	if (n == 0)
 		return;
 	matrix = palloc((Size) n * n * sizeof(float8));
 	excess = palloc(n * sizeof(float8));
