@@ -272,15 +272,18 @@ score_rows(Fitting *fitting)
 	}
 }
 
-/* The hand-made score as the last column. */
+/* The hand-made score as the last column; a signal that nobody has, has no share in it. */
 static void
 add_hand_made_score(Fitting *fitting)
 {
 	const ChsHealthModel *model = fitting->model;
-	double	   *shares = palloc(model->nsignals * sizeof(double));
+	double	   *shares = palloc0(model->nsignals * sizeof(double));
+	double		total = 0;
 
 	for (int j = 0; j < model->nsignals; j++)
-		shares[j] = CHS_HEALTH_SIGNALS(model)[j].share / model->total_share;
+		total += fitting->missing[j] < 100 ? CHS_HEALTH_SIGNALS(model)[j].share : 0;
+	for (int j = 0; j < model->nsignals; j++)
+		shares[j] = fitting->missing[j] < 100 && total > 0 ? CHS_HEALTH_SIGNALS(model)[j].share / total : 0;
 	for (int f = 0; f < CHS_HEALTH_FOLDS; f++)
 	{
 		ChsSampleBlock *block = &fitting->rows.folds[f];

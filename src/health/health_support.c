@@ -102,6 +102,11 @@ var_may_be_null(const Query *query, const Var *var)
 
 	if (query->commandType == CMD_MERGE || chs_is_old_or_new(var))
 		return true;
+	/* the arbiter of ON CONFLICT, which must look like the index */
+	if (query->commandType == CMD_INSERT && (int) var->varno == query->resultRelation)
+		return false;
+	if (query->hasSubLinks)
+		return true;
 	foreach(cell, query->rtable)
 	{
 		RangeTblEntry *rte = lfirst_node(RangeTblEntry, cell);
@@ -205,7 +210,7 @@ read_var(Var *var, KnownRow *row)
 	if (var->varattno != InvalidAttrNumber || var->varlevelsup > 0 || IS_SPECIAL_VARNO(var->varno))
 		return false;
 	/* rows of an index or a constraint exist */
-	row->may_be_null = row->query && (!row->is_of_query || var_may_be_null(row->query, var));
+	row->may_be_null = row->query && var_may_be_null(row->query, var);
 	if (var->vartype != RECORDOID)
 		row->var = var;
 	else if (row->is_of_query)
@@ -286,10 +291,12 @@ function_can_fail(Oid function, void *context pg_attribute_unused())
 	return !get_func_leakproof(function);
 }
 
+/* An array of arrays fails where they differ in length. */
 static bool
 calls_what_can_fail(Node *node, void *context)
 {
 	return node && (check_functions_in_node(node, function_can_fail, context) ||
+					(IsA(node, ArrayExpr) && ((ArrayExpr *) node)->multidims) ||
 					expression_tree_walker(node, calls_what_can_fail, context));
 }
 

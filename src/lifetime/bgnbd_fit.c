@@ -310,7 +310,8 @@ make_groups(BgnbdData *data, const BgnbdRows *rows)
 
 /*
  * Where to start: at rates that give the mean number of purchases in the mean
- * time, from moderate to strong differences among customers and the reverse.
+ * time, from moderate to strong differences among customers and the reverse; then
+ * where all customers leave with the same probability.
  */
 static void
 find_maximum(ChsMaximum *maximum, BgnbdData *data)
@@ -320,6 +321,7 @@ find_maximum(ChsMaximum *maximum, BgnbdData *data)
 		{0.5, 0.5 / rate, 1.0, 2.0},
 		{0.1, 0.1 / rate, 0.2, 5.0},
 		{5.0, 5.0 / rate, 0.5, 0.5},
+		{0.1, 0.1 / rate, 100.0, 1500.0},
 	};
 
 	chs_find_maximum(maximum, bgnbd_likelihood, data, CHS_BGNBD_PARAMS, starts[0], lengthof(starts));

@@ -216,11 +216,13 @@ get_correlation(const GammaGammaData *data, float8 *correlation)
 static void
 find_maximum(ChsMaximum *maximum, GammaGammaData *data)
 {
-	/* of each the mean purchase is 1 */
+	/* of each the mean purchase is 1, or about; of the fourth it is that of all customers */
 	float8		starts[][CHS_GAMMA_GAMMA_PARAMS] = {
 		{6.0, 4.0, 0.5},
 		{1.0, 1.5, 0.5},
 		{50.0, 51.0, 1.0},
+		{0.5, 1000.0, 2000.0},
+		{0.2, 1.2, 1.0},
 	};
 
 	chs_find_maximum(maximum, gamma_gamma_likelihood, data, CHS_GAMMA_GAMMA_PARAMS, starts[0], lengthof(starts));

@@ -17,8 +17,9 @@
  * multiple of exp(-x) of its bound, with x the logarithm of a parameter, and
  * Newton's steps neither shrink nor grow: they are about 1.  So a parameter that is
  * MAX_DISTANCE from where one is expected, in logarithms, tells a ridge.
- * A ridge may hide a maximum elsewhere, so other starts are tried then; a maximum
- * counts if the likelihood there is not below that on the ridge.
+ * A ridge may hide a maximum elsewhere, and a maximum may be a hill beside a ridge
+ * that rises above it.  So the search is made from several starts, some of them on
+ * ridges: the highest maximum counts if no search that found none ended above it.
  *
  *-------------------------------------------------------------------------
  */
@@ -345,8 +346,7 @@ search_from(ChsMaximum *found, Search *search)
 }
 
 /*
- * The maximum, from "starts", nstarts times n numbers.  The first one that is a
- * maximum and not below a ridge that another start found, is the answer.
+ * The maximum, from "starts", nstarts times n numbers.
  */
 void
 chs_find_maximum(ChsMaximum *maximum, ChsLikelihood likelihood, void *data, int n,
@@ -362,13 +362,13 @@ chs_find_maximum(ChsMaximum *maximum, ChsLikelihood likelihood, void *data, int 
 
 		search_from(&found, &search);
 		iterations += search.iterations;
-		if (i == 0 || (found.status == CHS_CONVERGED && found.value >= ridge - ROUNDING * fabs(ridge)))
+		if (i == 0 || (found.status == CHS_CONVERGED && (maximum->status != CHS_CONVERGED || found.value > maximum->value)))
 			*maximum = found;
-		if (maximum->status == CHS_CONVERGED)
-			break;
-		if (isfinite(found.value))
+		if (found.status != CHS_CONVERGED && isfinite(found.value))
 			ridge = Max(ridge, found.value);
 	}
+	if (maximum->status == CHS_CONVERGED && maximum->value < ridge - ROUNDING * fabs(ridge))
+		maximum->status = CHS_NOT_IDENTIFIED;
 	maximum->iterations = iterations;
 }
 

@@ -98,5 +98,10 @@ select health_normalize('{"signals": [{"name": "logins", "worst": 0, "best": 1}]
 select pg_temp.fails($$select health_normalize('{"method": "points", "signals": [{"name": "logins", "points": 1}]}', p) from population p$$);
 select pg_temp.fails($$select combine(health_normalize_accum(null, m, c), health_fit_accum(null, m, true, c)) from m, customer c limit 1$$);
 
+-- a signal that nobody has gets no weight from the expert either: what is predicted is what was
+create table nobody as select i, null::float8 as a, i * 7 % 11 / 2.0 as b, i * 7 % 11 + i * 5 % 7 > 9 as churned from generate_series(1, 300) i;
+select m::jsonb->'fit'->'dropped' as dropped, m::jsonb->'signals'->0->'weight' as weight, abs(avg(churn_probability(m, health_score(m, n))) - avg(churned::int)) < 1e-9 as calibrated
+from nobody n, (select health_fit('{"signals": [{"name": "a", "weight": 2, "worst": 0, "best": 10}, {"name": "b", "worst": 5, "best": 0}]}'::healthmodel, churned, z) as m from nobody z) q group by m;
+
 set client_min_messages = warning;
 drop schema health_fit cascade;

@@ -126,6 +126,8 @@ INSERT INTO road (road, query) VALUES
   ('column of a subquery below one that is flattened', 'SELECT health_score(MODEL, t) FROM (SELECT s.* FROM (SELECT *, 1 / (id - 2) AS bad FROM account OFFSET 0) s) t'),
   ('column of an arm of UNION ALL that does fail', 'SELECT logins FROM ((SELECT *, 1 / (id - 2) AS bad FROM account OFFSET 0) UNION ALL (SELECT *, 1 / (id - 2) FROM account OFFSET 0)) u WHERE health_score(MODEL, u) >= 0'),
   ('column without columns that does fail', 'SELECT health_score(MODEL, s) FROM (SELECT *, current_setting(''no.such'') AS bad FROM account) s'),
+  ('column of arrays that do not fit together', 'SELECT health_score(MODEL, s) FROM (SELECT *, ARRAY[array_fill(1, ARRAY[id]), ARRAY[1]] AS bad FROM account) s'),
+  ('column of arrays of columns that do not', 'SELECT health_score(MODEL, s) FROM (SELECT a.*, ARRAY[x, ARRAY[1]] AS bad FROM account a, (SELECT ARRAY[1, 2] AS x FROM account OFFSET 0) y) s'),
   ('column of an outer query that does fail', 'SELECT (SELECT max(health_score(MODEL, x)) FROM (SELECT a.logins, a.adoption, a.active, o.bad FROM account a) x) FROM (SELECT id, 1 / (id - 2) AS bad FROM account OFFSET 0) o'),
   ('a set in the row', 'SELECT health_score(MODEL, s) FROM (SELECT *, generate_series(1, 2) AS g FROM account) s'),
   ('a subquery in the row', 'SELECT health_score(MODEL, s) FROM (SELECT *, (SELECT max(id) FROM account) AS most FROM account) s'),
@@ -180,6 +182,7 @@ INSERT INTO scored_once VALUES (1, 1) ON CONFLICT (health_score(:'one'::healthmo
 SELECT jsonb_set(:'one', '{missing}', '"fail"') AS strict_one \gset
 CREATE UNIQUE INDEX ON scored_once (health_score(:'strict_one'::healthmodel, scored_once));
 INSERT INTO scored_once VALUES (1, 1) ON CONFLICT (health_score(:'strict_one'::healthmodel, scored_once)) DO UPDATE SET id = 7;
+INSERT INTO scored_once VALUES ((SELECT 1), 1) ON CONFLICT (health_score(:'strict_one'::healthmodel, scored_once)) DO NOTHING;
 TABLE scored_once;
 -- the hash table has the call by position once its own query is planned
 SELECT what, calls(replace(query, 'MODEL', quote_literal(:'one'))) FROM hashed WHERE what ~ '^(rows of a subquery|rows of WITH|a row of)' ORDER BY n;

@@ -262,6 +262,14 @@ SELECT (bgnbd_fit(f::int, r::numeric, a::real)).customers, (bgnbd_fit(f::bigint,
 SELECT round(bgnbd_alive(m, 2, 3, 5)::numeric, 6) AS alive, round(bgnbd_purchases(m, '39', '2', 3.5, 5::numeric)::numeric, 6) AS purchases, round(clv(m, g, 2, 3.5, 5, 20.50, 12, 1, 80), 2) AS clv, round(gamma_gamma_value(g, 2::bigint, 20.5), 2) AS value
   FROM pg_temp.bgnbd('bg', 0.25, 4.5, 0.8, 2.5) AS m, pg_temp.gamma_gamma(6.25, 3.74, 15.44) AS g;
 
+-- Hills beside a ridge that is higher, by an independent likelihood: MBG -31.384 and -28.770, Gamma-Gamma -36.344 and -35.392, BG 55.523 and 55.578.
+-- The last is a maximum of -35.874 beside a ridge of -36.131, at p = 0.14937, q = 1.2203, v = 1354.74
+SELECT (bgnbd_fit(f, r, t, 7, 'mbg')).status FROM (VALUES (0, 0, 52), (0, 0, 30), (0, 0, 30), (4, 1, 20), (0, 0, 52), (30, 2.5, 10), (10, 29, 30), (10, 1, 52), (10, 2.5, 10), (0, 0, 20),
+  (30, 10.0, 20), (0, 0, 52), (0, 0, 30), (2, 9, 10), (1, 1, 52), (0, 0, 52), (10, 2.5, 10), (0, 0, 30), (4, 30, 30), (0, 0, 10)) AS v(f, r, t);
+SELECT (gamma_gamma_fit(f, z)).status FROM (VALUES (1, 2.46), (1, 3.11), (10, 77.16), (10, 122.04), (10, 111.32), (2, 9.1), (3, 7.87), (2, 7.1)) AS v(f, z);
+SELECT (bgnbd_fit(f, r, t)).status FROM (VALUES (1, 1, 20), (0, 0, 20), (0, 0, 52), (0, 0, 10), (0, 0, 30), (30, 1, 30), (0, 0, 10), (0, 0, 52)) AS v(f, r, t);
+SELECT (m).status, round((m).p::numeric, 5) AS p, round((m).q::numeric, 4) AS q, round((m).v::numeric, 2) AS v, round((m).log_likelihood::numeric, 3) AS log_likelihood FROM (SELECT gamma_gamma_fit(f, z) AS m FROM (VALUES (1, 1000), (2, 2), (2, 1), (100, 100), (100, 1000), (1, 11)) AS v(f, z)) AS x;
+
 --
 -- Bad input: the exact words
 --
