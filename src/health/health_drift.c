@@ -148,10 +148,7 @@ put_drift(ChsReport *report, const char *name, const ChsSignalProfile *before, c
 
 	chs_report_start_row(report);
 	chs_report_text(report, name);
-	if (is_known)
-		chs_report_float8(report, index);
-	else
-		chs_report_null(report);
+	chs_report_float8_if(report, is_known, index);
 	chs_report_text(report, index >= MUCH_DRIFT ? "much" : index >= SOME_DRIFT ? "some" : NULL);
 	chs_report_end_row(report);
 }

@@ -277,13 +277,16 @@ static void
 add_hand_made_score(Fitting *fitting)
 {
 	const ChsHealthModel *model = fitting->model;
-	double	   *shares = palloc0(model->nsignals * sizeof(double));
+	double	   *shares = palloc(model->nsignals * sizeof(double));
 	double		total = 0;
 
 	for (int j = 0; j < model->nsignals; j++)
-		total += fitting->missing[j] < 100 ? CHS_HEALTH_SIGNALS(model)[j].share : 0;
+	{
+		shares[j] = fitting->missing[j] < 100 ? CHS_HEALTH_SIGNALS(model)[j].share : 0;
+		total += shares[j];
+	}
 	for (int j = 0; j < model->nsignals; j++)
-		shares[j] = fitting->missing[j] < 100 && total > 0 ? CHS_HEALTH_SIGNALS(model)[j].share / total : 0;
+		shares[j] /= total > 0 ? total : 1;
 	for (int f = 0; f < CHS_HEALTH_FOLDS; f++)
 	{
 		ChsSampleBlock *block = &fitting->rows.folds[f];

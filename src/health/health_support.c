@@ -75,7 +75,6 @@ typedef struct KnownRow
 	Var		   *var;			/* it is a whole-row Var, */
 	RowExpr    *expr;			/* or it is made of these */
 	const Query *query;			/* NULL for an index or a constraint */
-	bool		is_of_query;	/* surely: Vars can be looked up there */
 	TupleDesc	tupdesc;
 	Oid			relation;		/* that the type belongs to */
 	bool		may_be_null;	/* as a whole */
@@ -214,7 +213,7 @@ read_var(Var *var, KnownRow *row)
 	row->may_be_null = row->query && var_may_be_null(row->query, var);
 	if (var->vartype != RECORDOID)
 		row->var = var;
-	else if (row->is_of_query)
+	else if (row->query && !row->query->hasSubLinks)
 		row->expr = expand_anonymous_row(rt_fetch(var->varno, row->query->rtable), var);
 	return row->var || row->expr;
 }
@@ -399,7 +398,6 @@ simplify_call(PlannerInfo *root, const FuncExpr *call)
 		(!as_of->constisnull && DATE_NOT_FINITE(DatumGetDateADT(as_of->constvalue))) ||
 		FmgrHookIsNeeded(call->funcid) || !chs_may_execute(call->funcid))
 		return NULL;
-	row.is_of_query = row.query && !row.query->hasSubLinks;
 	model = chs_health_detoast(model_arg->constvalue);
 	if (!chs_health_is_positional(model) || (row.query && groups_by_rows(row.query)) || !read_row(lsecond(call->args), &row) ||
 		(row.may_be_null && !chs_health_scores_null(model)))

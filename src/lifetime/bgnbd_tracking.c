@@ -182,15 +182,6 @@ oldest_age(const TrackedDays *tracked, const ChsBuckets *buckets)
 }
 
 static void
-report_expected(ChsReport *report, const ExpectedByAge *expected, float8 value)
-{
-	if (expected->has_model)
-		chs_report_float8(report, value);
-	else
-		chs_report_null(report);
-}
-
-static void
 report_actual(ChsReport *report, bool known, int64 value)
 {
 	if (known)
@@ -227,9 +218,9 @@ bgnbd_tracking(FunctionCallInfo fcinfo, bool by_name)
 		chs_report_start_row(&report);
 		chs_report_day(&report, buckets.bounds[i]);
 		report_actual(&report, known, actual[i]);
-		report_expected(&report, &expected, by_now - before);
+		chs_report_float8_if(&report, expected.has_model, by_now - before);
 		report_actual(&report, known, actual_so_far);
-		report_expected(&report, &expected, by_now - start);
+		chs_report_float8_if(&report, expected.has_model, by_now - start);
 		chs_report_bool(&report, buckets.bounds[i + 1] - 1 <= as_of);
 		chs_report_end_row(&report);
 		before = by_now;

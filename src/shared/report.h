@@ -103,6 +103,15 @@ chs_report_float8(ChsReport *report, float8 value)
 	chs_report_datum(report, Float8GetDatum(value));
 }
 
+static inline void
+chs_report_float8_if(ChsReport *report, bool is_known, float8 value)
+{
+	if (is_known)
+		chs_report_float8(report, value);
+	else
+		chs_report_null(report);
+}
+
 /* part of whole in percent; NULL when whole is 0 */
 static inline void
 chs_report_percent(ChsReport *report, int128 part, int128 whole)

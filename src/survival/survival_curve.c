@@ -260,14 +260,8 @@ chs_survival_curve(PG_FUNCTION_ARGS)
 		chs_report_lives(&report, &curve.cursor, curve.cursor.at_risk);
 		chs_report_lives(&report, &curve.cursor, curve.cursor.ended);
 		chs_report_lives(&report, &curve.cursor, curve.cursor.censored);
-		if (is_known)
-			chs_report_float8(&report, curve.survival);
-		else
-			chs_report_null(&report);
-		if (is_known && limits.has_error)
-			chs_report_float8(&report, limits.std_err);
-		else
-			chs_report_null(&report);
+		chs_report_float8_if(&report, is_known, curve.survival);
+		chs_report_float8_if(&report, is_known && limits.has_error, limits.std_err);
 		if (limits.has_limits)
 		{
 			chs_report_float8(&report, limits.low);

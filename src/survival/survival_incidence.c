@@ -159,10 +159,7 @@ report_cause(ChsReport *report, const ChsLivesCursor *cursor, const Cause *cause
 	chs_report_int64(report, cause->cause);
 	chs_report_lives(report, cursor, cursor->at_risk);
 	chs_report_lives(report, cursor, cause->ended);
-	if (is_known)
-		chs_report_float8(report, f);
-	else
-		chs_report_null(report);
+	chs_report_float8_if(report, is_known, f);
 	if (cursor->with_weights)
 		chs_report_null(report);	/* the formula counts customers */
 	else

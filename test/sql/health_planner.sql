@@ -147,14 +147,14 @@ SELECT calls('SELECT scored(a) FROM account a');
 -- An EXISTS that the planner tries as a hash table: it simplifies its WHERE as
 -- one of the outer query, whose tables are others, in the order of their columns too
 --
-CREATE TABLE outside AS SELECT id, 0::float8 AS logins, 0::float8 AS adoption FROM generate_series(1, 1000) AS id;
-CREATE TABLE inside AS SELECT id, 0.9::float8 AS adoption, 2::float8 AS logins FROM generate_series(1, 1000) AS id;
+CREATE TABLE outside AS SELECT id, 0::float8 AS logins, 18::float8 AS adoption FROM generate_series(1, 1000) AS id;
+CREATE TABLE inside AS SELECT id, 18::float8 AS adoption, 2::float8 AS logins FROM generate_series(1, 1000) AS id;
 ANALYZE outside; ANALYZE inside;
 CREATE FUNCTION scored(i inside) RETURNS float8 LANGUAGE sql STABLE
   RETURN health_score('{"missing": "fail", "signals": [{"name": "logins", "worst": 0, "best": 20}]}', i);
--- 2 of 20 logins are 10: no row scores more than 50
-CREATE TABLE hashed (n int GENERATED ALWAYS AS IDENTITY, what text, query text);
-INSERT INTO hashed (what, query) VALUES
+-- 2 of 20 logins are 10, and 18 of them would be 90: no row scores more than 50
+TRUNCATE road;
+INSERT INTO road (road, query) VALUES
   ('rows of a subquery', 'SELECT count(*) FROM (SELECT id, logins, adoption FROM outside OFFSET 0) p WHERE p.id = -1 OR EXISTS (SELECT FROM (SELECT id, adoption, logins FROM inside OFFSET 0) c WHERE c.id = p.id AND health_score(MODEL, c) > 50)'),
   ('the other way round', 'SELECT count(*) FROM (SELECT id, adoption, logins FROM inside OFFSET 0) p WHERE p.id = -1 OR EXISTS (SELECT FROM (SELECT id, logins, adoption FROM outside OFFSET 0) c WHERE c.id = p.id AND health_score(MODEL, c) > 50)'),
   ('columns of other types outside', 'SELECT count(*) FROM (SELECT logins::text, adoption, id, 1 AS one FROM outside OFFSET 0) p WHERE p.id = -1 OR EXISTS (SELECT FROM (SELECT id, adoption, logins FROM inside OFFSET 0) c WHERE c.id = p.id AND health_score(MODEL, c) > 50)'),
@@ -166,11 +166,11 @@ INSERT INTO hashed (what, query) VALUES
   ('handed down from an outer join', 'SELECT l.e::int FROM inside a LEFT JOIN (SELECT id, EXISTS (SELECT FROM (VALUES (1, 2.0::float8), (2, 20)) c(id, logins) WHERE c.id = p.id AND health_score(MODEL, c) > 50) AS e FROM outside p) s ON s.id = a.id, LATERAL (SELECT s.e OFFSET 0) AS l'),
   ('a row that is NULL', 'SELECT count(*) FROM outside p WHERE p.id = -1 OR EXISTS (SELECT FROM inside x LEFT JOIN inside y ON y.id = x.id + 100000 WHERE x.id = p.id AND health_score(MODEL, y) IS NULL)'),
   ('a column that fails', 'SELECT count(*) FROM outside p WHERE p.id = -1 OR EXISTS (SELECT FROM (SELECT *, 1 / (id - 2) AS bad FROM inside OFFSET 0) c WHERE c.id = p.id AND health_score(MODEL, c) > 50)'),
-  ('behind a function in SQL', 'SELECT count(*) FROM (SELECT id, logins, adoption FROM outside OFFSET 0) p WHERE p.id = -1 OR EXISTS (SELECT FROM inside c WHERE c.id = p.id AND scored(c) > 50 AND health_score(MODEL, c) > 50)'),
+  ('behind a function in SQL', 'SELECT count(*) FROM (SELECT id, logins, adoption FROM outside OFFSET 0) p WHERE p.id = -1 OR EXISTS (SELECT FROM inside c WHERE c.id = p.id AND scored(c) = 10 AND health_score(MODEL, c) < 50)'),
   ('calls that must stay alike, one in WHERE', 'SELECT l.score + EXISTS (SELECT FROM inside x WHERE x.id = t.id)::int FROM account t LEFT JOIN LATERAL (SELECT a.id, health_score(MODEL, t) AS score FROM account AS a WHERE a.id = t.id) AS l ON true WHERE l.score > 10'),
   ('a row of the outer query beside it', 'SELECT health_score(MODEL, p) FROM outside p WHERE p.id = 1 OR EXISTS (SELECT FROM inside c WHERE c.id = p.id AND c.logins > 2)');
 \set one '{"signals": [{"name": "logins", "worst": 0, "best": 20}]}'
-SELECT what, left(outcome(replace(query, 'MODEL', quote_literal(:'one'))), 60) AS outcome, same(query, :'one'), same(query, jsonb_set(:'one', '{missing}', '"fail"')::text) AS fail FROM hashed ORDER BY n;
+SELECT road, left(outcome(replace(query, 'MODEL', quote_literal(:'one'))), 60) AS outcome, same(query, :'one'), same(query, jsonb_set(:'one', '{missing}', '"fail"')::text) AS fail FROM road ORDER BY n;
 -- calls that must stay alike, one in HAVING: a row each for 0 and 60, none for the total, whose score is NULL
 SELECT health_score(:'one'::healthmodel, a) AS score, count(*) FROM account a WHERE id > 0 OR EXISTS (SELECT FROM inside x WHERE x.id = a.id)
 GROUP BY ROLLUP (health_score(:'one'::healthmodel, a)) HAVING health_score(:'one'::healthmodel, a) IS NOT NULL OR count(*) < 0 ORDER BY 1;
@@ -185,7 +185,7 @@ INSERT INTO scored_once VALUES (1, 1) ON CONFLICT (health_score(:'strict_one'::h
 INSERT INTO scored_once VALUES ((SELECT 1), 1) ON CONFLICT (health_score(:'strict_one'::healthmodel, scored_once)) DO NOTHING;
 TABLE scored_once;
 -- the hash table has the call by position once its own query is planned
-SELECT what, calls(replace(query, 'MODEL', quote_literal(:'one'))) FROM hashed WHERE what ~ '^(rows of a subquery|rows of WITH|a row of)' ORDER BY n;
+SELECT road, calls(replace(query, 'MODEL', quote_literal(:'one'))) FROM road WHERE road ~ '^(rows of a subquery|rows of WITH|a row of)' ORDER BY n;
 
 --
 -- Models

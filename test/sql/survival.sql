@@ -248,6 +248,9 @@ SELECT abs((m).concordance - by_hand) < 1e-12 AS concordance FROM (SELECT cox_fi
 SET client_min_messages = warning;
 SELECT (m).status, (m).coefficients[2] IS NULL AS left_out, count(*) FROM generate_series(1, 300) k, LATERAL (
   SELECT cox_fit(CASE WHEN i <= 20 THEN 5 ELSE 10 + i END, i > 20 AND i % 3 > 0, ARRAY[(17 * i + k * i * i) % 53 / 7.0, CASE WHEN i <= 20 THEN i % 2 ELSE 0 END]::float8[]) AS m FROM generate_series(1, 40) i) f GROUP BY 1, 2 ORDER BY 1, 2;
+-- one that is constant among those who were ever under risk together, young ones and old ones
+SELECT (m).status, count(*) FROM generate_series(1, 300) k, LATERAL (
+  SELECT cox_fit(e, e + 1 + i, i % 3 > 0, ARRAY[(17 * i + k * i * i) % 53 / 7.0, e]::float8[]) AS m FROM generate_series(1, 40) i, LATERAL (SELECT CASE WHEN i <= 20 THEN 0 ELSE 200 END) y(e)) f GROUP BY 1;
 RESET client_min_messages;
 -- two times: at the first g is what it is at all, at the last one customer is left, so nothing tells of hazards that change
 SELECT bool_and(chi2 IS NULL AND p_value IS NULL) AS unknown, count(*) FROM generate_series(1, 12) k, LATERAL (SELECT cox_fit(d, e, ARRAY[x]) AS m FROM
