@@ -2,8 +2,8 @@
 # make torture: random SQL, MINUTES (30) of each kind, in a private cluster.
 #
 # typed     calls of every function and aggregate of chs, by type, with plausible and
-#           hostile arguments, written in ways that must give the same answer
-#           (test/torture/typed.pl)
+#           hostile arguments, written in ways that must give the same answer, and
+#           random queries that score rows by name (test/torture/typed.pl)
 # sqlsmith  random queries over the samples and small tables of all types of chs, by
 #           the program of that name (test/torture/sqlsmith.pl)
 #

@@ -71,6 +71,13 @@ like(findings_of('internal_error', q{
 	CREATE FUNCTION scratch.internal_error(bigint) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'inside' USING ERRCODE = 'XX000'; END $$}),
 	qr/^XX000 in scratch\.internal_error/, 'an internal error');
 {
+	local $ChsTorture::most_findings = 60;
+	like(findings_of('health_score', q{
+		CREATE FUNCTION scratch.health_score(model healthmodel, signals record, as_of date DEFAULT NULL) RETURNS float8 LANGUAGE plpgsql AS
+		  $$ BEGIN RETURN CASE WHEN current_query() ~ 'as_written' THEN 50 ELSE 40 END; END $$}),
+		qr/in a query: another answer, constant/, 'a score that depends on how its model is written');
+}
+{
 	local $ChsTorture::most_mb = 200;
 	like(findings_of('greedy', q{
 		CREATE FUNCTION scratch.greedy(bigint) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN length(repeat('x', 400000000)); END $$}),

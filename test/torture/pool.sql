@@ -48,6 +48,27 @@ CREATE UNLOGGED TABLE torture.big AS
 CREATE INDEX ON torture.big (id);
 ANALYZE torture.rows; ANALYZE torture.big;
 
+-- for scores by name: the same columns in other orders, of other types, some computed
+CREATE TABLE torture.first (id bigint PRIMARY KEY, usage float8, nps bigint, note text, g bigint);
+INSERT INTO torture.first SELECT id, nullif(n % 12, 11), nullif(id * 31 % 13, 12), nullif(t, 'customer 7'), g FROM torture.plain WHERE id <= 100;
+CREATE TABLE torture.second (note text, gone int, g int, nps numeric, usage int, id int PRIMARY KEY);
+ALTER TABLE torture.second DROP COLUMN gone;
+INSERT INTO torture.second SELECT note, g, nps / 2.0, 11 - usage, id + 20 FROM torture.first;
+CREATE TABLE torture.parted (g bigint, usage float8, id bigint, nps int2, note text) PARTITION BY RANGE (g);
+CREATE TABLE torture.part_a PARTITION OF torture.parted FOR VALUES FROM (MINVALUE) TO (3);
+CREATE TABLE torture.part_b (note text, gone int, id bigint, nps int2, g bigint, usage float8);
+ALTER TABLE torture.part_b DROP COLUMN gone;
+ALTER TABLE torture.parted ATTACH PARTITION torture.part_b FOR VALUES FROM (3) TO (MAXVALUE);
+INSERT INTO torture.parted SELECT g, nps, id, usage, note FROM torture.first;
+CREATE VIEW torture.shown AS SELECT nps + 1 AS nps, id, g, coalesce(usage, 1) AS usage, note FROM torture.first WHERE id % 7 > 0;
+CREATE FUNCTION torture.listed() RETURNS SETOF torture.second LANGUAGE sql STABLE BEGIN ATOMIC SELECT * FROM torture.second; END;
+CREATE FUNCTION torture.told() RETURNS TABLE (nps int, usage float8, g int, id int, note text) LANGUAGE plpgsql STABLE ROWS 50 AS
+  $$ BEGIN RETURN QUERY SELECT i % 10, (i % 4)::float8, i % 7, i, i::text FROM generate_series(1, 50) AS i; END $$;
+ANALYZE torture.first; ANALYZE torture.second; ANALYZE torture.parted;
+-- a model that is no constant to the planner
+CREATE FUNCTION torture.as_written(model healthmodel) RETURNS healthmodel LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 AS
+  $$ BEGIN RETURN model; END $$;
+
 CREATE FUNCTION torture.pause() RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 AS
   $$ BEGIN PERFORM pg_sleep(0.004); RETURN true; END $$;
 
