@@ -27,7 +27,7 @@ COMMENT ON FUNCTION churn_rate(numeric, numeric) IS 'lost / at_start in percent,
 CREATE FUNCTION growth_rate(current @type@, previous @type@) RETURNS float8
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN CASE WHEN lite_amount(current, 'current') IS NULL OR lite_amount(previous, 'previous') = 0 THEN NULL
-		ELSE 100.0::float8 * (current::float8 - previous::float8) / previous::float8 END;
+		ELSE 100.0::float8 * (current - previous)::float8 / previous::float8 END;
 COMMENT ON FUNCTION growth_rate(@type@, @type@) IS '(current - previous) / previous in percent, from counts or amounts; NULL for NULL or previous 0';
 --@end
 

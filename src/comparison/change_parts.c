@@ -59,6 +59,9 @@ get_side(FunctionCallInfo fcinfo, int argno, int side, ChsSegment *segment)
 	float8		size = PG_ARGISNULL(argno + 1) ? 0 : chs_check_amount_float8(PG_GETARG_FLOAT8(argno + 1), size_names[side]);
 	float8		value;
 
+	/* what is not a number points to an error in the rows, in an empty segment too */
+	if (!PG_ARGISNULL(argno))
+		chs_check_finite(PG_GETARG_FLOAT8(argno), value_names[side]);
 	if (size == 0)
 		return;
 	if (PG_ARGISNULL(argno))
@@ -68,7 +71,6 @@ get_side(FunctionCallInfo fcinfo, int argno, int side, ChsSegment *segment)
 				 errdetail("\"%s\" is %s and \"%s\" is NULL.", size_names[side], chs_double_text(size), value_names[side]),
 				 errhint("Where the value is unknown make the size NULL too, so that the segment is absent on that side.")));
 	value = PG_GETARG_FLOAT8(argno);
-	chs_check_finite(value, value_names[side]);
 	chs_check_range(value, -MAX_VALUE, MAX_VALUE, value_names[side], "Divide all values by a power of ten.");
 	segment->value[side] = value == 0 ? 0 : value;	/* there is one zero */
 	segment->size[side] = size;

@@ -188,13 +188,13 @@ chs_churn_rate(PG_FUNCTION_ARGS)
 }
 
 static Datum
-growth_rate(FunctionCallInfo fcinfo, float8 current, float8 previous)
+growth_rate(FunctionCallInfo fcinfo, float8 current, float8 previous, float8 change)
 {
 	float8		growth;
 
 	if (previous == 0)
 		PG_RETURN_NULL();
-	growth = chs_percent_of(current - previous, previous);
+	growth = chs_percent_of(change, previous);
 	if (isinf(growth))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
@@ -207,17 +207,21 @@ growth_rate(FunctionCallInfo fcinfo, float8 current, float8 previous)
 Datum
 chs_growth_rate(PG_FUNCTION_ARGS)
 {
-	return growth_rate(fcinfo,
-					   chs_check_amount(PG_GETARG_NUMERIC(0), "current"),
-					   chs_check_amount(PG_GETARG_NUMERIC(1), "previous"));
+	float8		current = chs_check_amount(PG_GETARG_NUMERIC(0), "current");
+	float8		previous = chs_check_amount(PG_GETARG_NUMERIC(1), "previous");
+	/* what two large numbers differ by may be less than they are rounded by */
+	Datum		change = DirectFunctionCall2(numeric_sub, PG_GETARG_DATUM(0), PG_GETARG_DATUM(1));
+
+	return growth_rate(fcinfo, current, previous, chs_numeric_to_double(change));
 }
 
 Datum
 chs_growth_rate_float8(PG_FUNCTION_ARGS)
 {
-	return growth_rate(fcinfo,
-					   chs_check_amount_float8(PG_GETARG_FLOAT8(0), "current"),
-					   chs_check_amount_float8(PG_GETARG_FLOAT8(1), "previous"));
+	float8		current = chs_check_amount_float8(PG_GETARG_FLOAT8(0), "current");
+	float8		previous = chs_check_amount_float8(PG_GETARG_FLOAT8(1), "previous");
+
+	return growth_rate(fcinfo, current, previous, current - previous);
 }
 
 Datum

@@ -171,6 +171,8 @@ SELECT pg_temp.fails('SELECT change_agg(''a'', NULL, 5, 1, 1)');
 SELECT pg_temp.fails('SELECT change_agg(''a'', 1, 5, 1, -1)');
 SELECT pg_temp.fails('SELECT change_agg(''a'', ''NaN'', 5, 1, 1)');
 SELECT pg_temp.fails('SELECT change_agg(''a'', 1, ''Infinity'', 1, 1)');
+-- in a segment that is empty, too
+SELECT pg_temp.fails('SELECT change_agg(''a'', ''NaN'', 0, 1, 1)'), pg_temp.fails('SELECT change_agg(''a'', 1, 1, ''Infinity'', NULL)');
 SELECT pg_temp.fails('SELECT change_agg(''a'', 1, 1, 2e300, 1)');
 SELECT pg_temp.fails('SELECT ''1:AQAAAAI=''::changesummary');
 SELECT pg_temp.fails('SELECT ''2:AQAAAAA=''::changesummary');

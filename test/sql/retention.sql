@@ -22,6 +22,8 @@ SELECT retention_rate(0, 0, 10), retention_rate(10, 0, 10), churn_rate(0, 10), c
 SELECT retention_rate(5, 5, 0), churn_rate(0, 0), growth_rate(5, 0), retention_rate(NULL, 1, 1), churn_rate(1, NULL), growth_rate(NULL, NULL);
 -- every numeric type alone and mixed, and amounts near the end of float8
 SELECT growth_rate(12.5::float8, 10), growth_rate(12.5::real, 10::numeric), growth_rate(12.5::numeric, 10::bigint), growth_rate(5::float8, 0), growth_rate(NULL::float8, 1), growth_rate(9e307::float8, 3e307);
+-- what differs by less than float8 tells apart: 100 * 1 / 1e16 and 100 * 0.01 / 1e12 percent
+SELECT growth_rate(10000000000000001::numeric, 10000000000000000), growth_rate(1000000000000.01, 1000000000000.00);
 SELECT growth_rate(sum(a), sum(b)) AS of_float8, growth_rate(sum(a)::numeric, sum(b)::numeric) AS of_numeric FROM (VALUES (1.5::float8, 1::float8), (3.5, 3)) v(a, b);
 SELECT retention_rate(9223372036854775807, 0, 9223372036854775807), churn_rate(9223372036854775807, 9223372036854775807);
 -- sums of bigint arrive as they are
