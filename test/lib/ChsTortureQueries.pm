@@ -185,6 +185,14 @@ my @selects = (
 		my $selected = $sets =~ /^\Q$s\E$|\Q$s\E/ ? "$s, " : '';
 		"SELECT $selected" . "count(*), max($other), min($s) FROM $from" . where($q, @rows) . " GROUP BY $sets"
 		  . pick('', " HAVING max($other) > 30", " HAVING count(*) > 1 AND $s < 90") },
+	# a key brings the row, of which a set makes columns NULL
+	sub {
+		my ($q, $from, @rows) = @_;
+		my ($row, $other) = map { new_name($q) } 1, 2;
+		my $s = score($q, $row);
+		"SELECT $row.id, $s, count(*), max(" . score($q, $other) . ') FROM ' . pick('torture.first', 'torture.second') . " AS $row LEFT JOIN "
+		  . pick(@tables) . " AS $other ON $other.id = $row.id" . where($q, $row) . " GROUP BY $row.id, " . pick("$row.usage", 'ROLLUP', 'CUBE', 'GROUPING SETS')
+			=~ s/^(ROLLUP|CUBE|GROUPING SETS)$/$1 ($row.usage, $row.nps)/r . pick('', " HAVING $s > 50") },
 	sub {
 		my ($q, $from, @rows) = @_;
 		my $s = score($q, $rows[0]);

@@ -109,6 +109,11 @@ INSERT INTO road (road, query) VALUES
   ('GROUP BY the score', 'SELECT health_score(MODEL, a) FROM account a GROUP BY 1'),
   ('GROUP BY the key', 'SELECT health_score(MODEL, a) + count(*) FROM account a GROUP BY a.id'),
   ('HAVING', 'SELECT count(*) FROM account a GROUP BY id HAVING health_score(MODEL, a) > 10'),
+  ('GROUPING SETS of the score', 'SELECT health_score(MODEL, a) FROM account a GROUP BY GROUPING SETS ((1), ())'),
+  -- of the set (id) logins is NULL, and the row has it
+  ('ROLLUP of a column of a row with a key', 'SELECT health_score(MODEL, a) FROM account a GROUP BY id, ROLLUP (logins)'),
+  ('HAVING of such a row', 'SELECT id FROM account a GROUP BY id, CUBE (logins, active) HAVING health_score(MODEL, a) > 65'),
+  ('such a row in a subquery', 'SELECT * FROM (SELECT health_score(MODEL, a) AS h FROM account a GROUP BY GROUPING SETS ((id, logins), (id, active))) s WHERE h > 65'),
   ('ORDER BY', 'SELECT logins FROM account a ORDER BY health_score(MODEL, a) NULLS FIRST LIMIT 2'),
   ('window', 'SELECT rank() OVER (PARTITION BY active ORDER BY health_score(MODEL, a)) FROM account a'),
   ('TABLESAMPLE', 'SELECT health_score(MODEL, a) FROM account a TABLESAMPLE system (100)'),
@@ -293,6 +298,38 @@ ANALYZE many;
 EXPLAIN (COSTS OFF) SELECT count(*) FROM account a JOIN many m ON m.id = a.id
   WHERE health_score('{"signals": [{"name": "logins", "worst": 0, "best": 20}]}', m) = 5;
 SELECT count(*) FROM many m WHERE health_score('{"signals": [{"name": "logins", "worst": 0, "best": 20}]}', m) = 5;
+-- so does a partial one, and one by position serves calls by name
+CREATE INDEX many_poor ON many (id) WHERE health_score('{"signals": [{"name": "logins", "worst": 0, "best": 20}]}', many) < 5;
+CREATE TABLE many_more AS SELECT id, logins, 1.5 AS mrr FROM many;
+CREATE INDEX many_more_score ON many_more (health_score('{"signals": [{"name": "logins", "worst": 0, "best": 20}, {"name": "mrr", "worst": 0, "best": 3}]}', logins, mrr));
+ANALYZE many; ANALYZE many_more;
+CREATE FUNCTION indexes(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE line text;
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+    RETURN NEXT substring(line from 'Index.* Scan (?:on|using) (\w+)');
+  END LOOP;
+END $$;
+SELECT array_agg(DISTINCT i) FROM indexes($$SELECT id FROM many m WHERE id < 2900 AND health_score('{"signals": [{"name": "logins", "worst": 0, "best": 20}]}', m) < 5$$) AS i WHERE i <> '';
+SELECT array_agg(DISTINCT i) FROM indexes($$SELECT id FROM many_more m WHERE health_score('{"signals": [{"name": "logins", "worst": 0, "best": 20}, {"name": "mrr", "worst": 0, "best": 3}]}', m) = 5$$) AS i WHERE i <> '';
+-- an index follows the columns of its table, in a session that has used it, too
+CREATE TABLE renamed (a int, b int);
+CREATE INDEX renamed_score ON renamed (health_score('{"signals": [{"name": "a", "worst": 0, "best": 10}]}', renamed));
+CREATE INDEX renamed_good ON renamed (b) WHERE health_score('{"signals": [{"name": "a", "worst": 0, "best": 10}]}', renamed) > 50;
+INSERT INTO renamed VALUES (5, 5);
+DELETE FROM renamed;
+ALTER TABLE renamed RENAME a TO c;
+ALTER TABLE renamed RENAME b TO a;
+INSERT INTO renamed (a, c) VALUES (10, 1);
+SET enable_seqscan = off;
+SELECT count(*) FROM renamed WHERE health_score('{"signals": [{"name": "a", "worst": 0, "best": 10}]}', renamed) = 100;
+SELECT a FROM renamed WHERE health_score('{"signals": [{"name": "a", "worst": 0, "best": 10}]}', renamed) > 50 ORDER BY a;
+RESET enable_seqscan;
+ALTER TABLE renamed DROP COLUMN c;
+ALTER TABLE renamed ALTER a TYPE bigint;
+ALTER TABLE renamed DROP COLUMN a, ADD COLUMN a int;
+INSERT INTO renamed VALUES (6);
+SELECT * FROM renamed ORDER BY a;
 
 --
 -- Inheritance, partitions, columns that are computed

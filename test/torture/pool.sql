@@ -60,6 +60,7 @@ CREATE TABLE torture.part_b (note text, gone int, id bigint, nps int2, g bigint,
 ALTER TABLE torture.part_b DROP COLUMN gone;
 ALTER TABLE torture.parted ATTACH PARTITION torture.part_b FOR VALUES FROM (3) TO (MAXVALUE);
 INSERT INTO torture.parted SELECT g, nps, id, usage, note FROM torture.first;
+CREATE INDEX ON torture.part_b (health_score('{"signals": [{"name": "usage", "worst": 0, "best": 10, "weight": 3}]}', part_b));
 CREATE VIEW torture.shown AS SELECT nps + 1 AS nps, id, g, coalesce(usage, 1) AS usage, note FROM torture.first WHERE id % 7 > 0;
 CREATE FUNCTION torture.listed() RETURNS SETOF torture.second LANGUAGE sql STABLE BEGIN ATOMIC SELECT * FROM torture.second; END;
 CREATE FUNCTION torture.told() RETURNS TABLE (nps int, usage float8, g int, id int, note text) LANGUAGE plpgsql STABLE ROWS 50 AS
