@@ -258,12 +258,6 @@ name_from_utf8(const char *name, int length)
 	return pg_any_to_server(name, length, PG_UTF8);
 }
 
-static inline bool
-names_are_utf8(void)
-{
-	return GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII;
-}
-
 /*
  * Binary form.
  */
@@ -274,7 +268,7 @@ chs_change_to_wire(ChsChange *change)
 	ChsSegment *segment;
 	StringInfoData buf;
 
-	if (!names_are_utf8())
+	if (!chs_wire_keeps_text())
 		sorted = sorted_with_names(sorted, name_to_utf8);
 	segment = chs_first_segment(sorted);
 	chs_wire_begin(&buf);
@@ -323,7 +317,7 @@ receive_segment(ChsChange *change, StringInfo buf)
 	if (numbers.length >= 0)
 	{
 		name = pq_getmsgbytes(buf, numbers.length);
-		if (!pg_verify_mbstr(names_are_utf8() ? GetDatabaseEncoding() : PG_UTF8, name, numbers.length, true))
+		if (!pg_verify_mbstr(chs_wire_encoding(), name, numbers.length, true))
 			chs_summary_damaged_binary(CHS_CHANGE_TYPE, "A name is not UTF-8.");
 	}
 	for (int side = 0; side < 2; side++)
@@ -362,7 +356,7 @@ chs_change_from_wire(StringInfo buf)
 		last = start;
 	}
 	chs_wire_end(buf, CHS_CHANGE_TYPE);
-	if (!names_are_utf8())
+	if (!chs_wire_keeps_text())
 		return sorted_with_names(change, name_from_utf8);
 	return chs_change_sorted(change);
 }

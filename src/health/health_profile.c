@@ -22,7 +22,6 @@
 #include <math.h>
 
 #include "libpq/pqformat.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
 #include "health/health_profile.h"
@@ -141,22 +140,6 @@ receive_signal(StringInfo buf, ChsSignalProfile *signal)
 	memcpy(signal->squares, &sum, sizeof(sum));
 }
 
-/* A name, in the encoding of this database. */
-static const char *
-receive_name(StringInfo buf)
-{
-	int64		length;
-	const char *bytes;
-
-	chs_wire_need(buf, sizeof(int32), CHS_PROFILE_TYPE);
-	length = (uint32) pq_getmsgint(buf, sizeof(int32));
-	chs_wire_need(buf, length, CHS_PROFILE_TYPE);
-	bytes = pq_getmsgbytes(buf, (int) length);
-	if (memchr(bytes, '\0', length) != NULL || !pg_verify_mbstr(PG_UTF8, bytes, (int) length, true))
-		chs_summary_damaged_binary(CHS_PROFILE_TYPE, "The name of a signal is not UTF-8.");
-	return pg_any_to_server(pnstrdup(bytes, length), (int) length, PG_UTF8);
-}
-
 static ChsProfile *
 profile_from_wire(StringInfo buf)
 {
@@ -181,7 +164,7 @@ profile_from_wire(StringInfo buf)
 	initStringInfo(&names);
 	for (int i = 0; i < nsignals; i++)
 	{
-		const char *name = receive_name(buf);
+		const char *name = chs_wire_get_text(buf, CHS_PROFILE_TYPE, "The name of a signal is not UTF-8.");
 		const char *damage;
 
 		appendBinaryStringInfo(&names, name, strlen(name) + 1);
@@ -214,10 +197,8 @@ profile_to_wire(const ChsProfile *profile)
 	{
 		const ChsSignalProfile *signal = &profile->signals[i];
 		const int64 *counts = &signal->known;
-		char	   *utf8 = pg_server_to_any(name, strlen(name), PG_UTF8);
 
-		pq_sendint32(&buf, strlen(utf8));
-		pq_sendbytes(&buf, utf8, strlen(utf8));
+		chs_wire_send_text(&buf, name, strlen(name));
 		for (int j = 0; j < 5 + CHS_PROFILE_BINS; j++)
 			pq_sendint64(&buf, counts[j]);
 		chs_wire_send_int128(&buf, chs_counters_sum(signal->sum));

@@ -3,9 +3,9 @@
  * expanded.c
  *		States that are expanded objects: their life.
  *
- * A state that grows large is an expanded object in a child of the aggregate's
- * context: its transitions return the same read-write pointer and the executor
- * copies nothing.  It ends with that context.  The flat form is made when the
+ * A state that grows large is an expanded object below the aggregate's context:
+ * its transitions return the same read-write pointer and the executor copies
+ * nothing.  It ends with that context.  The flat form is made when the
  * state is stored, sent or handed over by a parallel worker, or when it is
  * worth it for its readers, and is remembered until the next change.
  *
@@ -20,6 +20,8 @@
 #include "shared/interrupts.h"
 #include "shared/summary.h"
 
+#define SHARED_CONTEXT	"chs states"
+
 static Size flat_size(ExpandedObjectHeader *hdr);
 static void flatten_into(ExpandedObjectHeader *hdr, void *result, Size size);
 
@@ -27,6 +29,17 @@ const ExpandedObjectMethods chs_expanded_methods = {
 	flat_size,
 	flatten_into
 };
+
+static ChsExpanded *
+make_state(const ChsExpandedType *type, MemoryContext context)
+{
+	ChsExpanded *state = MemoryContextAllocZero(context, type->size);
+
+	EOH_init_header(&state->hdr, &chs_expanded_methods, context);
+	state->type = type;
+	type->init(state);
+	return state;
+}
 
 /*
  * A new state, in the context that states of this call belong to.
@@ -36,17 +49,34 @@ chs_expanded_make(const ChsExpandedType *type, FunctionCallInfo fcinfo)
 {
 	MemoryContext parent;
 	MemoryContext context;
-	ChsExpanded *state;
 
 	if (!AggCheckCallContext(fcinfo, &parent))
 		parent = CurrentMemoryContext;
 	context = AllocSetContextCreate(parent, "chs state", ALLOCSET_START_SMALL_SIZES);
 	MemoryContextSetIdentifier(context, type->name);
-	state = MemoryContextAllocZero(context, type->size);
-	EOH_init_header(&state->hdr, &chs_expanded_methods, context);
-	state->type = type;
-	type->init(state);
-	return state;
+	return make_state(type, context);
+}
+
+/*
+ * A new state beside those of other groups, in one context: for a type that has
+ * no smaller form for groups of few rows.  A hash aggregate looks at all contexts
+ * below its own for each new group, so one for each would take time by the square
+ * of the groups.  The executor asks that the context of a state be a child of the
+ * aggregate's, no more, and deletes a state only if another one takes its place,
+ * which no transition does.
+ */
+ChsExpanded *
+chs_expanded_make_beside(const ChsExpandedType *type, FunctionCallInfo fcinfo)
+{
+	MemoryContext parent;
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &parent))
+		return chs_expanded_make(type, fcinfo);
+	for (context = parent->firstchild; context; context = context->nextchild)
+		if (strcmp(context->name, SHARED_CONTEXT) == 0)
+			return make_state(type, context);
+	return make_state(type, AllocSetContextCreate(parent, SHARED_CONTEXT, ALLOCSET_DEFAULT_SIZES));
 }
 
 /*

@@ -64,6 +64,7 @@ chs_is_writable_expanded(Datum value)
 }
 
 extern ChsExpanded *chs_expanded_make(const ChsExpandedType *type, FunctionCallInfo fcinfo);
+extern ChsExpanded *chs_expanded_make_beside(const ChsExpandedType *type, FunctionCallInfo fcinfo);
 extern Datum chs_expanded_result(Datum value);
 extern Datum chs_expanded_return(FunctionCallInfo fcinfo, ChsExpanded *state);
 extern void chs_expanded_keep(ChsExpanded *state, struct varlena *flat);

@@ -13,10 +13,12 @@
 #include "postgres.h"
 
 #include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 #include "shared/check.h"
 #include "shared/json_read.h"
+#include "shared/summary.h"
 
 void
 chs_json_error(const char *what, const char *problem, const char *detail, const char *hint)
@@ -206,10 +208,11 @@ chs_json_get_element(const char *what, JsonbContainer *array, int i, const char 
 char *
 chs_json_receive(const ChsJsonType *type, StringInfo buf)
 {
+	int			length = buf->len - buf->cursor - 1;
 	int			version;
-	int			length;
+	const char *text;
 
-	if (buf->len == buf->cursor)
+	if (length < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("invalid binary %s", type->what),
@@ -222,17 +225,20 @@ chs_json_receive(const ChsJsonType *type, StringInfo buf)
 				 errmsg("unsupported version of %s", type->a_binary_one),
 				 errdetail("The version is %d; this release reads %d.", version, type->version),
 				 errhint("Send the %s as text, or update the extension.", type->name)));
+	text = pq_getmsgbytes(buf, length);
 	/* refuses bytes that are no text, zero bytes among them */
-	return pq_getmsgtext(buf, buf->len - buf->cursor, &length);
+	pg_verify_mbstr(chs_wire_encoding(), text, length, false);
+	return chs_wire_text_to_server(text, length);
 }
 
 bytea *
 chs_json_send(const ChsJsonType *type, const char *text, int length)
 {
+	const char *sent = chs_wire_text(text, &length);
 	StringInfoData buf;
 
 	pq_begintypsend(&buf);
 	pq_sendbyte(&buf, type->version);
-	pq_sendtext(&buf, text, length);
+	pq_sendbytes(&buf, sent, length);
 	return pq_endtypsend(&buf);
 }

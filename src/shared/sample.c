@@ -36,6 +36,7 @@
 
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
 #include "utils/builtins.h"
@@ -136,6 +137,7 @@ check_same_kind(const ChsSampleKind *a, const ChsSampleKind *b)
 	{
 		while (i < Min(a->extra_size, b->extra_size) && a->extra[i] == b->extra[i])
 			i++;
+		i = pg_mbcliplen(a->extra, a->extra_size, i);
 		of_a = chs_shown(a->extra + i, a->extra_size - i);
 		of_b = chs_shown(b->extra + i, b->extra_size - i);
 	}
@@ -201,7 +203,7 @@ init_sample(ChsExpanded *base)
 static ChsSample *
 make_sample(FunctionCallInfo fcinfo, const ChsSampleKind *kind)
 {
-	ChsSample  *sample = (ChsSample *) chs_expanded_make(&sample_state, fcinfo);
+	ChsSample  *sample = (ChsSample *) chs_expanded_make_beside(&sample_state, fcinfo);
 
 	Assert(kind->ncolumns >= 1 && kind->ncolumns <= CHS_SAMPLE_COLUMNS);
 	copy_kind(&sample->kind, kind, sample->base.hdr.eoh_context);
@@ -660,8 +662,7 @@ sample_to_wire(Datum value)
 	pq_sendbyte(&buf, flat->nparams);
 	for (int i = 0; i < flat->nparams; i++)
 		pq_sendfloat8(&buf, flat->params[i]);
-	pq_sendint32(&buf, flat->extra_size);
-	pq_sendbytes(&buf, flat->data, flat->extra_size);
+	chs_wire_send_text(&buf, flat->data, flat->extra_size);
 	pq_sendint64(&buf, flat->nskipped);
 	pq_sendint64(&buf, flat->nrows);
 	for (int64 i = 0; i < flat->nrows; i++)
@@ -694,15 +695,11 @@ receive_kind(StringInfo buf, ChsSampleKind *kind)
 	kind->nparams = pq_getmsgbyte(buf);
 	if (kind->nparams > CHS_SAMPLE_PARAMS)
 		chs_summary_damaged_binary(CHS_SAMPLE_TYPE, psprintf("The number of parameters is %d.", kind->nparams));
-	chs_wire_need(buf, kind->nparams * sizeof(float8) + sizeof(int32), CHS_SAMPLE_TYPE);
+	chs_wire_need(buf, kind->nparams * sizeof(float8), CHS_SAMPLE_TYPE);
 	for (int i = 0; i < kind->nparams; i++)
 		kind->params[i] = pq_getmsgfloat8(buf);
-	kind->extra_size = (int32) pq_getmsgint(buf, sizeof(int32));
-	if (kind->extra_size < 0)
-		chs_summary_damaged_binary(CHS_SAMPLE_TYPE, "A length is negative.");
-	chs_wire_need(buf, kind->extra_size, CHS_SAMPLE_TYPE);
-	if (kind->extra_size > 0)
-		kind->extra = pq_getmsgbytes(buf, kind->extra_size);
+	kind->extra = chs_wire_get_text(buf, CHS_SAMPLE_TYPE, "Its longer parameter is not UTF-8.");
+	kind->extra_size = strlen(kind->extra);
 }
 
 /*

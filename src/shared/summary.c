@@ -24,6 +24,7 @@
 #include "common/base64.h"
 #include "common/int.h"
 #include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
 #include "shared/check.h"
@@ -169,6 +170,68 @@ chs_wire_get_int128(StringInfo buf)
 	uint64		upper = pq_getmsgint64(buf);
 
 	return (int128) (((uint128) upper << 64) | (uint64) pq_getmsgint64(buf));
+}
+
+/*
+ * Text leaves the server as UTF-8, since binary and base64 forms are read by
+ * databases of other encodings, and by clients of any.  SQL_ASCII says nothing
+ * about what the bytes mean, so they go and come as they are.
+ */
+int
+chs_wire_encoding(void)
+{
+	return GetDatabaseEncoding() == PG_SQL_ASCII ? PG_SQL_ASCII : PG_UTF8;
+}
+
+bool
+chs_wire_keeps_text(void)
+{
+	return GetDatabaseEncoding() == chs_wire_encoding();
+}
+
+/* A text to be sent; "length" becomes what it is then. */
+const char *
+chs_wire_text(const char *text, int *length)
+{
+	const char *sent = chs_wire_keeps_text() ? text : pg_server_to_any(text, *length, PG_UTF8);
+
+	if (sent != text)
+		*length = strlen(sent);
+	return sent;
+}
+
+/* A text that came, and is one of chs_wire_encoding(). */
+char *
+chs_wire_text_to_server(const char *text, int length)
+{
+	char	   *copy = pnstrdup(text, length);
+
+	return chs_wire_keeps_text() ? copy : pg_any_to_server(copy, length, PG_UTF8);
+}
+
+/* The same with its length in front of it; "damage" says that it is no text. */
+void
+chs_wire_send_text(StringInfo buf, const char *text, int length)
+{
+	const char *sent = chs_wire_text(text, &length);
+
+	pq_sendint32(buf, length);
+	pq_sendbytes(buf, sent, length);
+}
+
+char *
+chs_wire_get_text(StringInfo buf, const char *type, const char *damage)
+{
+	int64		length;
+	const char *text;
+
+	chs_wire_need(buf, sizeof(int32), type);
+	length = (uint32) pq_getmsgint(buf, sizeof(int32));
+	chs_wire_need(buf, length, type);
+	text = pq_getmsgbytes(buf, (int) length);
+	if (!pg_verify_mbstr(chs_wire_encoding(), text, (int) length, true))
+		chs_summary_damaged_binary(type, damage);
+	return chs_wire_text_to_server(text, (int) length);
 }
 
 /*

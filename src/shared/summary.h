@@ -105,6 +105,12 @@ extern void chs_wire_need(StringInfo buf, int64 bytes, const char *type);
 extern void chs_wire_end(StringInfo buf, const char *type);
 extern void chs_wire_send_int128(StringInfo buf, int128 value);
 extern int128 chs_wire_get_int128(StringInfo buf);
+extern bool chs_wire_keeps_text(void);
+extern int	chs_wire_encoding(void);
+extern const char *chs_wire_text(const char *text, int *length);
+extern char *chs_wire_text_to_server(const char *text, int length);
+extern void chs_wire_send_text(StringInfo buf, const char *text, int length);
+extern char *chs_wire_get_text(StringInfo buf, const char *type, const char *damage);
 
 /* text forms: readable ones by a cursor, others as base64 of the binary form */
 typedef struct ChsTextCursor

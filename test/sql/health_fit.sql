@@ -97,6 +97,11 @@ select n::jsonb->'signals'->0->'curve' as curve from (select health_normalize('{
 select health_normalize('{"signals": [{"name": "logins", "worst": 0, "best": 1}]}', p) is null as none from population p where false;
 select pg_temp.fails($$select health_normalize('{"method": "points", "signals": [{"name": "logins", "points": 1}]}', p) from population p$$);
 select pg_temp.fails($$select combine(health_normalize_accum(null, m, c), health_fit_accum(null, m, true, c)) from m, customer c limit 1$$);
+-- models that begin alike: they are shown from where they part, and no character is cut
+select pg_temp.fails($$select health_fit(('{"signals": [{"name": "a", "worst": 0, "best": 10, "label": "a long label of this signal with ' || l || '"}]}')::healthmodel, true, array[1]) from unnest('{é,è}'::text[]) l$$);
+-- a label whose bytes are no text
+select pg_temp.fails(format('select %L::samplesummary', '1:' || replace(encode(set_byte(b, position('#'::bytea in b) - 1, 233), 'base64'), E'\n', '')))
+from (select samplesummary_send(keep('{"signals": [{"name": "a", "worst": 0, "best": 10, "label": "caf#"}]}', i % 3 = 0, array[i], 90)) as b from generate_series(1, 60) i) s;
 
 -- a signal that nobody has gets no weight from the expert either: what is predicted is what was
 create table nobody as select i, null::float8 as a, i * 7 % 11 / 2.0 as b, i * 7 % 11 + i * 5 % 7 > 9 as churned from generate_series(1, 300) i;

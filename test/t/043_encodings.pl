@@ -58,6 +58,32 @@ is( answer('UTF8', "SELECT active_customers(combine('$made', activity_agg(c, '20
 	'4',
 	'customers of a LATIN1 database merge with those of a UTF8 database');
 
+# The texts of a model leave the server in UTF-8, whoever asks.
+my $model = '{"signals": [{"name": "café", "worst": 0, "best": 10, "label": "Café, Straße"}]}';
+for my $encoding ('UTF8', 'LATIN1')
+{
+	answer($encoding, 'CREATE AGGREGATE keep(healthmodel, boolean, float8[]) (SFUNC = health_fit_accum, STYPE = samplesummary)');
+}
+my $rows = "SELECT keep('$model', i % 3 = 0, ARRAY[i * 7 % 11]::float8[]) FROM generate_series(1, 60) AS i";
+my $sample = answer('LATIN1', $rows);
+is($sample, answer('UTF8', $rows), 'rows of a fit are the same value in databases of different encodings');
+for my $encoding ('UTF8', 'LATIN1')
+{
+	is(answer($encoding, "SELECT health_fit_final('$sample'::samplesummary)::text LIKE '%Café, Straße%'"), 't', "$encoding reads the label of a fit");
+}
+my $sent = encode('UTF-8', "SELECT encode(healthmodel_send('$model'), 'hex')");
+is($node->safe_psql('of_utf8', "SET client_encoding = 'LATIN1'; " . encode('ISO-8859-1', "SELECT encode(healthmodel_send('$model'), 'hex')")),
+	$node->safe_psql('of_utf8', "SET client_encoding = 'UTF8'; $sent"), 'the binary form of a model does not depend on the client');
+is($node->safe_psql('of_latin1', "SET client_encoding = 'UTF8'; $sent"), $node->safe_psql('of_utf8', "SET client_encoding = 'UTF8'; $sent"),
+	'nor on the encoding of the database');
+$node->safe_psql('of_utf8', "CREATE TABLE kept AS SELECT '" . encode('UTF-8', $model) . "'::healthmodel AS model; COPY kept TO '" . $node->basedir . "/kept' (FORMAT binary)");
+is(answer('LATIN1', "CREATE TABLE kept (model healthmodel); COPY kept FROM '" . $node->basedir . "/kept' (FORMAT binary); SELECT model::text LIKE '%Café, Straße%' FROM kept"),
+	't', 'and a database of another encoding reads it');
+
+# what can be stored can be dumped: SQL_ASCII says nothing about the bytes of a name
+is(answer('SQL_ASCII', q{SELECT p::text::profilesummary = p FROM (SELECT health_profile(E'{"signals": [{"name": "a\xe9", "worst": 0, "best": 10}]}', E'{"a\xe9": 1}'::jsonb) AS p) AS x}),
+	't', 'a profile of a name in an unknown encoding');
+
 # what is stored under the bytes of another encoding would be another customer
 isnt(answer('SQL_ASCII', q{SELECT activity_agg(E'Caf\xe9', '2026-01-05'::date)}),
 	summaries('UTF8', 'Café'), 'SQL_ASCII takes bytes as they are');
