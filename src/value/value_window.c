@@ -88,7 +88,8 @@ chs_rfm_score(PG_FUNCTION_ARGS)
 	if (is_null)
 		PG_RETURN_NULL();
 	places = values_before(state, DatumGetFloat8(value), false) + values_before(state, DatumGetFloat8(value), true);
-	PG_RETURN_INT64(1 + DatumGetInt64(bins) * places / (2 * state->n));
+	/* a volatile value may be another one by now, beyond all that were read */
+	PG_RETURN_INT64(Min(1 + DatumGetInt64(bins) * places / (2 * Max(state->n, 1)), DatumGetInt64(bins)));
 }
 
 /*

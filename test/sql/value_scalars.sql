@@ -53,6 +53,10 @@ SELECT name, scores = truth AS same, CASE WHEN scores <> truth THEN scores END A
 -- five bins if none are named; the partition counts, not the frame nor the order; int, numeric and ages
 SELECT array_agg(rfm_score ORDER BY v) AS plain, array_agg(ordered ORDER BY v) AS ordered, array_agg(framed ORDER BY v) AS framed, array_agg(of_int ORDER BY v) AS of_int, array_agg(recent ORDER BY v) AS recent
   FROM (SELECT v, rfm_score(v) OVER (), rfm_score(v, 5) OVER (ORDER BY v DESC) AS ordered, rfm_score(v) OVER (ORDER BY v ROWS CURRENT ROW) AS framed, rfm_score(v::int) OVER () AS of_int, rfm_score(-v) OVER () AS recent FROM generate_series(1, 10) AS v) AS x;
+-- a volatile value is read twice, and may be NULL or smaller than it is later
+CREATE SEQUENCE rising;
+SELECT rfm_score(CASE WHEN nextval('rising') > 1 THEN 1.0::float8 END) OVER ();
+SELECT rfm_score(nextval('rising')::float8, 5) OVER () FROM generate_series(1, 3);
 SELECT p, v, rfm_score(v, b) OVER (PARTITION BY p) AS score FROM (VALUES (1, 10.5, 5), (1, 20, NULL), (1, 30, 2), (2, 7, 5)) AS x(p, v, b) ORDER BY p, v;
 SELECT rfm_score(v) OVER () FROM (SELECT 1.0 AS v WHERE false) AS x;
 -- the definition on random data with many ties
