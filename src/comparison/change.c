@@ -11,7 +11,8 @@
  * came, with room behind them; the value grows by doubling.  Canonical form:
  * the same in the order of their names, as bytes, NULL last, without room.
  * That a segment came twice is found when they are ordered, which every way
- * out of an aggregate does.
+ * out of an aggregate does, and each doubling of a large value, lest rows of
+ * one segment fill the memory first.
  *
  * Binary form: version, how many segments, then of each the length of its
  * name (-1: NULL), the name in UTF-8, and value and size before, value and
@@ -33,6 +34,11 @@
 #include "comparison/change.h"
 
 #define FIRST_BYTES		256
+
+/* up to this size it is enough to look for segments that came twice at the end */
+#define UNCHECKED_BYTES	(1024 * 1024)
+
+static ChsSegment **order_segments(const ChsChange *change);
 
 /*
  * A value that may come from a page: does each segment lie within it?
@@ -102,6 +108,8 @@ reserve(ChsChange *change, Size more)
 		size = CHS_MAX_VALUE_SIZE / MAXIMUM_ALIGNOF * MAXIMUM_ALIGNOF;
 	if (size < change->used + more)
 		refuse_size(change);
+	if (size > UNCHECKED_BYTES)
+		pfree(order_segments(change));
 	larger = make_change(size);
 	larger->nsegments = change->nsegments;
 	larger->used = change->used;
@@ -165,20 +173,6 @@ compare_segments(const void *a, const void *b)
 	return result;
 }
 
-static ChsSegment **
-list_segments(const ChsChange *change)
-{
-	ChsSegment **list = MemoryContextAllocHuge(CurrentMemoryContext, Max(change->nsegments, 1) * sizeof(ChsSegment *));
-	ChsSegment *segment = chs_first_segment(change);
-
-	for (uint32 i = 0; i < change->nsegments; i++, segment = chs_next_segment(segment))
-	{
-		chs_check_interrupts(i);
-		list[i] = segment;
-	}
-	return list;
-}
-
 pg_noreturn static void
 refuse_repeated(const ChsSegment *segment)
 {
@@ -188,6 +182,28 @@ refuse_repeated(const ChsSegment *segment)
 			 segment->length < 0 ? errdetail("It is NULL.") :
 			 errdetail("It is %s.", chs_shown_text(segment->name, segment->length)),
 			 errhint("Aggregate to one row per segment first, with GROUP BY segment, and merge only summaries of different segments.")));
+}
+
+/* The segments by name, each once. */
+static ChsSegment **
+order_segments(const ChsChange *change)
+{
+	ChsSegment **list = MemoryContextAllocHuge(CurrentMemoryContext, Max(change->nsegments, 1) * sizeof(ChsSegment *));
+	ChsSegment *segment = chs_first_segment(change);
+
+	for (uint32 i = 0; i < change->nsegments; i++, segment = chs_next_segment(segment))
+	{
+		chs_check_interrupts(i);
+		list[i] = segment;
+	}
+	qsort(list, change->nsegments, sizeof(ChsSegment *), compare_segments);
+	for (uint32 i = 1; i < change->nsegments; i++)
+	{
+		chs_check_interrupts(i);
+		if (compare_segments(&list[i - 1], &list[i]) == 0)
+			refuse_repeated(list[i]);
+	}
+	return list;
 }
 
 /*
@@ -201,16 +217,13 @@ chs_change_sorted(ChsChange *change)
 
 	if (change->is_sorted)
 		return change;
-	list = list_segments(change);
-	qsort(list, change->nsegments, sizeof(ChsSegment *), compare_segments);
+	list = order_segments(change);
 	sorted = make_change(change->used);
 	for (uint32 i = 0; i < change->nsegments; i++)
 	{
 		Size		size = chs_segment_size(list[i]->length);
 
 		chs_check_interrupts(i);
-		if (i > 0 && compare_segments(&list[i - 1], &list[i]) == 0)
-			refuse_repeated(list[i]);
 		memcpy((char *) sorted + sorted->used, list[i], size);
 		sorted->used += size;
 	}
