@@ -25,10 +25,10 @@
  *   RowExpr are not computed any more, and those of a subquery may not be.  A
  *   RowExpr has nothing volatile, no subquery, aggregate or set either.
  * - A row without a type is in a query without sublinks, and so is any row that
- *   must not be NULL.  To try an EXISTS as a hashed ANY, the planner simplifies its WHERE with the root of the outer
- *   query (convert_EXISTS_to_ANY()), so a Var there may be one of another range
- *   table.  What has a type needs none to be scored right; an error of a column
- *   that is left out may be lost there.
+ *   must not be NULL.  To try an EXISTS as a hashed ANY, the planner simplifies
+ *   its WHERE with the root of the outer query (convert_EXISTS_to_ANY()), so a
+ *   Var there may be one of another range table.  What has a type needs none to
+ *   be scored right; an error of a column that is left out may be lost there.
  * - A NULL row scores NULL.  Its columns are NULL, which is as good unless the
  *   model makes an error of missing signals; with such a model the row must
  *   come from a query without outer joins.
