@@ -25,20 +25,16 @@
  *   RowExpr are not computed any more, and those of a subquery may not be.  A
  *   RowExpr has nothing volatile, no subquery, aggregate or set either.
  * - A row without a type is in a query without sublinks, and so is any row that
- *   must not be NULL.  To try an EXISTS as a hashed ANY, the planner simplifies
- *   its WHERE with the root of the outer query (convert_EXISTS_to_ANY()), so a
- *   Var there may be one of another range table.  What has a type needs none to
- *   be scored right; an error of a column that is left out may be lost there.
+ *   must not be NULL, but for that of INSERT (ON CONFLICT).  To try an EXISTS
+ *   as a hashed ANY, the planner simplifies its WHERE with the root of the outer
+ *   query (convert_EXISTS_to_ANY()), so a Var there may be one of another range
+ *   table.  What has a type needs none to be scored right; an error of a column
+ *   that is left out may be lost there.
  * - A NULL row scores NULL.  Its columns are NULL, which is as good unless the
  *   model makes an error of missing signals; with such a model the row must
  *   come from a query without outer joins.
  * - Nothing groups by rows, above GROUP BY t there is t, but not its columns;
  *   and there are no grouping sets, which make a column NULL but not the row.
- * - It is in a query.  The server keeps the expressions of an index as they
- *   were planned, whatever becomes of the columns of its table, and a row does
- *   not depend on them.
- * - No index of the table is on such a call.  What shall find the index, be it
- *   ON CONFLICT, has to look like it.
  * - The user may execute both functions.
  *
  * Of several columns that fail in one row, another may be the first.  The
@@ -50,8 +46,6 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/relation.h"
-#include "catalog/pg_index.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
@@ -69,8 +63,6 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
-#include "utils/relcache.h"
 #include "utils/syscache.h"
 
 #include "health/health_cache.h"
@@ -83,7 +75,7 @@ typedef struct KnownRow
 {
 	Var		   *var;			/* it is a whole-row Var, */
 	RowExpr    *expr;			/* or it is made of these */
-	const Query *query;
+	const Query *query;			/* NULL for an index or a constraint */
 	TupleDesc	tupdesc;
 	Oid			relation;		/* that the type belongs to */
 	bool		may_be_null;	/* as a whole */
@@ -114,6 +106,9 @@ var_may_be_null(const Query *query, const Var *var)
 
 	if (query->commandType == CMD_MERGE || chs_is_old_or_new(var))
 		return true;
+	/* the arbiter of ON CONFLICT, which must look like the index */
+	if (query->commandType == CMD_INSERT && (int) var->varno == query->resultRelation)
+		return false;
 	if (query->hasSubLinks)
 		return true;
 	foreach(cell, query->rtable)
@@ -162,6 +157,8 @@ reads_what_can_fail(Node *node, void *query)
 
 	if (node == NULL || !IsA(node, Var))
 		return expression_tree_walker(node, reads_what_can_fail, query);
+	if (query == NULL)
+		return false;
 	if (var->varlevelsup > 0 || IS_SPECIAL_VARNO(var->varno) ||
 		var->varno > list_length(((const Query *) query)->rtable))
 		return true;
@@ -216,10 +213,11 @@ read_var(Var *var, KnownRow *row)
 {
 	if (var->varattno != InvalidAttrNumber || var->varlevelsup > 0 || IS_SPECIAL_VARNO(var->varno))
 		return false;
-	row->may_be_null = var_may_be_null(row->query, var);
+	/* rows of an index or a constraint exist */
+	row->may_be_null = row->query && var_may_be_null(row->query, var);
 	if (var->vartype != RECORDOID)
 		row->var = var;
-	else if (!row->query->hasSubLinks)
+	else if (row->query && !row->query->hasSubLinks)
 		row->expr = expand_anonymous_row(rt_fetch(var->varno, row->query->rtable), var);
 	return row->var || row->expr;
 }
@@ -252,55 +250,6 @@ read_row(Node *node, KnownRow *row)
 	row->tupdesc = get_expr_result_tupdesc(node, true);
 	row->relation = get_typ_typrelid(getBaseType(exprType(node)));
 	return row->tupdesc && (row->var || check_expr(node, row->tupdesc));
-}
-
-/* ---------------- its indexes ---------------- */
-
-static bool
-is_function(Oid function, void *wanted)
-{
-	return function == *(Oid *) wanted;
-}
-
-static bool
-calls_function(Node *node, void *wanted)
-{
-	return node && (check_functions_in_node(node, is_function, wanted) ||
-					expression_tree_walker(node, calls_function, wanted));
-}
-
-/* Whether the expressions, or the predicate, of an index call a function. */
-static bool
-index_calls(HeapTuple index, AttrNumber part, Oid function)
-{
-	bool		is_null;
-	Datum		tree = SysCacheGetAttr(INDEXRELID, index, part, &is_null);
-
-	return !is_null && calls_function(stringToNode(TextDatumGetCString(tree)), &function);
-}
-
-/* Whether an index of a table, if it is one, calls a function. */
-static bool
-is_indexed(Oid relation, Oid function)
-{
-	Relation	table = OidIsValid(relation) ? try_relation_open(relation, AccessShareLock) : NULL;
-	List	   *indexes = table ? RelationGetIndexList(table) : NIL;
-	bool		found = false;
-	ListCell   *cell;
-
-	foreach(cell, indexes)
-	{
-		HeapTuple	index = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(cell)));
-
-		if (!HeapTupleIsValid(index))
-			continue;
-		found |= index_calls(index, Anum_pg_index_indexprs, function) ||
-			index_calls(index, Anum_pg_index_indpred, function);
-		ReleaseSysCache(index);
-	}
-	if (table)
-		relation_close(table, AccessShareLock);
-	return found;
 }
 
 /* ---------------- its columns ---------------- */
@@ -445,18 +394,17 @@ simplify_call(PlannerInfo *root, const FuncExpr *call)
 	Const	   *model_arg = linitial(call->args);
 	Const	   *as_of = lthird(call->args);
 	const ChsHealthModel *model;
-	KnownRow	row = {0};
+	KnownRow	row = {.query = root ? root->parse : NULL};
 	List	   *values;
 	Oid			function;
 
-	if (root == NULL || !IsA(model_arg, Const) || model_arg->constisnull || !IsA(as_of, Const) ||
+	if (!IsA(model_arg, Const) || model_arg->constisnull || !IsA(as_of, Const) ||
 		(!as_of->constisnull && DATE_NOT_FINITE(DatumGetDateADT(as_of->constvalue))) ||
 		FmgrHookIsNeeded(call->funcid) || !chs_may_execute(call->funcid))
 		return NULL;
-	row.query = root->parse;
 	model = chs_health_detoast(model_arg->constvalue);
-	if (!chs_health_is_positional(model) || groups_otherwise(row.query) || !read_row(lsecond(call->args), &row) ||
-		(row.may_be_null && !chs_health_scores_null(model)) || (row.var && is_indexed(row.relation, call->funcid)))
+	if (!chs_health_is_positional(model) || (row.query && groups_otherwise(row.query)) || !read_row(lsecond(call->args), &row) ||
+		(row.may_be_null && !chs_health_scores_null(model)))
 		return NULL;
 	values = find_values(model, &row);
 	if (values == NIL || !rest_cannot_fail(&row))
@@ -465,9 +413,13 @@ simplify_call(PlannerInfo *root, const FuncExpr *call)
 	if (!OidIsValid(function) || !chs_may_execute(function))
 		return NULL;
 
-	record_plan_function_dependency(root, call->funcid);
-	if (OidIsValid(row.relation))
-		root->glob->relationOids = lappend_oid(root->glob->relationOids, row.relation);
+	if (root)
+	{
+		record_plan_function_dependency(root, call->funcid);
+		root->glob->dependsOnRole = true;
+		if (OidIsValid(row.relation))
+			root->glob->relationOids = lappend_oid(root->glob->relationOids, row.relation);
+	}
 	return (Node *) makeFuncExpr(function, call->funcresulttype, lcons(model_arg, values),
 								 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
 }

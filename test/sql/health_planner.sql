@@ -312,24 +312,20 @@ BEGIN
 END $$;
 SELECT array_agg(DISTINCT i) FROM indexes($$SELECT id FROM many m WHERE id < 2900 AND health_score('{"signals": [{"name": "logins", "worst": 0, "best": 20}]}', m) < 5$$) AS i WHERE i <> '';
 SELECT array_agg(DISTINCT i) FROM indexes($$SELECT id FROM many_more m WHERE health_score('{"signals": [{"name": "logins", "worst": 0, "best": 20}, {"name": "mrr", "worst": 0, "best": 3}]}', m) = 5$$) AS i WHERE i <> '';
--- an index follows the columns of its table, in a session that has used it, too
-CREATE TABLE renamed (a int, b int);
-CREATE INDEX renamed_score ON renamed (health_score('{"signals": [{"name": "a", "worst": 0, "best": 10}]}', renamed));
-CREATE INDEX renamed_good ON renamed (b) WHERE health_score('{"signals": [{"name": "a", "worst": 0, "best": 10}]}', renamed) > 50;
-INSERT INTO renamed VALUES (5, 5);
-DELETE FROM renamed;
-ALTER TABLE renamed RENAME a TO c;
-ALTER TABLE renamed RENAME b TO a;
-INSERT INTO renamed (a, c) VALUES (10, 1);
-SET enable_seqscan = off;
-SELECT count(*) FROM renamed WHERE health_score('{"signals": [{"name": "a", "worst": 0, "best": 10}]}', renamed) = 100;
-SELECT a FROM renamed WHERE health_score('{"signals": [{"name": "a", "worst": 0, "best": 10}]}', renamed) > 50 ORDER BY a;
-RESET enable_seqscan;
-ALTER TABLE renamed DROP COLUMN c;
-ALTER TABLE renamed ALTER a TYPE bigint;
-ALTER TABLE renamed DROP COLUMN a, ADD COLUMN a int;
-INSERT INTO renamed VALUES (6);
-SELECT * FROM renamed ORDER BY a;
+-- so do views and functions in SQL over the table, and ON CONFLICT
+CREATE VIEW of_many AS SELECT * FROM many;
+CREATE FUNCTION scored(m many) RETURNS float8 LANGUAGE sql IMMUTABLE
+  RETURN health_score('{"signals": [{"name": "logins", "worst": 0, "best": 20}]}', m);
+SELECT array_agg(DISTINCT i) FROM unnest(ARRAY[
+  $$SELECT id FROM of_many v WHERE health_score('{"signals": [{"name": "logins", "worst": 0, "best": 20}]}', v) = 5$$,
+  $$SELECT id FROM many m WHERE scored(m) = 5$$]) AS q, indexes(q) AS i WHERE i <> '';
+CREATE TABLE once (id int, logins int);
+CREATE VIEW of_once AS SELECT * FROM once;
+CREATE UNIQUE INDEX ON once (health_score('{"missing": "fail", "signals": [{"name": "logins", "worst": 0, "best": 20}]}', logins));
+INSERT INTO once VALUES (1, 1), (2, 2);
+INSERT INTO once VALUES ((SELECT 3), 1) ON CONFLICT (health_score('{"missing": "fail", "signals": [{"name": "logins", "worst": 0, "best": 20}]}', once)) DO NOTHING;
+INSERT INTO of_once VALUES (4, 1) ON CONFLICT (health_score('{"missing": "fail", "signals": [{"name": "logins", "worst": 0, "best": 20}]}', of_once)) DO NOTHING;
+SELECT count(*) FROM once;
 
 --
 -- Inheritance, partitions, columns that are computed
@@ -434,6 +430,12 @@ REVOKE EXECUTE ON FUNCTION health_score(healthmodel, float8, "any") FROM PUBLIC;
 SET ROLE regress_chs_planner;
 SELECT planned('SELECT health_score(MODEL, a) FROM account a', :'model');
 SELECT health_score(:'model', a) FROM account a WHERE id = 1;
+RESET ROLE;
+-- in a plan that another role has made, too
+PREPARE of_role AS SELECT health_score(:'model', a) FROM account a WHERE id = 1;
+EXECUTE of_role;
+SET ROLE regress_chs_planner;
+EXECUTE of_role;
 RESET ROLE;
 GRANT EXECUTE ON FUNCTION health_score(healthmodel, float8, "any") TO PUBLIC;
 REVOKE EXECUTE ON FUNCTION health_score(healthmodel, record, date) FROM PUBLIC;
