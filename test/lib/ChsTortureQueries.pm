@@ -243,7 +243,7 @@ sub query_case
 	my $written = sub { my ($model) = @_; $query =~ s/MODEL(\d)/sprintf $model, "'$chosen[$1]'::healthmodel"/ger };
 	my ($as_written, $constant) = ($written->('torture.as_written(%s)'), $written->('%s'));
 	return {
-		label => "$routine->{signature} in a query", base => undone($as_written), compared => 1, errors_differ => $strict || $query =~ m{ AS bad} || 0, ways => [
+		label => "$routine->{signature} in a query", base => undone($as_written), compared => 1, errors_differ => $strict || $query =~ / AS bad/ ? qr/^(?!00000)/ : undef, ways => [
 			[ constant => undone($constant) ],
 			[ 'constant, another plan' => undone((map { pick(@settings) } 1 .. pick(1, 2, 4)), $constant) ],
 			chance(0.3) ? [ 'constant, prepared' => undone('SET LOCAL plan_cache_mode = force_generic_plan', "PREPARE p AS $constant", 'EXECUTE p') . '; DEALLOCATE p' ] : () ] };
