@@ -237,7 +237,7 @@ chs_change_sorted(ChsChange *change)
  * The same with names in another encoding: only then may the order change.
  */
 static ChsChange *
-sorted_with_names(ChsChange *sorted, char *(*convert) (const char *name, int length))
+sorted_with_names(ChsChange *sorted, const char *(*convert) (const char *name, int *length))
 {
 	ChsChange  *converted = make_change(FIRST_BYTES);
 	ChsSegment *segment = chs_first_segment(sorted);
@@ -245,30 +245,23 @@ sorted_with_names(ChsChange *sorted, char *(*convert) (const char *name, int len
 	for (uint32 i = 0; i < sorted->nsegments; i++, segment = chs_next_segment(segment))
 	{
 		ChsSegment	numbers = *segment;
-		char	   *name = segment->name;
+		const char *name = segment->name;
 
 		chs_check_interrupts(i);
 		if (segment->length > 0)
-		{
-			name = convert(segment->name, segment->length);
-			if (name != segment->name)
-				numbers.length = strlen(name);
-		}
+			name = convert(segment->name, &numbers.length);
 		converted = chs_change_add_segment(converted, &numbers, name);
 	}
 	return chs_change_sorted(converted);
 }
 
-static char *
-name_to_utf8(const char *name, int length)
+static const char *
+name_to_server(const char *name, int *length)
 {
-	return pg_server_to_any(name, length, PG_UTF8);
-}
+	char	   *converted = chs_wire_text_to_server(name, *length);
 
-static char *
-name_from_utf8(const char *name, int length)
-{
-	return pg_any_to_server(name, length, PG_UTF8);
+	*length = strlen(converted);
+	return converted;
 }
 
 /*
@@ -282,7 +275,7 @@ chs_change_to_wire(ChsChange *change)
 	StringInfoData buf;
 
 	if (!chs_wire_keeps_text())
-		sorted = sorted_with_names(sorted, name_to_utf8);
+		sorted = sorted_with_names(sorted, chs_wire_text);
 	segment = chs_first_segment(sorted);
 	chs_wire_begin(&buf);
 	pq_sendint32(&buf, sorted->nsegments);
@@ -370,6 +363,6 @@ chs_change_from_wire(StringInfo buf)
 	}
 	chs_wire_end(buf, CHS_CHANGE_TYPE);
 	if (!chs_wire_keeps_text())
-		return sorted_with_names(change, name_from_utf8);
+		return sorted_with_names(change, name_to_server);
 	return chs_change_sorted(change);
 }

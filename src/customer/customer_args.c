@@ -9,9 +9,7 @@
  * three forms of a day of that, and the functions of its type.
  *
  * Text.  Databases of different encodings must agree on who a customer is, so
- * a text is hashed in UTF-8.  ASCII, which is the same in every encoding of a
- * database, is hashed as it stands; so is everything in SQL_ASCII, which does
- * not say what its bytes mean.
+ * a text is hashed in the form in which texts leave the server, UTF-8.
  *
  *-------------------------------------------------------------------------
  */
@@ -30,29 +28,19 @@
 /*
  * The customer.
  */
-static bool
-is_ascii(const char *text, Size length)
-{
-	for (Size i = 0; i < length; i++)
-	{
-		if (IS_HIGHBIT_SET(text[i]))
-			return false;
-	}
-	return true;
-}
-
 ChsKey
 chs_key_of_text(const char *text, Size length)
 {
-	int			encoding = GetDatabaseEncoding();
-	char	   *utf8;
+	int			hashed_length = (int) length;
+	const char *hashed;
 	ChsKey		key;
 
-	if (likely(encoding == PG_UTF8) || encoding == PG_SQL_ASCII || is_ascii(text, length))
+	if (likely(GetDatabaseEncoding() == PG_UTF8))
 		return chs_key_of_bytes(text, length);
-	utf8 = pg_server_to_any(text, (int) length, PG_UTF8);
-	key = chs_key_of_bytes(utf8, strlen(utf8));
-	pfree(utf8);
+	hashed = chs_wire_text(text, &hashed_length);
+	key = chs_key_of_bytes(hashed, hashed_length);
+	if (hashed != text)
+		pfree(unconstify(char *, hashed));
 	return key;
 }
 

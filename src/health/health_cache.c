@@ -33,6 +33,7 @@
 #include "utils/memutils.h"
 
 #include "health/health_cache.h"
+#include "shared/summary.h"
 
 /* some 200 models of 40 signals with their columns */
 #define MAX_KEPT_BYTES	((Size) 8 * 1024 * 1024)
@@ -221,6 +222,23 @@ chs_health_keep_json(ChsHealthSite *site, ChsHealthKept *kept)
 	kept->json = MemoryContextStrdup(site->context, json);
 	kept->json_size = strlen(json);
 	chs_health_watch_memory(site);
+}
+
+/* What tells a model from others, in databases of other encodings too. */
+uint64
+chs_health_identity(ChsHealthSite *site, ChsHealthKept *kept)
+{
+	if (unlikely(kept->identity == 0))
+	{
+		const char *text;
+		int			length;
+
+		chs_health_keep_json(site, kept);
+		length = kept->json_size;
+		text = chs_wire_text(kept->json, &length);
+		kept->identity = Max(hash_bytes_extended((const unsigned char *) text, length, 0), 1);
+	}
+	return kept->identity;
 }
 
 /* The same for an argument; only the first one has place 0. */

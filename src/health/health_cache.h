@@ -27,6 +27,7 @@ typedef struct ChsHealthKept
 	struct ChsHealthColumnMap *maps;	/* by row type, the last used first */
 	const char *json;			/* its text, once it was asked for */
 	int			json_size;
+	uint64		identity;		/* of the text, in every encoding; 0 until it was asked for */
 } ChsHealthKept;
 
 /* fn_extra of every entry point that takes a model */
@@ -48,6 +49,7 @@ extern ChsHealthSite *chs_health_site(FunctionCallInfo fcinfo);
 extern ChsHealthKept *chs_health_keep(FunctionCallInfo fcinfo, int place, Datum model);
 extern ChsHealthKept *chs_health_keep_arg(FunctionCallInfo fcinfo, int argno);
 extern void chs_health_keep_json(ChsHealthSite *site, ChsHealthKept *kept);
+extern uint64 chs_health_identity(ChsHealthSite *site, ChsHealthKept *kept);
 extern void chs_health_watch_memory(ChsHealthSite *site);
 extern const ChsHealthModel *chs_health_get_model(FunctionCallInfo fcinfo, int argno);
 extern const ChsHealthModel *chs_health_detoast(Datum model);

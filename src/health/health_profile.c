@@ -97,7 +97,7 @@ chs_profile_arg(FunctionCallInfo fcinfo, int argno)
 
 /*
  * Input and output.  Text is the binary form in base64.  Binary: version,
- * checksum of the model, rows, the number of signals; for each its name in
+ * identity of the model, rows, the number of signals; for each its name in
  * UTF-8, its counts and sums.
  */
 static const char *
@@ -222,7 +222,7 @@ CHS_TYPE_OPERATORS(chs_profile, profile_content)
  * Rows.
  */
 static ChsProfile *
-profile_of_model(const ChsHealthModel *model)
+profile_of_model(const ChsHealthModel *model, uint64 identity)
 {
 	const ChsHealthSignal *signals = CHS_HEALTH_SIGNALS(model);
 	uint32		names_size = 0;
@@ -238,7 +238,7 @@ profile_of_model(const ChsHealthModel *model)
 	for (int i = 0; i < model->nsignals; i++)
 		names_size += signals[i].name.length + 1;
 	profile = make_profile(model->nsignals, names_size);
-	profile->model = model->checksum;
+	profile->model = identity;
 	name = chs_profile_names(profile);
 	for (int i = 0; i < model->nsignals; i++)
 	{
@@ -296,16 +296,18 @@ profile_accum(FunctionCallInfo fcinfo, ChsHealthSource source)
 	ChsProfile *profile;
 	ChsHealthKept *kept;
 	ChsHealthRow row;
+	uint64		identity;
 	DateADT		as_of = 0;
 	bool		has_as_of = PG_NARGS() > 3 && chs_health_get_as_of(fcinfo, 3, &as_of);
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return chs_same_state(fcinfo);
 	kept = chs_health_keep(fcinfo, 0, PG_GETARG_DATUM(1));
+	identity = chs_health_identity(chs_health_site(fcinfo), kept);
 	profile = state_arg(fcinfo);
 	if (unlikely(has_no_rows(profile)))
-		profile = profile_of_model(kept->model);
-	if (unlikely(profile->model != kept->model->checksum || profile->nsignals != kept->model->nsignals))
+		profile = profile_of_model(kept->model, identity);
+	if (unlikely(profile->model != identity || profile->nsignals != kept->model->nsignals))
 		refuse_other_model(profile, chs_health_cstring(kept->model, CHS_HEALTH_SIGNALS(kept->model)->name), kept->model->nsignals);
 	chs_health_read_row(fcinfo, source, kept, 2, &row);
 	chs_health_judge(kept->model, row.inputs, has_as_of, as_of, row.signals);

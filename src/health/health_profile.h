@@ -38,7 +38,7 @@ typedef struct ChsProfile
 	int32		vl_len_;		/* varlena header (do not touch directly!) */
 	uint8		version;
 	uint8		unused[3];
-	uint64		model;			/* its checksum; 0 without rows */
+	uint64		model;			/* its identity; 0 without rows */
 	int64		rows;
 	int32		nsignals;
 	uint32		names_size;		/* of the names, each with a zero at its end */

@@ -189,14 +189,28 @@ chs_wire_keeps_text(void)
 	return GetDatabaseEncoding() == chs_wire_encoding();
 }
 
-/* A text to be sent; "length" becomes what it is then. */
+/* ASCII is the same in every encoding of a database. */
+static bool
+is_ascii(const char *text, int length)
+{
+	for (int i = 0; i < length; i++)
+	{
+		if (IS_HIGHBIT_SET(text[i]))
+			return false;
+	}
+	return true;
+}
+
+/* A text to be sent, itself or a copy; "length" becomes what it is then. */
 const char *
 chs_wire_text(const char *text, int *length)
 {
-	const char *sent = chs_wire_keeps_text() ? text : pg_server_to_any(text, *length, PG_UTF8);
+	char	   *sent;
 
-	if (sent != text)
-		*length = strlen(sent);
+	if (chs_wire_keeps_text() || is_ascii(text, *length))
+		return text;
+	sent = pg_server_to_any(text, *length, PG_UTF8);
+	*length = strlen(sent);
 	return sent;
 }
 
@@ -206,7 +220,7 @@ chs_wire_text_to_server(const char *text, int length)
 {
 	char	   *copy = pnstrdup(text, length);
 
-	return chs_wire_keeps_text() ? copy : pg_any_to_server(copy, length, PG_UTF8);
+	return chs_wire_keeps_text() || is_ascii(text, length) ? copy : pg_any_to_server(copy, length, PG_UTF8);
 }
 
 /* The same with its length in front of it; "damage" says that it is no text. */

@@ -80,6 +80,19 @@ $node->safe_psql('of_utf8', "CREATE TABLE kept AS SELECT '" . encode('UTF-8', $m
 is(answer('LATIN1', "CREATE TABLE kept (model healthmodel); COPY kept FROM '" . $node->basedir . "/kept' (FORMAT binary); SELECT model::text LIKE '%Café, Straße%' FROM kept"),
 	't', 'and a database of another encoding reads it');
 
+my $profile = "SELECT health_profile('$model', '{\"café\": 3}'::jsonb)";
+is(answer('LATIN1', $profile), answer('UTF8', $profile), 'profiles of one model merge, too');
+
+# there is nothing to convert in ASCII, and no conversion to UTF-8 in this one
+my $plain = q{(SELECT '{"signals": [{"name": "a", "worst": 0, "best": 10}]}'::healthmodel AS m) AS x, generate_series(1, 60) AS i};
+$node->safe_psql('postgres', "CREATE DATABASE of_mule TEMPLATE template0 ENCODING 'MULE_INTERNAL' LOCALE 'C'");
+for my $database ('of_mule', 'of_utf8')
+{
+	$node->safe_psql($database, 'CREATE EXTENSION IF NOT EXISTS chs; CREATE AGGREGATE kept(healthmodel, boolean, float8[]) (SFUNC = health_fit_accum, STYPE = samplesummary)');
+}
+my $all = "SELECT kept(m, i % 3 = 0, ARRAY[i]::float8[]), health_profile(m, jsonb_build_object('a', i)), min(encode(healthmodel_send(m), 'hex')), change_agg('s' || i, i, 1, 1, 1), activity_agg('c' || i, '2026-01-05'::date) FROM $plain";
+is($node->safe_psql('of_mule', $all), $node->safe_psql('of_utf8', $all), 'ASCII in MULE_INTERNAL');
+
 # what can be stored can be dumped: SQL_ASCII says nothing about the bytes of a name
 is(answer('SQL_ASCII', q{SELECT p::text::profilesummary = p FROM (SELECT health_profile(E'{"signals": [{"name": "a\xe9", "worst": 0, "best": 10}]}', E'{"a\xe9": 1}'::jsonb) AS p) AS x}),
 	't', 'a profile of a name in an unknown encoding');
