@@ -19,17 +19,14 @@
  * with itself, shifted by the amount.  Money is in whole hundred-millionths,
  * so equal sums are equal.
  *
- * Saddlepoint.  Beyond, the distribution function is that of Lugannani and
- * Rice, "Saddle Point Approximation for the Distribution of the Sum of
- * Independent Random Variables", 1980: with K the cumulant generating function
- * and s the root of K'(s) = x,
- *
- *		P(S <= x) = Phi(w) + phi(w) (1/w - 1/v),
- *		w = sign(s) sqrt(2 (s x - K(s))),  v = s sqrt(K''(s)).
- *
- * The largest contracts have their own terms in K.  The others, each smaller
- * than any of these, enter with their mean and variance: among so many larger
- * ones their own shape does not show.
+ * Cells.  Beyond, amounts are rounded to whole cells, so fine that the sum is
+ * known to about a ten-thousandth of the whole, and the probabilities of the
+ * cells are those of one contract after the other.  That keeps what a smooth
+ * approximation loses: a few large contracts leave gaps between the sums.  What
+ * rounding takes off a contract is given back to the mean of the sum.  Of very
+ * many contracts only the largest go into cells.  The others, each smaller than
+ * any of these, enter with their mean and variance, as a normal distribution:
+ * among so many larger ones their own shape does not show.
  *
  *-------------------------------------------------------------------------
  */
@@ -53,9 +50,18 @@
 #define MAX_EXACT_SHOCKS	4097
 #define MAX_SHOCKS			257
 
-/* terms of a cumulant generating function, without and with shocks */
-#define MAX_LARGE			4096
-#define MAX_LARGE_SHOCKED	256
+/* contracts in cells, and cells by the root of their number, without and with shocks */
+#define MAX_CELLED			4096
+#define MAX_CELLED_SHOCKED	256
+#define ROOT_CELLS			4000
+#define ROOT_CELLS_SHOCKED	1000
+#define MIN_CELLS			16384
+
+/* cells at the ends that are less likely are left out */
+#define LEAST_CELL			1e-20
+
+/* beyond so many standard deviations there is nothing */
+#define LAST_DEVIATION		9
 
 /* a probability whose quantile the normal distribution still has */
 #define LEAST_PROBABILITY	1e-300
@@ -64,20 +70,12 @@
 typedef struct ChsShockedSum
 {
 	double		weight;
-	double	   *probabilities;	/* of the large contracts */
-	double		mean;			/* of the others */
+	int64		first;			/* of the cells */
+	int64		n;
+	double	   *cells;			/* their probabilities */
+	double		mean;			/* of what is not in cells */
 	double		variance;
-	double		s;				/* of the last saddlepoint */
 } ChsShockedSum;
-
-/* K and its derivatives at some s */
-typedef struct Cumulants
-{
-	double		k;
-	double		k1;
-	double		k2;
-	double		k3;
-} Cumulants;
 
 /*
  * Takes the contracts of a summary apart; "times" of them are the same
@@ -363,7 +361,7 @@ solve_exactly(ChsDistribution *distribution)
 }
 
 /*
- * Saddlepoint.
+ * Cells.
  */
 static int
 compare_largest_first(const void *a, const void *b)
@@ -377,181 +375,146 @@ compare_largest_first(const void *a, const void *b)
 	return first->probability < second->probability ? -1 : first->probability > second->probability;
 }
 
+/* Contracts of one kind that go into cells; those before it have taken "taken". */
+static inline int64
+celled_count(const ChsDistribution *distribution, const ChsRenewing *contract, int64 taken)
+{
+	return Min(contract->count, distribution->max_celled - taken);
+}
+
+static inline int64
+cells_of(const ChsDistribution *distribution, const ChsRenewing *contract)
+{
+	return (int64) rint((double) contract->mrr / distribution->cell);
+}
+
 /*
- * The probabilities of the large contracts, mean and variance of the others.
- * Where shocks are further apart than the sum is wide, by coarse_step (or 0),
- * it is made as wide.
+ * One contract more in cells [low, high), which have the room behind them.
  */
 static void
-set_shocked(const ChsDistribution *distribution, const ChsShock *shock, double coarse_step, ChsShockedSum *shocked)
+add_to_cells(double *cells, int64 *low, int64 *high, int64 shift, double probability)
+{
+	memset(cells + *high, 0, shift * sizeof(double));
+	for (int64 i = *high + shift - 1; i >= *low + shift; i--)
+		cells[i] = cells[i] * (1 - probability) + cells[i - shift] * probability;
+	for (int64 i = Min(*low + shift, *high) - 1; i >= *low; i--)
+		cells[i] *= 1 - probability;
+	*high += shift;
+	while (*high - *low > 1 && cells[*high - 1] < LEAST_CELL)
+		(*high)--;
+	while (*high - *low > 1 && cells[*low] < LEAST_CELL)
+		(*low)++;
+}
+
+/*
+ * The cells of the largest contracts, mean and variance of the others.  Where
+ * shocks are further apart than the sum is wide, by coarse_step (or 0), it is
+ * made as wide.
+ */
+static void
+set_shocked(const ChsDistribution *distribution, const ChsShock *shock, double coarse_step, double *cells,
+			ChsShockedSum *shocked)
 {
 	double		rho = distribution->overdispersion;
 	double		slope = 0;
+	int64		taken = 0;
+	int64		low = 0;
+	int64		high = 1;
 
+	cells[0] = 1;
 	shocked->weight = shock->weight;
-	shocked->probabilities = palloc(Max(distribution->nlarge, 1) * sizeof(double));
-	shocked->mean = shocked->variance = shocked->s = 0;
+	shocked->mean = shocked->variance = 0;
 	for (int i = 0; i < distribution->n; i++)
 	{
 		const ChsRenewing *contract = &distribution->contracts[i];
 		double		mrr = (double) contract->mrr;
 		double		probability = rho == 0 ? contract->probability :
 			chs_shocked_probability(contract->z, rho, shock->u);
+		int64		shift = cells_of(distribution, contract);
+		int64		celled = shift > 0 ? celled_count(distribution, contract, taken) : 0;
 
 		chs_check_interrupts(i);
-		if (i < distribution->nlarge)
-			shocked->probabilities[i] = probability;
-		else
+		for (int64 k = 0; k < celled; k++)
 		{
-			shocked->mean += contract->count * mrr * probability;
-			shocked->variance += contract->count * mrr * mrr * probability * (1 - probability);
+			CHECK_FOR_INTERRUPTS();
+			add_to_cells(cells, &low, &high, shift, probability);
 		}
+		taken += celled;
+		shocked->mean += (contract->count * mrr - celled * (shift * distribution->cell)) * probability;
+		shocked->variance += (contract->count - celled) * mrr * mrr * probability * (1 - probability);
 		if (coarse_step > 0)
 			slope += slope_of(contract, rho, shock->u);
 	}
 	shocked->variance += 0.25 * coarse_step * coarse_step * slope * slope;
+	shocked->first = low;
+	shocked->n = high - low;
+	shocked->cells = palloc(shocked->n * sizeof(double));
+	memcpy(shocked->cells, cells + low, shocked->n * sizeof(double));
+}
+
+/* How large a cell is, and how many the celled contracts take together. */
+static int64
+choose_cell(ChsDistribution *distribution)
+{
+	bool		has_shocks = distribution->nshocks > 1;
+	double		whole = 0;
+	int64		taken = 0;
+	int64		ncells;
+
+	distribution->max_celled = has_shocks ? MAX_CELLED_SHOCKED : MAX_CELLED;
+	for (int i = 0; i < distribution->n && taken < distribution->max_celled; i++)
+	{
+		const ChsRenewing *contract = &distribution->contracts[i];
+		int64		celled = celled_count(distribution, contract, taken);
+
+		whole += celled * (double) contract->mrr;
+		taken += celled;
+	}
+	ncells = Max((int64) ((has_shocks ? ROOT_CELLS_SHOCKED : ROOT_CELLS) * sqrt((double) taken)), MIN_CELLS);
+	distribution->cell = Max(whole / ncells, 1);
+	/* each contract may be rounded up */
+	return ncells + taken + 1;
 }
 
 static void
-prepare_saddlepoints(ChsDistribution *distribution)
+fill_cells(ChsDistribution *distribution)
 {
 	double		step;
 	ChsShock   *shocks = choose_shocks(distribution, MAX_SHOCKS, &step, &distribution->nshocks);
 	bool		is_coarse = step > 0 && step > choose_step(distribution);
+	double	   *cells;
 
 	qsort(distribution->contracts, distribution->n, sizeof(ChsRenewing), compare_largest_first);
-	distribution->nlarge = Min(distribution->n, distribution->nshocks == 1 ? MAX_LARGE : MAX_LARGE_SHOCKED);
+	cells = palloc(choose_cell(distribution) * sizeof(double));
 	distribution->shocked = palloc(distribution->nshocks * sizeof(ChsShockedSum));
 	for (int j = 0; j < distribution->nshocks; j++)
-		set_shocked(distribution, &shocks[j], is_coarse ? step : 0, &distribution->shocked[j]);
+		set_shocked(distribution, &shocks[j], is_coarse ? step : 0, cells, &distribution->shocked[j]);
+	pfree(cells);
 }
 
 /*
- * Amounts in K are divided by that of the largest contract, so that s is about
- * one where it matters.
- */
-static inline double
-unit_of(const ChsDistribution *distribution)
-{
-	return (double) distribution->contracts[0].mrr;
-}
-
-static void
-add_term(double probability, double amount, double count, double s, Cumulants *at)
-{
-	double		t = s * amount;
-	double		tail = exp(-fabs(t));
-	double		renewed;		/* probability under the tilt */
-	double		variance;
-
-	if (t > 0)
-	{
-		double		sum = (1 - probability) * tail + probability;
-
-		renewed = probability / sum;
-		at->k += count * (t + log(sum));
-	}
-	else
-	{
-		at->k += count * log1p(probability * expm1(t));
-		renewed = probability * tail / (1 - probability + probability * tail);
-	}
-	variance = renewed * (1 - renewed);
-	at->k1 += count * amount * renewed;
-	at->k2 += count * amount * amount * variance;
-	at->k3 += count * amount * amount * amount * variance * (1 - 2 * renewed);
-}
-
-static Cumulants
-cumulants_at(const ChsDistribution *distribution, const ChsShockedSum *shocked, double s)
-{
-	double		unit = unit_of(distribution);
-	double		mean = shocked->mean / unit;
-	double		variance = shocked->variance / unit / unit;
-	Cumulants	at = {.k = s * mean + 0.5 * s * s * variance, .k1 = mean + s * variance, .k2 = variance};
-
-	CHECK_FOR_INTERRUPTS();
-	for (int i = 0; i < distribution->nlarge; i++)
-	{
-		const ChsRenewing *contract = &distribution->contracts[i];
-
-		add_term(shocked->probabilities[i], contract->mrr / unit, (double) contract->count, s, &at);
-	}
-	return at;
-}
-
-#define MAX_STEPS	200
-
-/*
- * The s at which K' is x, by Newton's method between bounds that close in;
- * false where x lies outside of what K' reaches.
- */
-static bool
-find_saddlepoint(const ChsDistribution *distribution, ChsShockedSum *shocked, double x, Cumulants *at)
-{
-	double		s = shocked->s;
-	double		low = -INFINITY;
-	double		high = INFINITY;
-
-	for (int i = 0; i < MAX_STEPS; i++)
-	{
-		double		excess;
-		double		next;
-
-		*at = cumulants_at(distribution, shocked, s);
-		excess = at->k1 - x;
-		if (!(at->k2 > 0))
-			return false;
-		if (fabs(excess) <= 1e-11 * sqrt(at->k2))
-		{
-			shocked->s = s;
-			return true;
-		}
-		if (excess > 0)
-			high = s;
-		else
-			low = s;
-		next = s - excess / at->k2;
-		if (!(next > low && next < high) || fabs(next - s) > 1 + fabs(s))
-			next = isinf(high) ? low + 1 + fabs(low) : isinf(low) ? high - 1 - fabs(high) : (low + high) / 2;
-		if (next == s)
-		{
-			shocked->s = s;
-			return true;
-		}
-		s = next;
-	}
-	return false;
-}
-
-/*
- * P(S <= x) under one shock, or P(S > x).
+ * P(S <= amount) under one shock, or P(S >= amount).
  */
 static double
-shocked_tail(const ChsDistribution *distribution, ChsShockedSum *shocked, double amount, bool upper)
+shocked_tail(const ChsDistribution *distribution, const ChsShockedSum *shocked, double amount, bool upper)
 {
-	double		x = amount / unit_of(distribution);
-	double		sign = upper ? -1 : 1;
-	Cumulants	at;
-	double		w;
-	double		correction;
-	double		tail;
+	double		deviation = sqrt(shocked->variance);
+	double		sum = 0;
 
-	if (!find_saddlepoint(distribution, shocked, x, &at))
+	for (int64 i = 0; i < shocked->n; i++)
 	{
-		Cumulants	middle;
+		/* how far the cell is on the side that is asked for */
+		double		distance = (shocked->first + i) * distribution->cell + shocked->mean - amount;
 
-		shocked->s = 0;
-		middle = cumulants_at(distribution, shocked, 0);
-		return (x >= middle.k1) != upper;
+		if (!upper)
+			distance = -distance;
+		chs_check_interrupts(i);
+		if (distance >= LAST_DEVIATION * deviation)
+			sum += shocked->cells[i];
+		else if (distance > -LAST_DEVIATION * deviation)
+			sum += shocked->cells[i] * 0.5 * erfc(-distance / deviation * M_SQRT1_2);
 	}
-	w = copysign(sqrt(Max(2 * (shocked->s * x - at.k), 0)), shocked->s);
-	if (fabs(w) < 1e-3)
-		correction = at.k3 / (6 * at.k2 * sqrt(at.k2));
-	else
-		correction = 1 / w - 1 / (shocked->s * sqrt(at.k2));
-	tail = 0.5 * erfc(-sign * w * M_SQRT1_2) + sign * exp(-0.5 * w * w) / sqrt(2 * M_PI) * correction;
-	return Min(Max(tail, 0), 1);
+	return Min(sum, 1);
 }
 
 static double
@@ -596,9 +559,10 @@ chs_bracket_narrow(ChsBracket *bracket, double at, double excess)
 	}
 }
 
+#define MAX_STEPS	200
+
 /*
- * The amount at which P(S <= amount) is a share, to a ten-millionth of the
- * whole.
+ * The amount at which P(S <= amount) is a share.
  */
 static double
 find_quantile(ChsDistribution *distribution, double share)
@@ -606,7 +570,7 @@ find_quantile(ChsDistribution *distribution, double share)
 	double		whole = (double) distribution->unsure;
 	ChsBracket	bracket = {.high = whole, .below = -share, .above = 1 - share};
 
-	while (bracket.nsteps < MAX_STEPS && bracket.high - bracket.low > 1e-8 * whole)
+	while (bracket.nsteps < MAX_STEPS && bracket.high - bracket.low > 0.1 * distribution->cell)
 	{
 		double		amount = chs_bracket_next(&bracket);
 		double		excess = tail_of(distribution, amount, false) - share;
@@ -619,15 +583,14 @@ find_quantile(ChsDistribution *distribution, double share)
 }
 
 /*
- * An amount that is known to about a ten-millionth of the whole, without the
- * digits that are not.
+ * An amount that is known to a few cells, without the digits that are not.
  */
 static int128
-rounded_amount(double amount, double whole)
+rounded_amount(const ChsDistribution *distribution, double amount)
 {
-	double		digit = pow(10, floor(log10(Max(whole * 1e-7, 1))));
+	double		digit = pow(10, floor(log10(distribution->cell)));
 
-	return (int128) (rint(Min(Max(amount, 0), whole) / digit) * digit);
+	return (int128) (rint(Min(Max(amount, 0), (double) distribution->unsure) / digit) * digit);
 }
 
 /*
@@ -637,7 +600,7 @@ void
 chs_distribution_solve(ChsDistribution *distribution)
 {
 	if (!solve_exactly(distribution))
-		prepare_saddlepoints(distribution);
+		fill_cells(distribution);
 }
 
 /*
@@ -651,7 +614,7 @@ chs_distribution_quantile(ChsDistribution *distribution, double share)
 
 	if (distribution->nsums == 0)
 	{
-		int128		amount = rounded_amount(find_quantile(distribution, share), (double) distribution->unsure);
+		int128		amount = rounded_amount(distribution, find_quantile(distribution, share));
 
 		return distribution->sure + Min(amount, distribution->unsure);
 	}

@@ -37,13 +37,14 @@ typedef struct ChsDistribution
 	int128		unsure;			/* MRR of those above */
 	double		overdispersion;
 	/* exact: what the unsure contracts can sum up to, and how likely */
-	int64		nsums;			/* 0: by saddlepoints */
+	int64		nsums;			/* 0: in cells */
 	int128	   *sums;			/* they rise */
 	double	   *probabilities;
-	/* by saddlepoints: under each shock */
+	/* in cells: under each shock */
 	int			nshocks;
 	struct ChsShockedSum *shocked;
-	int			nlarge;			/* contracts that have their own term */
+	double		cell;			/* its width */
+	int64		max_celled;		/* contracts in cells, the largest first */
 } ChsDistribution;
 
 /* where a rising function crosses zero */

@@ -80,7 +80,7 @@ SELECT rho, a, abs(probability_at_least((SELECT forecast_agg(p, mrr) FROM six), 
   FROM unnest('{0.05,0.3}'::float8[]) AS r(rho), unnest('{300,700,1100}'::numeric[]) AS a;
 
 --
--- Saddlepoints agree with the exact distribution: the same contracts with amounts that differ in the last decimals
+-- Cells agree with the exact distribution: the same contracts with amounts that differ in the last decimals
 --
 CREATE TEMP TABLE contract AS SELECT i, 0.15 + (i * 7919 % 45) / 30.0::float8 AS z, pg_temp.phi(0.15 + (i * 7919 % 45) / 30.0) AS p, (10 * (1 + i * 104729 % 200))::numeric AS mrr FROM generate_series(1, 200) AS i;
 CREATE TEMP TABLE compared AS
@@ -89,6 +89,14 @@ CREATE TEMP TABLE compared AS
 SELECT rho, c, abs((exact).low - (approximate).low) < 0.0005 * total AS low, abs((exact).high - (approximate).high) < 0.0005 * total AS high FROM compared ORDER BY rho, c;
 SELECT rho, count(*), max(abs(probability_at_least(e, x, rho) - probability_at_least(s, x, rho))) < 0.003 AS equal
   FROM unnest('{0,0.05}'::float8[]) AS rho, LATERAL (SELECT forecast_agg(p, mrr) AS e, forecast_agg(p, mrr + i * i * 0.00000137) AS s, sum(mrr) AS total FROM contract WHERE rho = 0 OR i <= 60) AS y, generate_series(50, 99, 16) AS share, LATERAL (SELECT round(total * share / 100, -1) + 5 AS x) AS z GROUP BY rho ORDER BY rho;
+-- few large contracts leave gaps between the sums: all small ones together are less than 80,000, so it is the 0.9 of the large one
+SELECT n, rho, abs(probability_at_least(s, 400000, rho) - 0.9) < 1e-12 AS equal
+  FROM unnest('{60,200}'::int[]) AS n, unnest('{0,0.1}'::float8[]) AS rho, LATERAL (SELECT forecast_agg(0.9, CASE WHEN i = 1 THEN 500000 ELSE round((400 + sqrt(i) / 3)::numeric, 2) END) AS s FROM generate_series(1, n) AS i) AS x;
+-- the same amounts, and each shifted by less than 0.0011, of which there are too many sums for a list
+SELECT large, small, rho, abs(e.low - a.low) < 0.0003 * total AS low, abs(e.high - a.high) < 0.0003 * total AS high
+  FROM (VALUES (15, 15), (3, 25), (100, 0), (1, 40)) AS v(large, small), unnest('{0,0.1}'::float8[]) AS rho,
+       LATERAL (SELECT forecast_agg(0.8, m) AS exact, forecast_agg(0.8, m + (sqrt(i) / 10000)::numeric) AS shifted, sum(m) AS total FROM generate_series(1, large + small) AS i, LATERAL (SELECT CASE WHEN i <= large THEN 500000 ELSE 10000 END::numeric AS m) AS y) AS x,
+       renewal_forecast(exact, 95, rho) AS e, renewal_forecast(shifted, 95, rho) AS a;
 -- a hundred thousand different contracts, and the limits stay within the sum
 SELECT f.low < f.expected AND f.expected < f.high AND f.high < total AS ordered, abs((f.high - f.low) / 2 / 1.96 / sd - 1) < 0.005 AS as_normal
   FROM (SELECT forecast_agg(p, mrr) AS s, sum(mrr) AS total, sqrt(sum(mrr::float8 ^ 2 * p * (1 - p))) AS sd FROM (SELECT 0.5 + hashint4(i) % 1000 / 2100.0::float8 AS p, 10 + (hashint4(i + 7) & 65535) / 100.0 AS mrr FROM generate_series(1, 100000) AS i) AS v) AS x, renewal_forecast(s) AS f;
