@@ -224,7 +224,11 @@ chs_health_keep_json(ChsHealthSite *site, ChsHealthKept *kept)
 	chs_health_watch_memory(site);
 }
 
-/* What tells a model from others, in databases of other encodings too. */
+/*
+ * What tells a model from others, in databases of other encodings too.  There
+ * jsonb may have other keys first if those of "values" or "groups" are not ASCII,
+ * since it orders them by their bytes.
+ */
 uint64
 chs_health_identity(ChsHealthSite *site, ChsHealthKept *kept)
 {
