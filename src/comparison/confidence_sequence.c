@@ -21,6 +21,12 @@
  * Both are differences of log-gammas of size n log n; phi(x) = log Gamma(x +
  * 1/2) less its leading terms keeps the digits.
  *
+ * G is a few units, at a theta that differs from c/n by some 1/sqrt(n).  Its
+ * terms are of size sqrt(n) and cancel if the theta add up to 1, but doubles
+ * that add up to 1 + 1e-16 leave n 1e-16.  So c - n theta, the sum of which is
+ * 0, is taken from each, before it is rounded: what is left are terms that are
+ * never negative and hardly feel a theta that is slightly off.
+ *
  * Of a rate, G is convex in p.  Of a net promoter score d it is G at the best
  * theta whose promoters less detractors are d, a root of a quadratic; that is
  * convex in d.  So both sets are intervals, and their ends are found by
@@ -127,12 +133,17 @@ divergence(const Counts *counts, const float8 *theta)
 	for (int i = 0; i < counts->k; i++)
 	{
 		float8		count = counts->count[i];
+		float8		expected;
+		float8		more;
 
-		if (count == 0)
-			continue;
-		if (theta[i] <= 0)
+		if (count > 0 && theta[i] <= 0)
 			return get_float8_infinity();
-		sum += count * log1p((count / counts->n - theta[i]) / theta[i]);
+		expected = counts->n * theta[i];
+		more = fma(-counts->n, theta[i], count);
+		sum -= more;
+		/* log1p() keeps the digits near 0, but not near -1 */
+		if (count > 0)
+			sum += count * (count < expected / 2.0 ? log(count / expected) : log1p(more / expected));
 	}
 	return sum;
 }
@@ -168,7 +179,8 @@ divergence_at_score(const Counts *counts, float8 delta)
 		low = r - b > 0 ? q / (r - b) / (4.0 * counts->n) : 0;
 	theta[is_swapped ? PROMOTERS : DETRACTORS] = low;
 	theta[is_swapped ? DETRACTORS : PROMOTERS] = low + d;
-	theta[PASSIVES] = 1.0 - d - 2.0 * low;
+	/* which is 0 without passives, but for rounding */
+	theta[PASSIVES] = counts->count[PASSIVES] > 0 ? 1.0 - d - 2.0 * low : 0;
 	return divergence(counts, theta);
 }
 

@@ -17,10 +17,16 @@
  *
  *		U/S = A(end) - A(entry) - 1/(n - d) if ended,	A(t) = sum of d / (n (n - d))
  *
- * where A counts to t at most.  For those still at risk the sums of w^2, w^2
- * U/S and w^2 (U/S)^2 are kept, which a step of A changes in three operations;
- * a customer that ends moves its term to those that stay.  Without weights it
- * would give Greenwood's formula.
+ * where A counts to t at most.  Those who left are added up as they leave.  For
+ * those still at risk it is A(t)^2 times the sum of w^2, as long as nobody came
+ * under risk after the first event; for those who did, the sums of w^2, w^2 U/S
+ * and w^2 (U/S)^2 are kept, which a step of A changes in three operations.
+ * Without weights it would give Greenwood's formula.
+ *
+ * A large customer must leave nothing behind in these sums, for one that is a
+ * billion times larger than the others would leave a rounding larger than they
+ * are.  So the sums of w^2 are exact, and those who leave at a time do so before
+ * its step, which for the others may be a billion times larger than A.
  *
  * The restricted mean is the area under S up to t; what an event at t(i) takes
  * from it is the area behind, R(i) = area from t(i) to t.  So its variance has
@@ -58,16 +64,26 @@ PG_FUNCTION_INFO_V1(chs_survival_restricted_mean);
 PG_FUNCTION_INFO_V1(chs_survival_restricted_mean_error);
 
 /*
+ * A sum of w^2, which may need more than 128 bits: high 2^64 + low.
+ */
+typedef struct Squares
+{
+	int128		high;
+	int128		low;
+} Squares;
+
+/*
  * The variance of the logarithm of S, or of an area.
  */
 typedef struct Spread
 {
 	float8		total;			/* A */
 	float8		greenwood;		/* without weights */
-	float8		gone;			/* of w^2 (U/S)^2, of those who ended */
-	float8		square;			/* of w^2, of those at risk */
-	float8		cross;			/* of w^2 U/S */
-	float8		both;			/* of w^2 (U/S)^2 */
+	float8		gone;			/* of w^2 (U/S)^2, of those who left */
+	Squares		early;			/* of w^2, of those at risk whose A(entry) is 0 */
+	Squares		late;			/* of w^2, of the others at risk */
+	float8		cross;			/* of w^2 U/S, of the late ones */
+	float8		both;			/* of w^2 (U/S)^2, of the late ones */
 	float8	   *at_entry;		/* A at the entry of each life; NULL without entries */
 } Spread;
 
@@ -90,10 +106,19 @@ typedef struct Limits
 	bool		has_limits;
 } Limits;
 
-static inline float8
-squares_of(const ChsLives *lives)
+static inline void
+squares_add(Squares *squares, const ChsLives *lives, int sign)
 {
-	return (float8) chs_counters_sum(lives->squares);
+	int128		square = chs_counters_sum(lives->squares);
+
+	squares->high += sign * (square >> 64);
+	squares->low += sign * (int128) (uint64) square;
+}
+
+static inline float8
+squares_value(const Squares *squares)
+{
+	return ldexp((float8) squares->high, 64) + (float8) squares->low;
 }
 
 static void
@@ -113,25 +138,32 @@ spread_start(Spread *spread, const ChsLivesCursor *cursor)
 
 		chs_check_interrupts(i);
 		if (chs_lives_key(lives, CHS_LIFE_ENTRY) == CHS_NO_ENTRY)
-			spread->square += squares_of(lives);
+			squares_add(&spread->early, lives, 1);
 	}
 }
 
 /*
- * One life has its last day.
+ * One life has its last day, whose step is not in A yet.  If it ended, A with
+ * the step less 1/(n - d) is A less 1/n, which subtracts no large numbers.
  */
 static void
-spread_leave(Spread *spread, const ChsLivesCursor *cursor, uint32 i, float8 of_end)
+spread_leave(Spread *spread, const ChsLivesCursor *cursor, uint32 i, float8 step, float8 of_end)
 {
 	const ChsLives *lives = chs_survival_lives(cursor->survival, i);
-	float8		square = squares_of(lives);
-	float8		change = spread->total - (spread->at_entry ? spread->at_entry[i] : 0);
-	float8		left = chs_lives_key(lives, CHS_LIFE_CAUSE) == 0 ? change : change - of_end;
+	float8		square = (float8) chs_counters_sum(lives->squares);
+	float8		at_entry = spread->at_entry ? spread->at_entry[i] : 0;
+	float8		change = spread->total - at_entry;
+	float8		left = chs_lives_key(lives, CHS_LIFE_CAUSE) == 0 ? change + step : change - of_end;
 
 	spread->gone += square * left * left;
-	spread->square -= square;
-	spread->cross -= square * change;
-	spread->both -= square * change * change;
+	if (at_entry == 0)
+		squares_add(&spread->early, lives, -1);
+	else
+	{
+		squares_add(&spread->late, lives, -1);
+		spread->cross -= square * change;
+		spread->both -= square * change * change;
+	}
 }
 
 /*
@@ -145,6 +177,8 @@ spread_step(Spread *spread, const ChsLivesCursor *cursor, float8 effect)
 	float8		rest = (float8) (cursor->at_risk - cursor->ended);
 	float8		share = cursor->ended > 0 ? (float8) cursor->ended / n / rest : 0;
 	float8		step = effect * share;
+	float8		before;
+	float8		square;
 
 	spread->greenwood += effect * effect * share;
 	if (!cursor->with_weights)
@@ -155,22 +189,28 @@ spread_step(Spread *spread, const ChsLivesCursor *cursor, float8 effect)
 
 		chs_check_interrupts(i);
 		spread->at_entry[late] = spread->total;
-		spread->square += squares_of(chs_survival_lives(cursor->survival, late));
+		squares_add(spread->total == 0 ? &spread->early : &spread->late, chs_survival_lives(cursor->survival, late), 1);
 	}
-	spread->both += step * (2.0 * spread->cross + step * spread->square);
-	spread->cross += step * spread->square;
-	spread->total += step;
 	for (uint32 i = cursor->first; i < cursor->end; i++)
 	{
 		chs_check_interrupts(i);
-		spread_leave(spread, cursor, i, rest > 0 ? effect / rest : 0);
+		spread_leave(spread, cursor, i, step, n > 0 ? effect / n : 0);
 	}
+	before = spread->total;
+	spread->total += step;
+	/* as A has it, so that who leaves later takes away what came here */
+	step = spread->total - before;
+	square = squares_value(&spread->late);
+	spread->both += step * (2.0 * spread->cross + step * square);
+	spread->cross += step * square;
 }
 
 static float8
 spread_error(const Spread *spread, const ChsLivesCursor *cursor)
 {
-	return sqrt(cursor->with_weights ? Max(spread->gone + spread->both, 0.0) : spread->greenwood);
+	float8		early = squares_value(&spread->early) * spread->total * spread->total;
+
+	return sqrt(cursor->with_weights ? spread->gone + early + Max(spread->both, 0.0) : spread->greenwood);
 }
 
 static void

@@ -50,6 +50,22 @@ SELECT t, at_risk, ended, censored, survival FROM survival_curve((SELECT surviva
 -- one large customer is not a hundred small ones: the error of the jackknife, by hand. Weights 3 and 1, the 3 ends:
 -- dS/dw = -1/4 + 3/16 = -1/16 for the 3 and 3/16 for the 1, so sqrt(9/256 + 9/256)
 SELECT std_err, sqrt(18) / 16 AS by_hand FROM survival_curve((SELECT survival_agg(duration, ended, weight) FROM (VALUES (4, true, 3), (6, false, 1)) v(duration, ended, weight))) WHERE t = 4;
+-- a large customer leaves nothing behind: gone before the first end, it counts nothing. Weights of 1 and ends at 10 and 30, so by
+-- Greenwood S = 4/5, 8/15 and S sqrt(1/20), S sqrt(1/20 + 1/6)
+CREATE TEMP TABLE after_large AS SELECT * FROM (VALUES (0, 10, true, 1), (0, 20, false, 1), (0, 30, true, 1), (0, 40, false, 1), (0, 50, false, 1)) v(entry, duration, ended, weight);
+SELECT t, round(std_err::numeric, 12) AS std_err, round(low::numeric, 4) AS low, round(high::numeric, 4) AS high, abs(std_err / by_hand - 1) < 1e-14 AS same
+  FROM survival_curve((SELECT survival_agg(duration, ended, weight) FROM (SELECT * FROM after_large UNION ALL VALUES (0, 1, false, 1000000000)) v))
+  JOIN (VALUES (10, sqrt(1 / 20.0::float8) * 4 / 5), (30, sqrt(13 / 60.0::float8) * 8 / 15), (50, sqrt(13 / 60.0::float8) * 8 / 15)) h(day, by_hand) ON t = day;
+-- behind the ends lie areas of 20 4/5 + 20 8/15 = 80/3 and of 20 8/15 = 32/3; the same with entries of 0
+SELECT abs(restricted_mean_error(s, 50) / sqrt((80 / 3.0::float8) ^ 2 / 20 + (32 / 3.0::float8) ^ 2 / 6) - 1) < 1e-14 AS mean, restricted_mean_error(e, 50) = restricted_mean_error(s, 50) AS same
+  FROM (SELECT survival_agg(duration, ended, weight) AS s, survival_agg(entry, duration, ended, weight) AS e FROM (SELECT * FROM after_large UNION ALL VALUES (0, 1, false, 1000000000)) v) x;
+-- it ends itself, or two of them came late: the squares of w U in fractions by python
+SELECT c.day, abs(s.std_err / c.exact - 1) < 1e-8 AS same
+  FROM (VALUES (1, 30, 3.1739681611509594e-09), (2, 30, 0.2442924869999978)) c(large, day, exact),
+       LATERAL survival_curve((SELECT survival_agg(entry, duration, ended, weight) FROM (SELECT * FROM after_large UNION ALL
+         SELECT entry, duration, ended, weight FROM (VALUES (1, 0, 5, true, 1000000000), (2, 0, 2, true, 1), (2, 2, 5, true, 1000000000), (2, 2, 15, false, 1000000000), (2, 4, 60, false, 1)) l(which, entry, duration, ended, weight) WHERE which = large) v)) s WHERE s.t = c.day;
+-- more squares than fit into 128 bits
+SELECT count(*), count(std_err) FROM survival_curve((SELECT survival_agg(i, i % 2 = 1, 92233720368) FROM generate_series(1, 9) i));
 -- with weights of 1 it is Greenwood's
 SELECT count(*), max(abs(a.std_err - b.std_err)) < 1e-15 AS same_error, bool_and(a.survival = b.survival) AS same
   FROM (SELECT survival_agg(d, i % 3 > 0) AS s, survival_agg(d, i % 3 > 0, 1) AS w FROM (SELECT i, 1 + trunc(30 * pg_temp.u(i, 2))::int AS d FROM generate_series(1, 300) i) x) y,
