@@ -7,9 +7,12 @@
  * first, which saves half of the walks over all rows.
  *
  * Polishing.  Columns of a large condition lose digits when they are
- * transformed.  So the last steps take the gradient at coefficients in the
- * features' own units, with sums of twice the digits (twofold.h), and only the
- * step itself, whose digits hardly count, from the transformed ones.
+ * transformed.  So the last steps take the gradient at coefficients of the
+ * scaled features, with twice the digits (twofold.h), and only the step itself,
+ * whose digits hardly count, from the transformed ones.  The features stay
+ * centred, and the coefficients have twice the digits, too: where a feature is
+ * far from 0 beside its spread, the rounding of its coefficient or of an
+ * intercept at 0 would move all predictors.
  *
  *-------------------------------------------------------------------------
  */
@@ -52,13 +55,20 @@
  * Polishing.
  */
 
+/* A feature of a row, scaled and centred, to the last bit; and the intercept's 1. */
+static inline ChsTwofold
+exact_value(const ChsDesign *design, int j, int i)
+{
+	return chs_twofold_sum(chs_design_column(design, j)[i], j == 0 ? 0 : -design->centre[j - 1]);
+}
+
 /*
- * Likelihood and gradient at coefficients of the scaled features, which are not
- * centred, so that rows and coefficients are what they are to the last bit.
+ * Likelihood and gradient at coefficients of the scaled and centred features.
  */
 static void
-walk_exactly(ChsNewton *newton, const float8 *coefficients, float8 *gradient)
+walk_exactly(ChsNewton *newton, const ChsTwofold *coefficients, float8 *gradient)
 {
+	const ChsDesign *design = &newton->design;
 	ChsTwofold *sums = palloc0(newton->n * sizeof(ChsTwofold));
 	ChsTwofold	likelihood = {0};
 	ChsChunk	chunk;
@@ -67,7 +77,8 @@ walk_exactly(ChsNewton *newton, const float8 *coefficients, float8 *gradient)
 	float8		residual[CHS_CHUNK_ROWS];
 	float8		curvature[CHS_CHUNK_ROWS];
 
-	chs_chunk_start(&chunk, &newton->design, 1);
+	chs_chunk_start(&chunk, design, 1);
+	/* loading would round what is centred */
 	chunk.skips_centre = true;
 	while (chs_chunk_next(&chunk))
 	{
@@ -75,11 +86,11 @@ walk_exactly(ChsNewton *newton, const float8 *coefficients, float8 *gradient)
 
 		for (int i = 0; i < chunk.nrows; i++)
 		{
-			ChsTwofold	predictor = {coefficients[0], 0};
+			ChsTwofold	predictor = coefficients[0];
 
 			for (int j = 1; j < newton->n; j++)
-				predictor = chs_twofold_add(predictor, chs_twofold_product(chs_design_column(&newton->design, j)[i],
-																		   coefficients[j]));
+				predictor = chs_twofold_add(predictor, chs_twofold_multiply(exact_value(design, j, i),
+																			coefficients[j]));
 			high[i] = predictor.high;
 			low[i] = predictor.low;
 		}
@@ -89,10 +100,9 @@ walk_exactly(ChsNewton *newton, const float8 *coefficients, float8 *gradient)
 			residual[i] -= curvature[i] * low[i];
 		for (int j = 0; j < newton->n; j++)
 		{
-			const float8 *column = chs_design_column(&newton->design, j);
-
 			for (int i = 0; i < chunk.nrows; i++)
-				sums[j] = chs_twofold_add(sums[j], chs_twofold_product(column[i], residual[i]));
+				sums[j] = chs_twofold_add(sums[j], chs_twofold_multiply(exact_value(design, j, i),
+																		(ChsTwofold) {residual[i], 0}));
 		}
 	}
 	for (int j = 0; j < newton->n; j++)
@@ -103,52 +113,44 @@ walk_exactly(ChsNewton *newton, const float8 *coefficients, float8 *gradient)
 
 /* The gradient's way from scaled features into the columns of chunks. */
 static void
-transform_gradient(const ChsNewton *newton, const float8 *coefficients, float8 *gradient)
+transform_gradient(const ChsNewton *newton, const ChsTwofold *coefficients, float8 *gradient)
 {
 	const ChsLogisticProblem *problem = newton->problem;
 	const ChsDesign *design = &newton->design;
 
 	for (int j = 0; j < design->nkept; j++)
 	{
-		gradient[j + 1] -= design->centre[j] * gradient[0];
 		if (problem->penalty)
 		{
 			float8		prior = problem->prior ? problem->prior[design->kept[j]] / design->scale[j] : 0;
 			float8		own = problem->penalty[design->kept[j]] * design->scale[j] * design->scale[j];
 
 			own = Min(own * design->weight_factor, CHS_LARGEST_PENALTY);
-			gradient[j + 1] -= own * (coefficients[j + 1] - prior);
+			gradient[j + 1] -= own * (coefficients[j + 1].high - prior + coefficients[j + 1].low);
 		}
 	}
 	if (design->triangle)
 		chs_upper_solve_transposed(design->triangle, design->nkept, gradient + 1);
 }
 
-/*
- * From coefficients of a chunk's columns to those of the scaled features.
- */
+/* From coefficients of a chunk's columns to those of the scaled and centred features. */
 static void
-untransform(const ChsNewton *newton, const float8 *from, float8 *to)
+untransform(const ChsDesign *design, float8 *coefficients)
 {
-	const ChsDesign *design = &newton->design;
-
-	memcpy(to, from, newton->n * sizeof(float8));
 	if (design->triangle)
-		chs_upper_solve(design->triangle, design->nkept, to + 1);
-	for (int j = 0; j < design->nkept; j++)
-		to[0] -= design->centre[j] * to[j + 1];
+		chs_upper_solve(design->triangle, design->nkept, coefficients + 1);
 }
 
 static void
-polish(ChsNewton *newton, float8 *coefficients)
+polish(ChsNewton *newton, ChsTwofold *coefficients)
 {
 	float8	   *gradient = palloc(newton->n * sizeof(float8));
 	float8	   *step = palloc(newton->n * sizeof(float8));
-	float8	   *before = palloc(newton->n * sizeof(float8));
+	ChsTwofold *before = palloc(newton->n * sizeof(ChsTwofold));
 	float8		likelihood = newton->log_likelihood;
 	float8		last = Max(chs_newton_length(newton, NO_POLISH), ROUNDED_POLISH * newton->design.weight);
 
-	memcpy(before, coefficients, newton->n * sizeof(float8));
+	memcpy(before, coefficients, newton->n * sizeof(ChsTwofold));
 	for (int round = 0; round < MAX_POLISHES; round++)
 	{
 		float8		length = 0;
@@ -162,7 +164,7 @@ polish(ChsNewton *newton, float8 *coefficients)
 		/* a step that is too long at a maximum, or led away: weights or penalties of all magnitudes */
 		if (!(length < 4 * last))
 		{
-			memcpy(coefficients, before, newton->n * sizeof(float8));
+			memcpy(coefficients, before, newton->n * sizeof(ChsTwofold));
 			newton->log_likelihood = likelihood;
 			break;
 		}
@@ -171,10 +173,10 @@ polish(ChsNewton *newton, float8 *coefficients)
 			break;
 		last = length;
 		likelihood = newton->log_likelihood;
-		memcpy(before, coefficients, newton->n * sizeof(float8));
-		untransform(newton, step, gradient);
+		memcpy(before, coefficients, newton->n * sizeof(ChsTwofold));
+		untransform(&newton->design, step);
 		for (int j = 0; j < newton->n; j++)
-			coefficients[j] += gradient[j];
+			coefficients[j] = chs_twofold_add(coefficients[j], (ChsTwofold) {step[j], 0});
 	}
 	pfree(gradient);
 	pfree(step);
@@ -316,21 +318,44 @@ choose_start(ChsNewton *newton, ChsLogisticFit *fit)
 	}
 }
 
+/*
+ * The intercept of features that are not centred.
+ */
+static float8
+intercept_at_zero(const ChsDesign *design, const ChsTwofold *coefficients)
+{
+	ChsTwofold	exact = coefficients[0];
+	float8		plain = coefficients[0].high;
+
+	for (int j = 0; j < design->nkept; j++)
+	{
+		exact = chs_twofold_add(exact, chs_twofold_multiply((ChsTwofold) {-design->centre[j], 0}, coefficients[j + 1]));
+		plain -= design->centre[j] * coefficients[j + 1].high;
+	}
+	/* factors near the limit of a double are too large to be split */
+	return isfinite(exact.high) ? exact.high : plain;
+}
+
 static void
 set_coefficients(ChsNewton *newton, ChsLogisticFit *fit)
 {
 	const ChsLogisticProblem *problem = newton->problem;
 	const ChsDesign *design = &newton->design;
-	float8	   *coefficients = palloc(newton->n * sizeof(float8));
+	float8	   *start = palloc(newton->n * sizeof(float8));
+	ChsTwofold *coefficients = palloc(newton->n * sizeof(ChsTwofold));
 
-	untransform(newton, newton->at, coefficients);
+	memcpy(start, newton->at, newton->n * sizeof(float8));
+	untransform(design, start);
+	for (int j = 0; j < newton->n; j++)
+		coefficients[j] = (ChsTwofold) {start[j], 0};
 	if (!problem->firth && !problem->non_negative &&
 		(!design->is_good || (float8) design->nrows * newton->n <= FEW_VALUES))
 		polish(newton, coefficients);
-	fit->coefficients[0] = coefficients[0];
+	fit->coefficients[0] = intercept_at_zero(design, coefficients);
 	for (int j = 0; j < design->nkept; j++)
-		fit->coefficients[design->kept[j] + 1] = coefficients[j + 1] * design->scale[j];
+		fit->coefficients[design->kept[j] + 1] = coefficients[j + 1].high * design->scale[j];
 	fit->log_likelihood = newton->log_likelihood / design->weight_factor;
+	pfree(start);
 	pfree(coefficients);
 }
 

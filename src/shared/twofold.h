@@ -60,4 +60,12 @@ chs_twofold_add(ChsTwofold a, ChsTwofold b)
 	return chs_twofold_sum(sum.high, sum.low + (a.low + b.low));
 }
 
+static inline ChsTwofold
+chs_twofold_multiply(ChsTwofold a, ChsTwofold b)
+{
+	ChsTwofold	product = chs_twofold_product(a.high, b.high);
+
+	return chs_twofold_sum(product.high, product.low + (a.high * b.low + a.low * b.high));
+}
+
 #endif							/* CHS_TWOFOLD_H */

@@ -81,6 +81,16 @@ select near((m).coefficients[1:1], array[ln(p / (1 - p))], 1e-9) as intercept, a
 -- in other units, shifted and scaled by 1e9: the same fit
 select near(array[(m).coefficients[2] , (m).coefficients[3] * 1e9], (n).coefficients[2:3], 1e-8) as same, near(array[(m).standard_errors[2], (m).standard_errors[3] * 1e9], (n).standard_errors[2:3], 1e-8) as errors
 from (select logistic_fit(y, array[a + 1000, b * 1e9]) as m, logistic_fit(y, array[a, b]) as n from made) q;
+-- far from 0 beside the spread, where a double still holds each value to the last bit: the same slopes, with weights and a penalty, too
+select s.by, (m).status, near((m).coefficients[2:2], (n).coefficients[2:2], 1e-12) as same, near((w).coefficients[2:2], (v).coefficients[2:2], 1e-12) as weighted, near((p).coefficients[2:2], (q).coefficients[2:2], 1e-12) as penalised
+from unnest('{1e13,1e15,-4e15}'::float8[]) s(by), lateral (select logistic_fit(y, array[s.by + i % 17]) as m, logistic_fit(y, array[i % 17]) as n, logistic_fit(y, array[s.by + i % 17], 0, n) as w, logistic_fit(y, array[i % 17], 0, n) as v,
+  logistic_fit(y, array[s.by + i % 17], 3) as p, logistic_fit(y, array[i % 17], 3) as q from made where i <= 300) r;
+-- four rows, solved with 30 digits: 0.908184262560095083
+select (m).coefficients[2] between 0.908184262560094 and 0.908184262560096 as slope, (m).status
+from (select logistic_fit(y, array[x]) as m from (values (true, 1e15 + 1), (false, 1e15 + 2), (true, 1e15 + 3), (false, 1e15)) v(y, x)) q;
+-- two columns, times in milliseconds and in microseconds: one varies by 1, the other by much more
+select s.by, (m).status, near((m).coefficients[2:3], (n).coefficients[2:3], 1e-12) as same
+from (values (1.7e12::float8, 1000::float8), (1.7e15, 1e12)) s(by, unit), lateral (select logistic_fit(y, array[s.by + i % 7, s.by + s.unit * (i * i % 11)]) as m, logistic_fit(y, array[i % 7, s.unit * (i * i % 11)]) as n from made where i <= 30) r;
 -- in other units of weights, up to the largest: the same coefficients, errors by the root of the unit
 select unit, (m).status, near((m).coefficients, (n).coefficients, 1e-13) as same, near(array(select e * sqrt(unit) from unnest((m).standard_errors) e), (n).standard_errors, 1e-12) as errors, near(array[(m).log_likelihood / unit, (m).null_log_likelihood / unit], array[(n).log_likelihood, (n).null_log_likelihood], 1e-12) as likelihood
 from (select logistic_fit(y, array[a, b, c], 0, n) as n from made) r, lateral (select unit, logistic_fit(y, array[a, b, c], 0, n * unit) as m from made, unnest('{1e-300,1e-9,1,1e9,1e12,1e20,1e150,1e304}'::float8[]) unit group by unit) q order by unit;
