@@ -472,6 +472,8 @@ choose_cell(ChsDistribution *distribution)
 	}
 	ncells = Max((int64) ((has_shocks ? ROOT_CELLS_SHOCKED : ROOT_CELLS) * sqrt((double) taken)), MIN_CELLS);
 	distribution->cell = Max(whole / ncells, 1);
+	/* what rounding moves a sum by: a quarter of a cell for a contract, up or down */
+	distribution->slack = distribution->cell * Max(sqrt((double) taken) / 2, 1);
 	/* each contract may be rounded up */
 	return ncells + taken + 1;
 }
@@ -523,7 +525,10 @@ tail_of(ChsDistribution *distribution, double amount, bool upper)
 	double		sum = 0;
 
 	for (int j = 0; j < distribution->nshocks; j++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		sum += distribution->shocked[j].weight * shocked_tail(distribution, &distribution->shocked[j], amount, upper);
+	}
 	return sum;
 }
 
@@ -630,6 +635,35 @@ chs_distribution_quantile(ChsDistribution *distribution, double share)
 }
 
 /*
+ * The probability that all contracts are renewed, or that none is.
+ */
+static double
+all_alike(const ChsDistribution *distribution, bool renewed)
+{
+	double		step;
+	int			nshocks;
+	ChsShock   *shocks = choose_shocks(distribution, MAX_SHOCKS, &step, &nshocks);
+	double		sum = 0;
+
+	for (int j = 0; j < nshocks; j++)
+	{
+		double		logarithm = 0;
+
+		for (int i = 0; i < distribution->n; i++)
+		{
+			const ChsRenewing *contract = &distribution->contracts[i];
+			double		probability = distribution->overdispersion == 0 ? contract->probability :
+				chs_shocked_probability(contract->z, distribution->overdispersion, shocks[j].u);
+
+			chs_check_interrupts(i);
+			logarithm += contract->count * (renewed ? log(probability) : log1p(-probability));
+		}
+		sum += shocks[j].weight * exp(logarithm);
+	}
+	return sum;
+}
+
+/*
  * P(S >= amount)
  */
 double
@@ -643,7 +677,17 @@ chs_distribution_at_least(ChsDistribution *distribution, int128 amount)
 	if (amount > distribution->unsure)
 		return 0;
 	if (distribution->nsums == 0)
-		return tail_of(distribution, (double) amount, true);
+	{
+		int64		least = distribution->contracts[distribution->n - 1].mrr;
+
+		/* at the ends the sum is known, and in cells it is not */
+		if (amount <= least)
+			return 1 - all_alike(distribution, false);
+		if (amount > distribution->unsure - least)
+			return all_alike(distribution, true);
+		/* a sum that may be the amount is */
+		return tail_of(distribution, (double) amount - distribution->slack, true);
+	}
 	/* from the rare sums on, so that small ones are not lost */
 	for (int64 i = distribution->nsums - 1; i >= 0 && distribution->sums[i] >= amount; i--)
 	{

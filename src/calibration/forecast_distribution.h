@@ -44,6 +44,7 @@ typedef struct ChsDistribution
 	int			nshocks;
 	struct ChsShockedSum *shocked;
 	double		cell;			/* its width */
+	double		slack;			/* how far a sum may be from its cell */
 	int64		max_celled;		/* contracts in cells, the largest first */
 } ChsDistribution;
 

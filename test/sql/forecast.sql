@@ -92,6 +92,10 @@ SELECT rho, count(*), max(abs(probability_at_least(e, x, rho) - probability_at_l
 -- few large contracts leave gaps between the sums: all small ones together are less than 80,000, so it is the 0.9 of the large one
 SELECT n, rho, abs(probability_at_least(s, 400000, rho) - 0.9) < 1e-12 AS equal
   FROM unnest('{60,200}'::int[]) AS n, unnest('{0,0.1}'::float8[]) AS rho, LATERAL (SELECT forecast_agg(0.9, CASE WHEN i = 1 THEN 500000 ELSE round((400 + sqrt(i) / 3)::numeric, 2) END) AS s FROM generate_series(1, n) AS i) AS x;
+-- at the ends, and at the amount of a contract, where a sum in cells may lie a little below or above: all 40, any of 40, and the one
+SELECT abs(probability_at_least(s, whole) - 0.999 ^ 40) < 1e-12 AS whole, abs(probability_at_least(t, 0.00000001) - (1 - 0.999 ^ 40)) < 1e-12 AS anything, probability_at_least(s, 0) AS zero, probability_at_least(s, whole + 1) AS more
+  FROM (SELECT forecast_agg(0.999, a) AS s, forecast_agg(0.001, a) AS t, sum(a) AS whole FROM (SELECT (1000 + 100 * sqrt(i))::numeric(20,8) AS a FROM generate_series(1, 40) AS i) AS v) AS x;
+SELECT abs(probability_at_least(forecast_agg(CASE i WHEN 1 THEN 0.5 ELSE 0.001 END, CASE i WHEN 1 THEN 1000000 ELSE 1 + (sqrt(i) / 100)::numeric(9,8) END), 1000000) - 0.5) < 1e-6 AS own FROM generate_series(1, 60) AS i;
 -- the same amounts, and each shifted by less than 0.0011, of which there are too many sums for a list
 SELECT large, small, rho, abs(e.low - a.low) < 0.0003 * total AS low, abs(e.high - a.high) < 0.0003 * total AS high
   FROM (VALUES (15, 15), (3, 25), (100, 0), (1, 40)) AS v(large, small), unnest('{0,0.1}'::float8[]) AS rho,
