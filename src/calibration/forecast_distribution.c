@@ -47,6 +47,8 @@
 
 /* beyond these values of the shock lies less than 2e-17 */
 #define LAST_SHOCK			8.5
+/* a limit of 99.9999 % lies within these */
+#define FAR_SHOCK			5
 #define MAX_EXACT_SHOCKS	4097
 #define MAX_SHOCKS			257
 
@@ -156,25 +158,33 @@ slope_of(const ChsRenewing *contract, double overdispersion, double u)
 /*
  * A step that is fine enough.  Seen over u, the chance that the sum is below
  * an amount falls from 1 to 0 where the mean crosses it, within a width that
- * is the standard deviation over the slope of the mean.
+ * is the standard deviation over the slope of the mean.  Contracts that are
+ * nearly sure have the steepest slope far from the middle, where a limit may be.
  */
 static double
 choose_step(const ChsDistribution *distribution)
 {
 	double		rho = distribution->overdispersion;
-	double		slope = 0;
-	double		variance = 0;
+	double		step = 0.4 * sqrt(1 - rho);
 
-	for (int i = 0; i < distribution->n; i++)
+	for (int u = -FAR_SHOCK; u <= FAR_SHOCK; u++)
 	{
-		const ChsRenewing *contract = &distribution->contracts[i];
-		double		probability = chs_shocked_probability(contract->z, rho, 0);
+		double		slope = 0;
+		double		variance = 0;
 
-		chs_check_interrupts(i);
-		slope += slope_of(contract, rho, 0);
-		variance += contract->count * ((double) contract->mrr * contract->mrr) * probability * (1 - probability);
+		for (int i = 0; i < distribution->n; i++)
+		{
+			const ChsRenewing *contract = &distribution->contracts[i];
+			double		probability = chs_shocked_probability(contract->z, rho, u);
+
+			chs_check_interrupts(i);
+			slope += slope_of(contract, rho, u);
+			variance += contract->count * ((double) contract->mrr * contract->mrr) * probability * (1 - probability);
+		}
+		if (slope * slope > 6.25 * variance / (1 - rho))
+			step = Min(step, sqrt(variance) / slope);
 	}
-	return slope * slope > 6.25 * variance / (1 - rho) ? sqrt(variance) / slope : 0.4 * sqrt(1 - rho);
+	return step;
 }
 
 static ChsShock *

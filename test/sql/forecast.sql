@@ -92,6 +92,8 @@ SELECT rho, count(*), max(abs(probability_at_least(e, x, rho) - probability_at_l
 -- few large contracts leave gaps between the sums: all small ones together are less than 80,000, so it is the 0.9 of the large one
 SELECT n, rho, abs(probability_at_least(s, 400000, rho) - 0.9) < 1e-12 AS equal
   FROM unnest('{60,200}'::int[]) AS n, unnest('{0,0.1}'::float8[]) AS rho, LATERAL (SELECT forecast_agg(0.9, CASE WHEN i = 1 THEN 500000 ELSE round((400 + sqrt(i) / 3)::numeric, 2) END) AS s FROM generate_series(1, n) AS i) AS x;
+-- contracts that are nearly sure: the limit lies where the shock is 4, and the sum is narrow there; by integration 9134.8 and 94090.9
+SELECT n, abs((f).low - low) < 0.0003 * n AS low FROM (SELECT n, low, renewal_forecast(p, 1, 99.9, 0.5) AS f FROM (VALUES (10000, 0.9995::float8, 9134.8), (100000, 0.9997, 94090.9)) AS v(n, p, low), generate_series(1, n) GROUP BY n, low) AS x;
 -- at the ends, and at the amount of a contract, where a sum in cells may lie a little below or above: all 40, any of 40, and the one
 SELECT abs(probability_at_least(s, whole) - 0.999 ^ 40) < 1e-12 AS whole, abs(probability_at_least(t, 0.00000001) - (1 - 0.999 ^ 40)) < 1e-12 AS anything, probability_at_least(s, 0) AS zero, probability_at_least(s, whole + 1) AS more
   FROM (SELECT forecast_agg(0.999, a) AS s, forecast_agg(0.001, a) AS t, sum(a) AS whole FROM (SELECT (1000 + 100 * sqrt(i))::numeric(20,8) AS a FROM generate_series(1, 40) AS i) AS v) AS x;
