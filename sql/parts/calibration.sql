@@ -363,15 +363,15 @@ COMMENT ON AGGREGATE forecast_agg(float8, numeric) IS 'contracts by their probab
 
 CREATE FUNCTION renewal_forecast(s forecastsummary) RETURNS forecast_interval
 	AS 'MODULE_PATHNAME', 'chs_renewal_forecast' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION renewal_forecast(forecastsummary) IS 'money: what the contracts are expected to bring, and the interval of the sum, by its exact distribution or in cells that are a ten-thousandth of it, confidence 95 %; NULL for NULL';
+COMMENT ON FUNCTION renewal_forecast(forecastsummary) IS 'money: what the contracts are expected to bring, and the interval of the sum, by its exact distribution or, of many different amounts, to a few ten-thousandths, confidence 95 %; NULL for NULL';
 
 CREATE FUNCTION renewal_forecast(s forecastsummary, confidence float8) RETURNS forecast_interval
 	AS 'MODULE_PATHNAME', 'chs_renewal_forecast' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION renewal_forecast(forecastsummary, float8) IS 'money: what the contracts are expected to bring, and the interval of the sum, by its exact distribution or in cells that are a ten-thousandth of it, confidence in percent; NULL for NULL';
+COMMENT ON FUNCTION renewal_forecast(forecastsummary, float8) IS 'money: what the contracts are expected to bring, and the interval of the sum, by its exact distribution or, of many different amounts, to a few ten-thousandths, confidence in percent; NULL for NULL';
 
 CREATE FUNCTION renewal_forecast(s forecastsummary, confidence float8, overdispersion float8) RETURNS forecast_interval
 	AS 'MODULE_PATHNAME', 'chs_renewal_forecast' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION renewal_forecast(forecastsummary, float8, float8) IS 'money: what the contracts are expected to bring, and the interval of the sum, by its exact distribution or in cells that are a ten-thousandth of it, confidence in percent, contracts sharing a shock of variance overdispersion, 0-1; NULL for NULL';
+COMMENT ON FUNCTION renewal_forecast(forecastsummary, float8, float8) IS 'money: what the contracts are expected to bring, and the interval of the sum, by its exact distribution or, of many different amounts, to a few ten-thousandths, confidence in percent, contracts sharing a shock of variance overdispersion, 0-1; NULL for NULL';
 
 CREATE AGGREGATE renewal_forecast(renewal_probability float8, mrr numeric) (
 	SFUNC = forecastsummary_accum, STYPE = forecastsummary, SSPACE = 8192, INITCOND = '1:AQAAAAAAAAAAAAAAAAAAAAAAAAAA',
@@ -380,7 +380,7 @@ CREATE AGGREGATE renewal_forecast(renewal_probability float8, mrr numeric) (
 	MFINALFUNC = renewal_forecast,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE renewal_forecast(float8, numeric) IS 'money: what the contracts are expected to bring, and the interval of the sum, by its exact distribution or in cells that are a ten-thousandth of it, confidence 95 %; skips NULL, NULL for no contracts';
+COMMENT ON AGGREGATE renewal_forecast(float8, numeric) IS 'money: what the contracts are expected to bring, and the interval of the sum, by its exact distribution or, of many different amounts, to a few ten-thousandths, confidence 95 %; skips NULL, NULL for no contracts';
 
 CREATE AGGREGATE renewal_forecast(renewal_probability float8, mrr numeric, confidence float8) (
 	SFUNC = forecastsummary_accum, STYPE = forecastsummary, SSPACE = 8192, INITCOND = '1:AQAAAAAAAAAAAAAAAAAAAAAAAAAA',
@@ -389,7 +389,7 @@ CREATE AGGREGATE renewal_forecast(renewal_probability float8, mrr numeric, confi
 	MFINALFUNC = renewal_forecast,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE renewal_forecast(float8, numeric, float8) IS 'money: what the contracts are expected to bring, and the interval of the sum, by its exact distribution or in cells that are a ten-thousandth of it, confidence in percent; skips NULL, NULL for no contracts';
+COMMENT ON AGGREGATE renewal_forecast(float8, numeric, float8) IS 'money: what the contracts are expected to bring, and the interval of the sum, by its exact distribution or, of many different amounts, to a few ten-thousandths, confidence in percent; skips NULL, NULL for no contracts';
 
 CREATE AGGREGATE renewal_forecast(renewal_probability float8, mrr numeric, confidence float8, overdispersion float8) (
 	SFUNC = forecastsummary_accum, STYPE = forecastsummary, SSPACE = 8192, INITCOND = '1:AQAAAAAAAAAAAAAAAAAAAAAAAAAA',
@@ -398,7 +398,7 @@ CREATE AGGREGATE renewal_forecast(renewal_probability float8, mrr numeric, confi
 	MFINALFUNC = renewal_forecast,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE renewal_forecast(float8, numeric, float8, float8) IS 'money: what the contracts are expected to bring, and the interval of the sum, by its exact distribution or in cells that are a ten-thousandth of it, confidence in percent, contracts sharing a shock of variance overdispersion, 0-1; skips NULL, NULL for no contracts';
+COMMENT ON AGGREGATE renewal_forecast(float8, numeric, float8, float8) IS 'money: what the contracts are expected to bring, and the interval of the sum, by its exact distribution or, of many different amounts, to a few ten-thousandths, confidence in percent, contracts sharing a shock of variance overdispersion, 0-1; skips NULL, NULL for no contracts';
 
 CREATE FUNCTION probability_at_least(s forecastsummary, amount numeric) RETURNS float8
 	AS 'MODULE_PATHNAME', 'chs_probability_at_least' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -71,7 +71,7 @@
 /* The sum of unsure contracts under one shock. */
 typedef struct ChsShockedSum
 {
-	double		weight;
+	ChsShock	shock;
 	int64		first;			/* of the cells */
 	int64		n;
 	double	   *cells;			/* their probabilities */
@@ -118,9 +118,11 @@ chs_renewing_read(ChsDistribution *distribution, const ChsContracts *contracts, 
  * The shock.
  */
 double
-chs_shocked_probability(double z, double overdispersion, double u)
+chs_shocked_probability(const ChsRenewing *contract, double overdispersion, double u)
 {
-	return 0.5 * erfc((sqrt(overdispersion) * u - z) / sqrt(1 - overdispersion) * M_SQRT1_2);
+	if (overdispersion == 0)
+		return contract->probability;
+	return 0.5 * erfc((sqrt(overdispersion) * u - contract->z) / sqrt(1 - overdispersion) * M_SQRT1_2);
 }
 
 /*
@@ -160,6 +162,7 @@ slope_of(const ChsRenewing *contract, double overdispersion, double u)
  * an amount falls from 1 to 0 where the mean crosses it, within a width that
  * is the standard deviation over the slope of the mean.  Contracts that are
  * nearly sure have the steepest slope far from the middle, where a limit may be.
+ * Without overdispersion there is no shock: 0.
  */
 static double
 choose_step(const ChsDistribution *distribution)
@@ -167,6 +170,8 @@ choose_step(const ChsDistribution *distribution)
 	double		rho = distribution->overdispersion;
 	double		step = 0.4 * sqrt(1 - rho);
 
+	if (rho == 0)
+		return 0;
 	for (int u = -FAR_SHOCK; u <= FAR_SHOCK; u++)
 	{
 		double		slope = 0;
@@ -175,22 +180,24 @@ choose_step(const ChsDistribution *distribution)
 		for (int i = 0; i < distribution->n; i++)
 		{
 			const ChsRenewing *contract = &distribution->contracts[i];
-			double		probability = chs_shocked_probability(contract->z, rho, u);
+			double		probability = chs_shocked_probability(contract, rho, u);
 
 			chs_check_interrupts(i);
 			slope += slope_of(contract, rho, u);
 			variance += contract->count * ((double) contract->mrr * contract->mrr) * probability * (1 - probability);
 		}
-		if (slope * slope > 6.25 * variance / (1 - rho))
+		/* where all are sure, for all that a double tells, there is nothing to see */
+		if (variance > 0 && slope * slope > 6.25 * variance / (1 - rho))
 			step = Min(step, sqrt(variance) / slope);
 	}
 	return step;
 }
 
+/* Shocks that are the step apart that is needed, or as many as there may be. */
 static ChsShock *
-choose_shocks(const ChsDistribution *distribution, int max, double *step, int *n)
+make_shocks(double needed, int max, double *step, int *n)
 {
-	if (distribution->overdispersion == 0)
+	if (needed == 0)
 	{
 		ChsShock   *none = palloc(sizeof(ChsShock));
 
@@ -200,7 +207,7 @@ choose_shocks(const ChsDistribution *distribution, int max, double *step, int *n
 		*n = 1;
 		return none;
 	}
-	*step = Max(choose_step(distribution), 2 * LAST_SHOCK / (max - 1));
+	*step = Max(needed, 2 * LAST_SHOCK / (max - 1));
 	return chs_shocks(*step, n);
 }
 
@@ -317,8 +324,7 @@ list_sums(const ChsDistribution *distribution, const ChsShock *shocks, SumList *
 		const ChsRenewing *contract = &distribution->contracts[i];
 
 		for (int j = 0; j < nshocks; j++)
-			probabilities[j] = distribution->overdispersion == 0 ? contract->probability :
-				chs_shocked_probability(contract->z, distribution->overdispersion, shocks[j].u);
+			probabilities[j] = chs_shocked_probability(contract, distribution->overdispersion, shocks[j].u);
 		for (int64 k = 0; k < contract->count; k++)
 		{
 			SumList		swap;
@@ -338,14 +344,14 @@ list_sums(const ChsDistribution *distribution, const ChsShock *shocks, SumList *
 }
 
 static bool
-solve_exactly(ChsDistribution *distribution)
+solve_exactly(ChsDistribution *distribution, double needed_step)
 {
 	SumList		list = {0};
 	SumList		other = {0};
 	double		step;
 	ChsShock   *shocks;
 
-	shocks = choose_shocks(distribution, MAX_EXACT_SHOCKS, &step, &list.nshocks);
+	shocks = make_shocks(needed_step, MAX_EXACT_SHOCKS, &step, &list.nshocks);
 	other.nshocks = list.nshocks;
 	sum_list_reserve(&list, 1);
 	list.n = 1;
@@ -432,14 +438,13 @@ set_shocked(const ChsDistribution *distribution, const ChsShock *shock, double c
 	int64		high = 1;
 
 	cells[0] = 1;
-	shocked->weight = shock->weight;
+	shocked->shock = *shock;
 	shocked->mean = shocked->variance = 0;
 	for (int i = 0; i < distribution->n; i++)
 	{
 		const ChsRenewing *contract = &distribution->contracts[i];
 		double		mrr = (double) contract->mrr;
-		double		probability = rho == 0 ? contract->probability :
-			chs_shocked_probability(contract->z, rho, shock->u);
+		double		probability = chs_shocked_probability(contract, rho, shock->u);
 		int64		shift = cells_of(distribution, contract);
 		int64		celled = shift > 0 ? celled_count(distribution, contract, taken) : 0;
 
@@ -489,11 +494,11 @@ choose_cell(ChsDistribution *distribution)
 }
 
 static void
-fill_cells(ChsDistribution *distribution)
+fill_cells(ChsDistribution *distribution, double needed_step)
 {
 	double		step;
-	ChsShock   *shocks = choose_shocks(distribution, MAX_SHOCKS, &step, &distribution->nshocks);
-	bool		is_coarse = step > 0 && step > choose_step(distribution);
+	ChsShock   *shocks = make_shocks(needed_step, MAX_SHOCKS, &step, &distribution->nshocks);
+	bool		is_coarse = step > needed_step;
 	double	   *cells;
 
 	qsort(distribution->contracts, distribution->n, sizeof(ChsRenewing), compare_largest_first);
@@ -537,7 +542,7 @@ tail_of(ChsDistribution *distribution, double amount, bool upper)
 	for (int j = 0; j < distribution->nshocks; j++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		sum += distribution->shocked[j].weight * shocked_tail(distribution, &distribution->shocked[j], amount, upper);
+		sum += distribution->shocked[j].shock.weight * shocked_tail(distribution, &distribution->shocked[j], amount, upper);
 	}
 	return sum;
 }
@@ -614,8 +619,10 @@ rounded_amount(const ChsDistribution *distribution, double amount)
 void
 chs_distribution_solve(ChsDistribution *distribution)
 {
-	if (!solve_exactly(distribution))
-		fill_cells(distribution);
+	double		needed_step = choose_step(distribution);
+
+	if (!solve_exactly(distribution, needed_step))
+		fill_cells(distribution, needed_step);
 }
 
 /*
@@ -650,27 +657,42 @@ chs_distribution_quantile(ChsDistribution *distribution, double share)
 static double
 all_alike(const ChsDistribution *distribution, bool renewed)
 {
-	double		step;
-	int			nshocks;
-	ChsShock   *shocks = choose_shocks(distribution, MAX_SHOCKS, &step, &nshocks);
 	double		sum = 0;
 
-	for (int j = 0; j < nshocks; j++)
+	for (int j = 0; j < distribution->nshocks; j++)
 	{
+		const ChsShock *shock = &distribution->shocked[j].shock;
 		double		logarithm = 0;
 
 		for (int i = 0; i < distribution->n; i++)
 		{
 			const ChsRenewing *contract = &distribution->contracts[i];
-			double		probability = distribution->overdispersion == 0 ? contract->probability :
-				chs_shocked_probability(contract->z, distribution->overdispersion, shocks[j].u);
+			double		probability = chs_shocked_probability(contract, distribution->overdispersion, shock->u);
 
 			chs_check_interrupts(i);
 			logarithm += contract->count * (renewed ? log(probability) : log1p(-probability));
 		}
-		sum += shocks[j].weight * exp(logarithm);
+		sum += shock->weight * exp(logarithm);
 	}
 	return sum;
+}
+
+/*
+ * P(S >= amount) by cells.  A sum that may be the amount, for all that rounding
+ * leaves of it, counts.  Near the ends the sums of none and of all the
+ * contracts would come out on the wrong side; they are the bounds.
+ */
+static double
+at_least_by_cells(ChsDistribution *distribution, double amount)
+{
+	double		slack = distribution->slack;
+	double		tail = tail_of(distribution, amount - slack, true);
+
+	if (amount <= 2 * slack)
+		tail = Min(tail, 1 - all_alike(distribution, false));
+	if ((double) distribution->unsure - amount <= 2 * slack)
+		tail = Max(tail, all_alike(distribution, true));
+	return tail;
 }
 
 /*
@@ -687,17 +709,7 @@ chs_distribution_at_least(ChsDistribution *distribution, int128 amount)
 	if (amount > distribution->unsure)
 		return 0;
 	if (distribution->nsums == 0)
-	{
-		int64		least = distribution->contracts[distribution->n - 1].mrr;
-
-		/* at the ends the sum is known, and in cells it is not */
-		if (amount <= least)
-			return 1 - all_alike(distribution, false);
-		if (amount > distribution->unsure - least)
-			return all_alike(distribution, true);
-		/* a sum that may be the amount is */
-		return tail_of(distribution, (double) amount - distribution->slack, true);
-	}
+		return at_least_by_cells(distribution, (double) amount);
 	/* from the rare sums on, so that small ones are not lost */
 	for (int64 i = distribution->nsums - 1; i >= 0 && distribution->sums[i] >= amount; i--)
 	{

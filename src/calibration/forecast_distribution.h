@@ -63,7 +63,7 @@ extern double chs_bracket_next(ChsBracket *bracket);
 extern void chs_bracket_narrow(ChsBracket *bracket, double at, double excess);
 extern void chs_renewing_read(ChsDistribution *distribution, const ChsContracts *contracts, uint32 n, int64 times,
 							  double overdispersion);
-extern double chs_shocked_probability(double z, double overdispersion, double u);
+extern double chs_shocked_probability(const ChsRenewing *contract, double overdispersion, double u);
 extern ChsShock *chs_shocks(double step, int *n);
 extern void chs_distribution_solve(ChsDistribution *distribution);
 extern int128 chs_distribution_quantile(ChsDistribution *distribution, double share);

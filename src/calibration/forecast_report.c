@@ -223,8 +223,7 @@ variance_of(const PastPeriod *period, double rho, const ChsShock *shocks, int ns
 		{
 			const ChsRenewing *contract = &period->distribution.contracts[i];
 			double		mrr = (double) contract->mrr;
-			double		probability = rho == 0 ? contract->probability :
-				chs_shocked_probability(contract->z, rho, shocks[j].u);
+			double		probability = chs_shocked_probability(contract, rho, shocks[j].u);
 
 			chs_check_interrupts(i);
 			mean += contract->count * mrr * probability;

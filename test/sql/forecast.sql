@@ -94,9 +94,13 @@ SELECT n, rho, abs(probability_at_least(s, 400000, rho) - 0.9) < 1e-12 AS equal
   FROM unnest('{60,200}'::int[]) AS n, unnest('{0,0.1}'::float8[]) AS rho, LATERAL (SELECT forecast_agg(0.9, CASE WHEN i = 1 THEN 500000 ELSE round((400 + sqrt(i) / 3)::numeric, 2) END) AS s FROM generate_series(1, n) AS i) AS x;
 -- contracts that are nearly sure: the limit lies where the shock is 4, and the sum is narrow there; by integration 9134.8 and 94090.9
 SELECT n, abs((f).low - low) < 0.0003 * n AS low FROM (SELECT n, low, renewal_forecast(p, 1, 99.9, 0.5) AS f FROM (VALUES (10000, 0.9995::float8, 9134.8), (100000, 0.9997, 94090.9)) AS v(n, p, low), generate_series(1, n) GROUP BY n, low) AS x;
--- at the ends, and at the amount of a contract, where a sum in cells may lie a little below or above: all 40, any of 40, and the one
+-- at the ends, and at the amount of a contract, where a sum in cells may lie a little below or above: all 40, any of 40, and the one;
+-- with a shock as of 40 equal amounts, which are listed; and two of three hundredths beside the 40
 SELECT abs(probability_at_least(s, whole) - 0.999 ^ 40) < 1e-12 AS whole, abs(probability_at_least(t, 0.00000001) - (1 - 0.999 ^ 40)) < 1e-12 AS anything, probability_at_least(s, 0) AS zero, probability_at_least(s, whole + 1) AS more
   FROM (SELECT forecast_agg(0.999, a) AS s, forecast_agg(0.001, a) AS t, sum(a) AS whole FROM (SELECT (1000 + 100 * sqrt(i))::numeric(20,8) AS a FROM generate_series(1, 40) AS i) AS v) AS x;
+SELECT abs(probability_at_least(s, whole, 0.1) - probability_at_least(e, 40, 0.1)) < 1e-9 AS whole, abs(probability_at_least(s, 500, 0.1) - probability_at_least(e, 1, 0.1)) < 1e-9 AS anything
+  FROM (SELECT forecast_agg(0.9, a) AS s, forecast_agg(0.9, 1) AS e, sum(a) AS whole FROM (SELECT (1000 + 100 * sqrt(i))::numeric(20,8) AS a FROM generate_series(1, 40) AS i) AS v) AS x;
+SELECT abs(probability_at_least(s, 0.02) - (1 - 0.999 ^ 41)) < 0.001 AS two_hundredths FROM (SELECT forecast_agg(0.001, a) AS s FROM (SELECT (1000 + 100 * sqrt(i))::numeric(20,8) AS a FROM generate_series(1, 40) AS i UNION ALL VALUES (0.01), (0.02)) AS v) AS x;
 SELECT abs(probability_at_least(forecast_agg(CASE i WHEN 1 THEN 0.5 ELSE 0.001 END, CASE i WHEN 1 THEN 1000000 ELSE 1 + (sqrt(i) / 100)::numeric(9,8) END), 1000000) - 0.5) < 1e-6 AS own FROM generate_series(1, 60) AS i;
 -- the same amounts, and each shifted by less than 0.0011, of which there are too many sums for a list
 SELECT large, small, rho, abs(e.low - a.low) < 0.0003 * total AS low, abs(e.high - a.high) < 0.0003 * total AS high
