@@ -38,17 +38,22 @@ typedef struct ChsCoxTime
 	float8		g;				/* Kaplan-Meier: the share that ended before t, less its mean */
 } ChsCoxTime;
 
+/* how a feature is scaled and centred (cox_rows.c) */
+typedef struct ChsCoxCentring ChsCoxCentring;
+
 /*
- * Rows, sorted by duration, from the first day on which one ends.  Their features are transformed to columns q that
- * are orthogonal and of norm 1; of feature kept[j], scaled and centred, z = q *
- * triangle.
+ * Rows, sorted by duration, of customers who are under risk when one ends.
+ * Their features are transformed to columns q; of feature kept[j], scaled and
+ * centred, z = q * triangle.
  */
 typedef struct ChsCoxRows
 {
-	int64		start;			/* the first of them in the block */
+	ChsSampleBlock block;		/* of them alone */
 	int64		n;
 	int			nfeatures;
 	int			nkept;
+	ChsCoxCentring *centrings;	/* of each feature */
+	bool	   *is_left_out;	/* features without information, which the caller names */
 	int		   *kept;
 	float8	   *scale;			/* of each kept feature, a power of two */
 	float8	   *triangle;		/* nkept x nkept, upper */
@@ -100,6 +105,8 @@ typedef struct ChsCoxFit
 extern void chs_cox_rows_make(ChsCoxRows *rows, const ChsSampleBlock *block, int nfeatures);
 
 /* cox_likelihood.c */
+/* x b of each row */
+extern void chs_cox_predictors(const ChsCoxRows *rows, const float8 *coefficients, float8 *predictors);
 extern ChsCoxSums *chs_cox_sums_make(const ChsCoxRows *rows, bool with_g);
 extern bool chs_cox_evaluate(const ChsCoxRows *rows, const float8 *coefficients, ChsCoxSums *sums);
 

@@ -65,13 +65,7 @@ rank_hazards(Ranks *ranks, const ChsCoxRows *rows, const float8 *coefficients)
 	float8	   *hazards = MemoryContextAllocHuge(CurrentMemoryContext, rows->n * sizeof(float8));
 	float8	   *sorted = MemoryContextAllocHuge(CurrentMemoryContext, rows->n * sizeof(float8));
 
-	for (int64 i = 0; i < rows->n; i++)
-	{
-		chs_check_interrupts(i);
-		hazards[i] = 0;
-		for (int j = 0; j < rows->nkept; j++)
-			hazards[i] += rows->q[i * rows->nkept + j] * coefficients[j];
-	}
+	chs_cox_predictors(rows, coefficients, hazards);
 	chs_copy_bytes(sorted, hazards, rows->n * sizeof(float8));
 	qsort(sorted, rows->n, sizeof(float8), compare_hazards);
 	ranks->n = 0;

@@ -3,22 +3,33 @@
  * cox_likelihood.c
  *		The partial likelihood of D. R. Cox, with its derivatives.
  *
- * With r = exp(x b), at a time at which d customers end let S0, S1, S2 be the
- * sums of r, r x and r x x' over all at risk, and D0, D1, D2 those over the d.
- * Customers who end on the same day are no exception but the rule, so ties are
- * B. Efron's (JASA 72, 1977): the logarithm of the likelihood is the sum over
- * the d of x b less, for f = 0, 1/d, ..., (d - 1)/d,
+ * With r = exp(x b), at a time at which d customers end let S0, m and M2 be the
+ * sum of r over all at risk, the mean of x weighted by r, and the sum of
+ * r (x - m)(x - m)', and D0, D1, D2 the sums of r, r (x - m) and
+ * r (x - m)(x - m)' over the d.  Customers who end on the same day are no
+ * exception but the rule, so ties are B. Efron's (JASA 72, 1977): the logarithm
+ * of the likelihood is the sum over the d of x b less, for f = 0, 1/d, ...,
+ * (d - 1)/d,
  *
- *		log(S0 - f D0),		with mean (S1 - f D1)/(S0 - f D0) of x
+ *		log(S0 - f D0),		with mean m - f D1/(S0 - f D0) of x
  *
  * and the covariance of x accordingly.  All that depends on f is in sums of
  * 1/(S0 - f D0) and its square, so a time costs d steps and a matrix, however
  * many end.
  *
+ * Moments about the mean are kept up to date row by row (D. H. D. West,
+ * Communications of the ACM 22, 1979).  Sums of r x x' less the square of the
+ * mean would leave rounding where x is the same for all at risk, and rounding
+ * would pass for information.
+ *
  * Times are walked from the last to the first: customers come under risk
  * with their last day and leave it with their entry.  Taking a customer away
- * leaves rounding of the size of the largest sums behind.  When the sum has
- * become small beside its largest value, it is made anew.
+ * leaves rounding of the size of the largest sums behind.  When a sum has
+ * become small beside its largest value, all are made anew.
+ *
+ * Risks are relative to the largest that came under risk, which the likelihood
+ * does not see.  The largest of all rows may be so large that all others vanish
+ * beside it, at times at which its customer is not under risk.
  *
  *-------------------------------------------------------------------------
  */
@@ -33,44 +44,49 @@
 #include "shared/interrupts.h"
 #include "survival/cox.h"
 
-/* a risk below this share of its largest value is summed anew */
-#define SMALL_SHARE		1e-3
+/* a sum below this share of its largest value is made anew */
+#define SMALL_SHARE		0.1
 
-/* sums over customers */
-typedef struct RiskSums
+/* those at risk; their risks are exp(x b - shift) */
+typedef struct AtRisk
 {
+	float8		shift;
 	float8		s0;
-	float8	   *s1;				/* nkept */
-	float8	   *s2;				/* nkept x nkept, lower triangle */
-} RiskSums;
+	float8	   *mean;			/* nkept */
+	float8	   *m2;				/* nkept x nkept, lower triangle */
+	float8		peak;			/* largest s0 since the sums were made */
+	float8	   *m2_peaks;		/* and largest diagonal of m2 */
+	bool		is_stale;		/* so much was taken away that the sums are rounding */
+} AtRisk;
+
+/* those who end at a time, about the mean of those at risk */
+typedef struct Ended
+{
+	float8		d0;
+	float8	   *d1;				/* nkept */
+	float8	   *d2;				/* nkept x nkept, lower triangle */
+} Ended;
 
 typedef struct Walk
 {
 	const ChsCoxRows *rows;
-	const float8 *risk;			/* exp(x b) of each row */
-	RiskSums	at_risk;
-	RiskSums	ended;
+	const float8 *eta;			/* x b of each row */
+	float8	   *risk;			/* of each row, with the shift of when it came under risk or was summed anew */
+	float8	   *delta;			/* scratch: a row less the mean */
+	AtRisk		at_risk;
+	Ended		ended;
 	int64		next;			/* rows from here on have come under risk */
 	int64		late;			/* places in late before here have left */
-	float8		peak;			/* largest s0 since the sums were made */
-	float8	   *left;			/* to be added: columns of an outer product */
-	float8	   *right;
+	int64		nmembers;
+	int64	   *members;		/* rows at risk, in any order, if rows leave */
+	int64	   *place;			/* of each row in members */
 	int64		work;
 } Walk;
 
-static void
-make_risk_sums(RiskSums *sums, int k)
+static float8 *
+make_numbers(Size n)
 {
-	sums->s1 = palloc(Max(k, 1) * sizeof(float8));
-	sums->s2 = palloc(Max((Size) k * k, 1) * sizeof(float8));
-}
-
-static void
-clear_risk_sums(RiskSums *sums, int k)
-{
-	sums->s0 = 0;
-	memset(sums->s1, 0, k * sizeof(float8));
-	memset(sums->s2, 0, (Size) k * k * sizeof(float8));
+	return MemoryContextAllocHuge(CurrentMemoryContext, Max(n, 1) * sizeof(float8));
 }
 
 static inline void
@@ -84,44 +100,187 @@ count_work(Walk *walk)
 	}
 }
 
-/*
- * A row more, or, with a negative weight, one less.
- */
-static inline void
-add_row(RiskSums *sums, const float8 *x, int k, float8 weight)
-{
-	sums->s0 += weight;
-	for (int i = 0; i < k; i++)
-	{
-		float8		wx = weight * x[i];
-		float8	   *row = sums->s2 + (Size) i * k;
-
-		sums->s1[i] += wx;
-		for (int j = 0; j <= i; j++)
-			row[j] += wx * x[j];
-	}
-}
-
 static inline const float8 *
 row_features(const Walk *walk, int64 i)
 {
 	return walk->rows->q + i * walk->rows->nkept;
 }
 
+static void
+clear_at_risk(AtRisk *at_risk, int k)
+{
+	at_risk->shift = -get_float8_infinity();
+	at_risk->s0 = at_risk->peak = 0;
+	at_risk->is_stale = false;
+	memset(at_risk->mean, 0, k * sizeof(float8));
+	memset(at_risk->m2, 0, (Size) k * k * sizeof(float8));
+	memset(at_risk->m2_peaks, 0, k * sizeof(float8));
+}
+
+static void
+raise_shift(AtRisk *at_risk, float8 eta, int k)
+{
+	float8		factor = exp(at_risk->shift - eta);
+
+	at_risk->shift = eta;
+	at_risk->s0 *= factor;
+	at_risk->peak *= factor;
+	for (int i = 0; i < k; i++)
+	{
+		at_risk->m2_peaks[i] *= factor;
+		for (int j = 0; j <= i; j++)
+			at_risk->m2[(Size) i * k + j] *= factor;
+	}
+}
+
 /*
- * The sums over all at risk at t, anew.
+ * m2 plus "weight" times the outer product of x less the mean.
+ */
+static inline void
+add_product(float8 *m2, const float8 *delta, int k, float8 weight)
+{
+	for (int i = 0; i < k; i++)
+	{
+		float8		wx = weight * delta[i];
+		float8	   *row = m2 + (Size) i * k;
+
+		for (int j = 0; j <= i; j++)
+			row[j] += wx * delta[j];
+	}
+}
+
+/*
+ * A row more.  The mean is found from the heavier side: beside a risk that is
+ * all of the sum, the mean is that row to its last digit.
+ */
+static inline void
+add_row(Walk *walk, int64 i)
+{
+	AtRisk	   *at_risk = &walk->at_risk;
+	const float8 *x = row_features(walk, i);
+	int			k = walk->rows->nkept;
+	float8		weight = exp(walk->eta[i] - at_risk->shift);
+	float8		whole = at_risk->s0 + weight;
+	float8		share = weight / whole;
+	float8		rest = at_risk->s0 / whole;
+
+	count_work(walk);
+	walk->risk[i] = weight;
+	if (weight == 0)
+		return;
+	for (int j = 0; j < k; j++)
+	{
+		walk->delta[j] = x[j] - at_risk->mean[j];
+		if (weight > at_risk->s0)
+			at_risk->mean[j] = x[j] - rest * walk->delta[j];
+		else
+			at_risk->mean[j] += share * walk->delta[j];
+	}
+	add_product(at_risk->m2, walk->delta, k, share * at_risk->s0);
+	at_risk->s0 = whole;
+}
+
+/*
+ * A row less.  The sums become stale where hardly anything is left: they are
+ * not to be divided by, and are made anew.
+ */
+static inline void
+remove_row(Walk *walk, int64 i)
+{
+	AtRisk	   *at_risk = &walk->at_risk;
+	const float8 *x = row_features(walk, i);
+	int			k = walk->rows->nkept;
+	float8		weight = exp(walk->eta[i] - at_risk->shift);
+	float8		rest = at_risk->s0 - weight;
+	float8		share;
+
+	count_work(walk);
+	walk->members[walk->place[i]] = walk->members[--walk->nmembers];
+	walk->place[walk->members[walk->nmembers]] = walk->place[i];
+	if (!(rest >= SMALL_SHARE * at_risk->peak))
+		at_risk->is_stale = true;
+	if (at_risk->is_stale)
+		return;
+	share = weight / rest;
+	for (int j = 0; j < k; j++)
+	{
+		walk->delta[j] = x[j] - at_risk->mean[j];
+		at_risk->mean[j] -= share * walk->delta[j];
+	}
+	add_product(at_risk->m2, walk->delta, k, -share * at_risk->s0);
+	at_risk->s0 = rest;
+}
+
+static void
+note_peaks(AtRisk *at_risk, int k)
+{
+	at_risk->peak = Max(at_risk->peak, at_risk->s0);
+	for (int i = 0; i < k; i++)
+		at_risk->m2_peaks[i] = Max(at_risk->m2_peaks[i], at_risk->m2[(Size) i * k + i]);
+}
+
+static bool
+is_stale(const AtRisk *at_risk, int k)
+{
+	if (at_risk->is_stale)
+		return true;
+	for (int i = 0; i < k; i++)
+	{
+		if (at_risk->m2[(Size) i * k + i] < SMALL_SHARE * at_risk->m2_peaks[i])
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The sums over all at risk, anew.
  */
 static void
-sum_anew(Walk *walk, float8 t)
+sum_anew(Walk *walk)
 {
-	clear_risk_sums(&walk->at_risk, walk->rows->nkept);
-	for (int64 i = walk->rows->n - 1; i >= walk->next; i--)
+	int			k = walk->rows->nkept;
+
+	clear_at_risk(&walk->at_risk, k);
+	for (int64 i = 0; i < walk->nmembers; i++)
 	{
-		count_work(walk);
-		if (walk->rows->entry[i] < t)
-			add_row(&walk->at_risk, row_features(walk, i), walk->rows->nkept, walk->risk[i]);
+		chs_check_interrupts(i);
+		walk->at_risk.shift = Max(walk->at_risk.shift, walk->eta[walk->members[i]]);
 	}
-	walk->peak = walk->at_risk.s0;
+	for (int64 i = 0; i < walk->nmembers; i++)
+		add_row(walk, walk->members[i]);
+	note_peaks(&walk->at_risk, k);
+}
+
+/*
+ * Those who end at a time are summed where ties need them.
+ */
+static void
+sum_ended(Walk *walk, const ChsCoxTime *time)
+{
+	const ChsCoxRows *rows = walk->rows;
+	Ended	   *ended = &walk->ended;
+	int			k = rows->nkept;
+
+	if (time->ended == 1)
+		return;
+	ended->d0 = 0;
+	memset(ended->d1, 0, k * sizeof(float8));
+	memset(ended->d2, 0, (Size) k * k * sizeof(float8));
+	for (int64 i = time->first; i < time->end; i++)
+	{
+		const float8 *x = row_features(walk, i);
+
+		if (rows->ended[i] == 0)
+			continue;
+		count_work(walk);
+		ended->d0 += walk->risk[i];
+		for (int j = 0; j < k; j++)
+		{
+			walk->delta[j] = x[j] - walk->at_risk.mean[j];
+			ended->d1[j] += walk->risk[i] * walk->delta[j];
+		}
+		add_product(ended->d2, walk->delta, k, walk->risk[i]);
+	}
 }
 
 /*
@@ -131,31 +290,30 @@ static void
 walk_to(Walk *walk, const ChsCoxTime *time)
 {
 	const ChsCoxRows *rows = walk->rows;
+	float8		largest = walk->at_risk.shift;
 	int64		late = walk->late;
 
+	for (int64 i = time->first; i < walk->next; i++)
+	{
+		chs_check_interrupts(i);
+		largest = Max(largest, walk->eta[i]);
+	}
+	if (largest > walk->at_risk.shift)
+		raise_shift(&walk->at_risk, largest, rows->nkept);
 	for (; walk->next > time->first; walk->next--)
 	{
-		count_work(walk);
-		add_row(&walk->at_risk, row_features(walk, walk->next - 1), rows->nkept, walk->risk[walk->next - 1]);
-	}
-	walk->peak = Max(walk->peak, walk->at_risk.s0);
-	for (; walk->late < rows->nlate && rows->entry[rows->late[walk->late]] >= time->t; walk->late++)
-	{
-		int64		i = rows->late[walk->late];
-
-		count_work(walk);
-		add_row(&walk->at_risk, row_features(walk, i), rows->nkept, -walk->risk[i]);
-	}
-	if (walk->late > late && walk->at_risk.s0 < SMALL_SHARE * walk->peak)
-		sum_anew(walk, time->t);
-	clear_risk_sums(&walk->ended, time->ended > 1 ? rows->nkept : 0);
-	for (int64 i = time->first; i < time->end && time->ended > 1; i++)
-	{
-		if (rows->ended[i] == 0)
+		add_row(walk, walk->next - 1);
+		if (rows->nlate == 0)
 			continue;
-		count_work(walk);
-		add_row(&walk->ended, row_features(walk, i), rows->nkept, walk->risk[i]);
+		walk->members[walk->nmembers] = walk->next - 1;
+		walk->place[walk->next - 1] = walk->nmembers++;
 	}
+	note_peaks(&walk->at_risk, rows->nkept);
+	for (; walk->late < rows->nlate && rows->entry[rows->late[walk->late]] >= time->t; walk->late++)
+		remove_row(walk, rows->late[walk->late]);
+	if (walk->late > late && is_stale(&walk->at_risk, rows->nkept))
+		sum_anew(walk);
+	sum_ended(walk, time);
 }
 
 /* sums over f of f^i / (S0 - f D0)^j */
@@ -163,10 +321,8 @@ typedef struct TieSums
 {
 	float8		logs;
 	float8		one;			/* i = 0, j = 1 */
-	float8		one_f;
-	float8		two;			/* j = 2 */
-	float8		two_f;
-	float8		two_ff;
+	float8		one_f;			/* i = 1, j = 1 */
+	float8		two_ff;			/* i = 2, j = 2 */
 } TieSums;
 
 static bool
@@ -176,7 +332,7 @@ sum_ties(Walk *walk, const ChsCoxTime *time, TieSums *ties)
 	for (int64 l = 0; l < time->ended; l++)
 	{
 		float8		f = (float8) l / (float8) time->ended;
-		float8		rest = walk->at_risk.s0 - f * walk->ended.s0;
+		float8		rest = walk->at_risk.s0 - (l > 0 ? f * walk->ended.d0 : 0);
 
 		chs_check_interrupts(l);
 		if (!(rest > 0))
@@ -184,8 +340,6 @@ sum_ties(Walk *walk, const ChsCoxTime *time, TieSums *ties)
 		ties->logs += log(rest);
 		ties->one += 1.0 / rest;
 		ties->one_f += f / rest;
-		ties->two += 1.0 / rest / rest;
-		ties->two_f += f / rest / rest;
 		ties->two_ff += f / rest * (f / rest);
 	}
 	return true;
@@ -198,17 +352,13 @@ static void
 add_time(Walk *walk, const ChsCoxTime *time, const TieSums *ties, ChsCoxSums *sums)
 {
 	int			k = walk->rows->nkept;
-	const float8 *s1 = walk->at_risk.s1;
-	const float8 *d1 = walk->ended.s1;
 	bool		tied = time->ended > 1;
 	float8		g = time->g;
 
 	for (int i = 0; i < k; i++)
 	{
-		float8		d1i = tied ? d1[i] : 0;
-		float8		score = -(s1[i] * ties->one - d1i * ties->one_f);
-		float8		left = ties->two * s1[i] - ties->two_f * d1i;
-		float8		right = ties->two_ff * d1i - ties->two_f * s1[i];
+		float8		d1i = tied ? walk->ended.d1[i] : 0;
+		float8		score = d1i * ties->one_f;
 		Size		row = (Size) i * k;
 
 		sums->score[i] += score;
@@ -216,10 +366,10 @@ add_time(Walk *walk, const ChsCoxTime *time, const TieSums *ties, ChsCoxSums *su
 			sums->score_g[i] += g * score;
 		for (int j = 0; j <= i; j++)
 		{
-			float8		value = walk->at_risk.s2[row + j] * ties->one - left * s1[j];
+			float8		value = walk->at_risk.m2[row + j] * ties->one;
 
 			if (tied)
-				value -= walk->ended.s2[row + j] * ties->one_f + right * d1[j];
+				value -= walk->ended.d2[row + j] * ties->one_f + d1i * walk->ended.d1[j] * ties->two_ff;
 			sums->information[row + j] += value;
 			if (sums->with_g)
 			{
@@ -231,11 +381,13 @@ add_time(Walk *walk, const ChsCoxTime *time, const TieSums *ties, ChsCoxSums *su
 }
 
 /*
- * The features of those who end.
+ * The features of those who end, less the mean.
  */
 static void
-add_ended(const Walk *walk, const ChsCoxTime *time, const float8 *eta, ChsCoxSums *sums)
+add_ended(const Walk *walk, const ChsCoxTime *time, ChsCoxSums *sums)
 {
+	const float8 *mean = walk->at_risk.mean;
+
 	for (int64 i = time->first; i < time->end; i++)
 	{
 		const float8 *x = row_features(walk, i);
@@ -243,12 +395,12 @@ add_ended(const Walk *walk, const ChsCoxTime *time, const float8 *eta, ChsCoxSum
 		chs_check_interrupts(i);
 		if (walk->rows->ended[i] == 0)
 			continue;
-		sums->log_likelihood += eta[i];
+		sums->log_likelihood += walk->eta[i] - walk->at_risk.shift;
 		for (int j = 0; j < walk->rows->nkept; j++)
 		{
-			sums->score[j] += x[j];
+			sums->score[j] += x[j] - mean[j];
 			if (sums->with_g)
-				sums->score_g[j] += time->g * x[j];
+				sums->score_g[j] += time->g * (x[j] - mean[j]);
 		}
 	}
 }
@@ -287,30 +439,55 @@ clear_sums(ChsCoxSums *sums, int k)
 	}
 }
 
-/*
- * x b of each row, and its exponential after the largest x b is taken away,
- * which changes the likelihood by nothing.
- */
-static void
-find_risks(const ChsCoxRows *rows, const float8 *coefficients, float8 *eta, float8 *risk)
+void
+chs_cox_predictors(const ChsCoxRows *rows, const float8 *coefficients, float8 *predictors)
 {
-	float8		largest = -get_float8_infinity();
-
 	for (int64 i = 0; i < rows->n; i++)
 	{
 		const float8 *x = rows->q + i * rows->nkept;
 
 		chs_check_interrupts(i);
-		eta[i] = 0;
+		predictors[i] = 0;
 		for (int j = 0; j < rows->nkept; j++)
-			eta[i] += x[j] * coefficients[j];
-		largest = Max(largest, eta[i]);
+			predictors[i] += x[j] * coefficients[j];
 	}
-	for (int64 i = 0; i < rows->n; i++)
+}
+
+static void
+walk_start(Walk *walk, const ChsCoxRows *rows, const float8 *eta)
+{
+	Size		k = rows->nkept;
+
+	*walk = (Walk) {.rows = rows, .eta = eta, .next = rows->n};
+	walk->risk = make_numbers(rows->n);
+	walk->delta = make_numbers(k);
+	walk->at_risk.mean = make_numbers(k);
+	walk->at_risk.m2 = make_numbers(k * k);
+	walk->at_risk.m2_peaks = make_numbers(k);
+	walk->ended.d1 = make_numbers(k);
+	walk->ended.d2 = make_numbers(k * k);
+	if (rows->nlate > 0)
 	{
-		chs_check_interrupts(i);
-		eta[i] -= largest;
-		risk[i] = exp(eta[i]);
+		walk->members = MemoryContextAllocHuge(CurrentMemoryContext, rows->n * sizeof(int64));
+		walk->place = MemoryContextAllocHuge(CurrentMemoryContext, rows->n * sizeof(int64));
+	}
+	clear_at_risk(&walk->at_risk, rows->nkept);
+}
+
+static void
+walk_end(Walk *walk)
+{
+	pfree(walk->risk);
+	pfree(walk->delta);
+	pfree(walk->at_risk.mean);
+	pfree(walk->at_risk.m2);
+	pfree(walk->at_risk.m2_peaks);
+	pfree(walk->ended.d1);
+	pfree(walk->ended.d2);
+	if (walk->members != NULL)
+	{
+		pfree(walk->members);
+		pfree(walk->place);
 	}
 }
 
@@ -320,16 +497,13 @@ find_risks(const ChsCoxRows *rows, const float8 *coefficients, float8 *eta, floa
 bool
 chs_cox_evaluate(const ChsCoxRows *rows, const float8 *coefficients, ChsCoxSums *sums)
 {
-	float8	   *eta = MemoryContextAllocHuge(CurrentMemoryContext, rows->n * sizeof(float8));
-	float8	   *risk = MemoryContextAllocHuge(CurrentMemoryContext, rows->n * sizeof(float8));
-	Walk		walk = {.rows = rows, .risk = risk, .next = rows->n};
+	float8	   *eta = make_numbers(rows->n);
 	bool		is_finite = true;
+	Walk		walk;
 	TieSums		ties;
 
-	find_risks(rows, coefficients, eta, risk);
-	make_risk_sums(&walk.at_risk, rows->nkept);
-	make_risk_sums(&walk.ended, rows->nkept);
-	clear_risk_sums(&walk.at_risk, rows->nkept);
+	chs_cox_predictors(rows, coefficients, eta);
+	walk_start(&walk, rows, eta);
 	clear_sums(sums, rows->nkept);
 	for (int64 k = rows->ntimes - 1; k >= 0 && is_finite; k--)
 	{
@@ -339,13 +513,9 @@ chs_cox_evaluate(const ChsCoxRows *rows, const float8 *coefficients, ChsCoxSums 
 			break;
 		sums->log_likelihood -= ties.logs;
 		add_time(&walk, &rows->times[k], &ties, sums);
-		add_ended(&walk, &rows->times[k], eta, sums);
+		add_ended(&walk, &rows->times[k], sums);
 	}
+	walk_end(&walk);
 	pfree(eta);
-	pfree(risk);
-	pfree(walk.at_risk.s1);
-	pfree(walk.at_risk.s2);
-	pfree(walk.ended.s1);
-	pfree(walk.ended.s2);
 	return is_finite && isfinite(sums->log_likelihood);
 }

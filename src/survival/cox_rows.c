@@ -5,9 +5,14 @@
  *		are scaled, centred and orthogonal.
  *
  * Features come in days, cents and shares, and may be nearly collinear.  The
- * fit sees columns q that are orthogonal and of norm 1 over all rows, made
- * with the triangle of a QR decomposition: z = q R.  Features that are constant
- * or depend on earlier ones are found there and left out.
+ * fit sees columns q that, less their means, are orthogonal and of norm 1 over
+ * all rows, made with the triangle of a QR decomposition: z = q R.  Features
+ * that are constant or depend on earlier ones are found there and left out.
+ *
+ * The likelihood sees differences between customers only, so features may be
+ * centred anywhere.  Their means will not do: beside one customer a million
+ * times as large as the others it is far from all of them, and the difference
+ * between the others would lose six digits.  A value in the middle will.
  *
  *-------------------------------------------------------------------------
  */
@@ -25,6 +30,9 @@
 /* rows that go into the triangle at once */
 #define PIECE		128
 
+/* rows among which a feature's value in the middle is looked for */
+#define MIDDLE_ROWS	1023
+
 /* a scale of more is no double */
 #define MAX_EXPONENT	1000
 
@@ -32,16 +40,16 @@
 #define LEAST_RANGE		1e-305
 
 /*
- * A feature as (x - origin) * scale - mean, in which the first row is the
- * origin: a constant one is exactly zero.
+ * A feature as (x - origin) * scale, in which the origin is the value of a row:
+ * a constant one is exactly zero.
  */
-typedef struct Centring
+struct ChsCoxCentring
 {
 	float8		first_scale;	/* before the origin is taken, so that nothing overflows */
 	float8		origin;
 	float8		scale;
-	float8		mean;
-} Centring;
+	float8		mean;			/* of what comes out */
+};
 
 /* the power of two that brings numbers up to "largest" below 1 */
 static float8
@@ -56,15 +64,39 @@ scale_for(float8 largest)
 }
 
 static inline float8
-centred(const Centring *centring, float8 x)
+centred(const ChsCoxCentring *centring, float8 x)
 {
-	return (x * centring->first_scale - centring->origin) * centring->scale - centring->mean;
+	return (x * centring->first_scale - centring->origin) * centring->scale;
 }
 
-static Centring
+static int
+compare_numbers(const void *a, const void *b)
+{
+	float8		first = *(const float8 *) a;
+	float8		second = *(const float8 *) b;
+
+	return (first > second) - (first < second);
+}
+
+/*
+ * The median of rows that are evenly spread over all.
+ */
+static float8
+find_middle(const float8 *x, int64 n)
+{
+	float8		values[MIDDLE_ROWS];
+	int			count = (int) Min(n, MIDDLE_ROWS);
+
+	for (int i = 0; i < count; i++)
+		values[i] = x[i * n / count];
+	qsort(values, count, sizeof(float8), compare_numbers);
+	return values[count / 2];
+}
+
+static ChsCoxCentring
 find_centring(const float8 *x, int64 n)
 {
-	Centring	centring = {.scale = 1.0};
+	ChsCoxCentring centring = {.scale = 1.0};
 	float8		largest = 0;
 	float8		sum = 0;
 
@@ -74,7 +106,7 @@ find_centring(const float8 *x, int64 n)
 		largest = Max(largest, fabs(x[i]));
 	}
 	centring.first_scale = scale_for(largest);
-	centring.origin = x[0] * centring.first_scale;
+	centring.origin = find_middle(x, n) * centring.first_scale;
 	largest = 0;
 	for (int64 i = 0; i < n; i++)
 	{
@@ -91,41 +123,82 @@ find_centring(const float8 *x, int64 n)
 	return centring;
 }
 
-static inline const float8 *
-column_of(const ChsCoxRows *rows, const ChsSampleBlock *block, int column)
+/*
+ * Which customers are under risk when one ends: those who entered before the
+ * last end up to their own duration.  Returns how many.
+ */
+static int64
+mark_rows(const ChsSampleBlock *block, bool *is_kept)
 {
-	return chs_sample_column(block, column) + rows->start;
+	const float8 *duration = chs_sample_column(block, CHS_COX_DURATION);
+	const float8 *entry = chs_sample_column(block, CHS_COX_ENTRY);
+	const float8 *ended = chs_sample_column(block, CHS_COX_ENDED);
+	float8		last = CHS_COX_NO_ENTRY;
+	int64		count = 0;
+
+	for (int64 i = 0; i < block->nrows;)
+	{
+		int64		end = i;
+
+		for (; end < block->nrows && duration[end] == duration[i]; end++)
+		{
+			chs_check_interrupts(end);
+			if (ended[end] != 0)
+				last = duration[i];
+		}
+		for (; i < end; i++)
+		{
+			is_kept[i] = entry[i] < last;
+			count += is_kept[i];
+		}
+	}
+	return count;
 }
 
 /*
- * Who is last seen before anybody ends is never under risk.  With a feature
- * that varies among them alone, rounding would pass for information.
+ * The block without customers who are under risk when nobody ends, which tell
+ * nothing.  If a feature varied among them alone, rounding would pass for
+ * information; if it is large for one of them, the others would lose digits.
  */
-static int64
-find_start(const ChsSampleBlock *block)
+static ChsSampleBlock
+keep_rows(const ChsSampleBlock *block, int ncolumns)
 {
-	const float8 *duration = chs_sample_column(block, CHS_COX_DURATION);
-	const float8 *ended = chs_sample_column(block, CHS_COX_ENDED);
-	int64		start = 0;
+	bool	   *is_kept = MemoryContextAllocHuge(CurrentMemoryContext, block->nrows * sizeof(bool));
+	int64		count = mark_rows(block, is_kept);
+	ChsSampleBlock kept = {.nrows = count, .stride = count};
 
-	for (int64 i = 0; i < block->nrows; i++)
+	if (count == block->nrows)
+		return *block;
+	kept.values = MemoryContextAllocHuge(CurrentMemoryContext, Max((Size) count * ncolumns, 1) * sizeof(float8));
+	for (int c = 0; c < ncolumns; c++)
 	{
-		chs_check_interrupts(i);
-		if (duration[i] != duration[start])
-			start = i;
-		if (ended[i] != 0)
-			return start;
+		const float8 *from = chs_sample_column(block, c);
+		float8	   *to = kept.values + c * kept.stride;
+
+		for (int64 i = 0; i < block->nrows; i++)
+		{
+			chs_check_interrupts(i);
+			if (is_kept[i])
+				*to++ = from[i];
+		}
 	}
-	return 0;
+	return kept;
+}
+
+static inline const float8 *
+feature_of(const ChsCoxRows *rows, int feature)
+{
+	return chs_sample_column(&rows->block, CHS_COX_FEATURES + feature);
 }
 
 /*
  * The triangle of all features, and which of them are kept.
  */
 static void
-find_triangle(ChsCoxRows *rows, const ChsSampleBlock *block, const Centring *centrings)
+find_triangle(ChsCoxRows *rows)
 {
 	int			p = rows->nfeatures;
+	const ChsCoxCentring *centrings = rows->centrings;
 	float8	   *whole = palloc0((Size) p * p * sizeof(float8));
 	float8	   *piece = palloc((Size) p * PIECE * sizeof(float8));
 	bool	   *aliased = palloc(p * sizeof(bool));
@@ -136,10 +209,10 @@ find_triangle(ChsCoxRows *rows, const ChsSampleBlock *block, const Centring *cen
 
 		for (int j = 0; j < p; j++)
 		{
-			const float8 *column = column_of(rows, block, CHS_COX_FEATURES + j) + start;
+			const float8 *column = feature_of(rows, j) + start;
 
 			for (int i = 0; i < count; i++)
-				piece[j * PIECE + i] = centred(&centrings[j], column[i]);
+				piece[j * PIECE + i] = rows->is_left_out[j] ? 0 : centred(&centrings[j], column[i]) - centrings[j].mean;
 		}
 		chs_qr_add_rows(whole, p, piece, count, PIECE);
 	}
@@ -157,7 +230,7 @@ find_triangle(ChsCoxRows *rows, const ChsSampleBlock *block, const Centring *cen
 }
 
 static void
-transform_features(ChsCoxRows *rows, const ChsSampleBlock *block, const Centring *centrings)
+transform_features(ChsCoxRows *rows)
 {
 	int			k = rows->nkept;
 	int64		work = 0;
@@ -174,7 +247,7 @@ transform_features(ChsCoxRows *rows, const ChsSampleBlock *block, const Centring
 			work = 0;
 		}
 		for (int j = 0; j < k; j++)
-			q[j] = centred(&centrings[rows->kept[j]], column_of(rows, block, CHS_COX_FEATURES + rows->kept[j])[i]);
+			q[j] = centred(&rows->centrings[rows->kept[j]], feature_of(rows, rows->kept[j])[i]);
 		chs_upper_solve_transposed(rows->triangle, k, q);
 	}
 }
@@ -258,19 +331,21 @@ list_times(ChsCoxRows *rows)
 void
 chs_cox_rows_make(ChsCoxRows *rows, const ChsSampleBlock *block, int nfeatures)
 {
-	Centring   *centrings = palloc(nfeatures * sizeof(Centring));
-
 	memset(rows, 0, sizeof(*rows));
-	rows->start = find_start(block);
-	rows->n = block->nrows - rows->start;
+	rows->block = keep_rows(block, CHS_COX_FEATURES + nfeatures);
+	rows->n = rows->block.nrows;
 	rows->nfeatures = nfeatures;
-	rows->duration = column_of(rows, block, CHS_COX_DURATION);
-	rows->entry = column_of(rows, block, CHS_COX_ENTRY);
-	rows->ended = column_of(rows, block, CHS_COX_ENDED);
+	rows->duration = chs_sample_column(&rows->block, CHS_COX_DURATION);
+	rows->entry = chs_sample_column(&rows->block, CHS_COX_ENTRY);
+	rows->ended = chs_sample_column(&rows->block, CHS_COX_ENDED);
+	if (rows->n == 0)
+		return;
+	rows->is_left_out = palloc0(Max(nfeatures, 1) * sizeof(bool));
+	rows->centrings = palloc(Max(nfeatures, 1) * sizeof(ChsCoxCentring));
 	for (int j = 0; j < nfeatures; j++)
-		centrings[j] = find_centring(column_of(rows, block, CHS_COX_FEATURES + j), rows->n);
-	find_triangle(rows, block, centrings);
-	transform_features(rows, block, centrings);
+		rows->centrings[j] = find_centring(feature_of(rows, j), rows->n);
+	find_triangle(rows);
+	transform_features(rows);
 	list_late(rows);
 	list_times(rows);
 }
