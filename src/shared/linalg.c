@@ -185,6 +185,24 @@ chs_cholesky(float8 *a, int n)
 	return chs_cholesky_above(a, n, 0);
 }
 
+int
+chs_cholesky_rank(float8 *a, int n, const float8 *least, bool *aliased)
+{
+	int			rank = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (int j = 0; j < i; j++)
+			a[i * n + j] = aliased[j] ? 0 : (a[i * n + j] - dot(a + i * n, a + j * n, j)) / a[j * n + j];
+		a[i * n + i] -= dot(a + i * n, a + i * n, i);
+		aliased[i] = !(a[i * n + i] > least[i]) || isinf(a[i * n + i]);
+		a[i * n + i] = aliased[i] ? 0 : sqrt(a[i * n + i]);
+		rank += !aliased[i];
+	}
+	return rank;
+}
+
 void
 chs_lower_solve(const float8 *l, int n, float8 *b)
 {

@@ -42,6 +42,13 @@ extern void chs_upper_solve_transposed(const float8 *r, int n, float8 *b);
 extern bool chs_cholesky_above(float8 *a, int n, float8 least);
 extern bool chs_cholesky(float8 *a, int n);
 
+/*
+ * The same, of which column i is aliased if what is left of its diagonal
+ * element, squared, is not more than least[i].  Its row and column of L are
+ * zero.  Returns how many columns are not aliased.
+ */
+extern int	chs_cholesky_rank(float8 *a, int n, const float8 *least, bool *aliased);
+
 /* the solution of L x = b, and of A x = b, in place of b */
 extern void chs_lower_solve(const float8 *l, int n, float8 *b);
 extern void chs_cholesky_solve(const float8 *l, int n, float8 *b);

@@ -4,14 +4,21 @@
  *		A proportional hazards fit: the maximum, its errors, and whether
  *		hazards are proportional.
  *
+ * A feature is left out if all customers under risk at the same time share its
+ * value, as with a cohort's first day where risk begins with the cohort: the
+ * likelihood is flat along it, which the information at coefficients zero shows.
+ *
  * Newton's method on orthogonal features from all coefficients zero.  The
  * partial likelihood is concave, so a step that does not raise it is halved.
  * It ends when the decrement, the squared length of a step in the metric of
- * the information, says that the step is below 1e-9 standard errors.
+ * the information, says that the step is below 1e-9 standard errors, and it
+ * changes no hazard by more than a millionth.
  *
  * Where hazards of customers who end stand above all others the likelihood
- * rises for ever: the information along the step vanishes.  That has a status
- * and no coefficients.
+ * rises for ever (cox_separation.c).  That has a status and no coefficients.
+ * The decrement falls by a factor e from step to step then.  It does so, too,
+ * where a feature is W times as large for one customer as for others, for about
+ * 2 ln(W) steps: until the likelihood is that of the others.
  *
  * Proportional hazards: the score test of theta = 0 for coefficients b + theta
  * g(t), as R's cox.zph has it since survival 3.0 (P. M. Grambsch and T. M.
@@ -32,7 +39,7 @@
 #include "shared/linalg.h"
 #include "survival/cox.h"
 
-#define MAX_ITERATIONS	60
+#define MAX_ITERATIONS	100
 #define MAX_HALVINGS	40
 
 /* the last step is one of which the decrement is below */
@@ -45,41 +52,53 @@
 #define SLACK			1e-12
 #define ROUNDING		1e-10
 
-/* information left along a step, of what there was at zero, where it vanishes */
-#define VANISHING		1e-6
+/* a decrement above this share of the one before may be that of separation */
+#define SLOW			0.1
 
-/* a direction with this share of the largest information has none: the rest is rounding */
-#define NO_INFORMATION	1e-12
+/* the last step changes the logarithm of no hazard by more; one of rounding may change more */
+#define SMALL_CHANGE	1e-6
+#define ROUNDING_CHANGE	1e-2
+
+/* what a direction that separates may lose (cox_separation.c), and when steps are about to become too small */
+#define NO_LOSS			1e-12
+#define NO_LOSS_AT_LAST	1e-9
+
+/*
+ * A feature with this share of its information left beside those before it has
+ * none of its own, and one with as little as this none at all: the columns of
+ * rows have norm 1, so that is their rounding.
+ */
+#define NO_INFORMATION	1e-11
+#define LEAST_INFORMATION	1e-26
+
+/* information about theta of this share of that about b times g^2 is rounding */
+#define CHECK_ROUNDING	1e-12
+
+/* what rounding leaves of no information away from zero, where it may be small */
+#define SINGULAR		1e-15
+
+/* columns of which less of their information is their own are made orthogonal again */
+#define ILL_CONDITIONED	1e-4
 
 typedef struct Newton
 {
-	const ChsCoxRows *rows;
+	ChsCoxRows *rows;
 	int			k;
 	float8	   *coefficients;
 	float8	   *step;
 	float8	   *trial;
 	float8	   *factor;			/* Cholesky factor of the information */
-	float8	   *at_zero;		/* information at zero */
 	ChsCoxSums *sums;
 	ChsCoxSums *trial_sums;
 	float8		decrement;
-	float8		rounding;		/* what may be left of no information */
+	float8	   *least;			/* of each pivot */
+	bool	   *aliased;
 } Newton;
 
 static float8 *
 make_numbers(Size n)
 {
 	return palloc0(Max(n, 1) * sizeof(float8));
-}
-
-static float8
-largest_diagonal(const float8 *a, int k)
-{
-	float8		largest = 0;
-
-	for (int i = 0; i < k; i++)
-		largest = Max(largest, a[(Size) i * k + i]);
-	return largest;
 }
 
 /* v' A v of a symmetric matrix, of which the lower triangle is read */
@@ -100,16 +119,28 @@ quadratic_form(const float8 *a, const float8 *v, int k)
 }
 
 /*
- * The step from where the sums are; false if the information is not positive
- * definite.
+ * Factors the information; false if it is singular.
+ */
+static bool
+factor_information(Newton *newton, float8 share, float8 least)
+{
+	int			k = newton->k;
+
+	memcpy(newton->factor, newton->sums->information, (Size) k * k * sizeof(float8));
+	for (int i = 0; i < k; i++)
+		newton->least[i] = Max(share * newton->factor[(Size) i * k + i], least);
+	return chs_cholesky_rank(newton->factor, k, newton->least, newton->aliased) == k;
+}
+
+/*
+ * The step from where the sums are; false if the information is singular.
  */
 static bool
 find_step(Newton *newton)
 {
 	int			k = newton->k;
 
-	memcpy(newton->factor, newton->sums->information, (Size) k * k * sizeof(float8));
-	if (!chs_cholesky_above(newton->factor, k, newton->rounding))
+	if (!factor_information(newton, SINGULAR, 0))
 		return false;
 	memcpy(newton->step, newton->sums->score, k * sizeof(float8));
 	chs_cholesky_solve(newton->factor, k, newton->step);
@@ -117,6 +148,41 @@ find_step(Newton *newton)
 	for (int i = 0; i < k; i++)
 		newton->decrement += newton->step[i] * newton->sums->score[i];
 	return isfinite(newton->decrement);
+}
+
+static bool
+is_ill_conditioned(const Newton *newton)
+{
+	for (int i = 0; i < newton->k; i++)
+	{
+		Size		diagonal = (Size) i * newton->k + i;
+
+		if (newton->factor[diagonal] * newton->factor[diagonal] < ILL_CONDITIONED * newton->sums->information[diagonal])
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Columns whose information is orthogonal where the coefficients are.  Those
+ * that are orthogonal over all rows need not be so when a customer whose
+ * feature is a million times as large as the others' has lost all risk.
+ */
+static void
+orthogonalise(Newton *newton)
+{
+	int			k = newton->k;
+
+	for (int i = 0; i < k; i++)
+	{
+		float8		sum = 0;
+
+		for (int j = i; j < k; j++)
+			sum += newton->factor[(Size) j * k + i] * newton->coefficients[j];
+		newton->coefficients[i] = sum;
+	}
+	chs_cox_rows_transform(newton->rows, newton->factor);
+	(void) chs_cox_evaluate(newton->rows, newton->coefficients, newton->sums);
 }
 
 /*
@@ -147,15 +213,8 @@ take_step(Newton *newton)
 	return false;
 }
 
-static bool
-information_vanishes(const Newton *newton)
-{
-	return quadratic_form(newton->sums->information, newton->step, newton->k) <
-		VANISHING * quadratic_form(newton->at_zero, newton->step, newton->k);
-}
-
 static void
-newton_start(Newton *newton, const ChsCoxRows *rows)
+newton_start(Newton *newton, ChsCoxRows *rows)
 {
 	int			k = rows->nkept;
 
@@ -165,12 +224,47 @@ newton_start(Newton *newton, const ChsCoxRows *rows)
 	newton->step = make_numbers(k);
 	newton->trial = make_numbers(k);
 	newton->factor = make_numbers((Size) k * k);
-	newton->at_zero = make_numbers((Size) k * k);
+	newton->least = make_numbers(k);
+	newton->aliased = palloc0(Max(k, 1) * sizeof(bool));
 	newton->sums = chs_cox_sums_make(rows, false);
 	newton->trial_sums = chs_cox_sums_make(rows, false);
 	(void) chs_cox_evaluate(rows, newton->coefficients, newton->sums);
-	memcpy(newton->at_zero, newton->sums->information, (Size) k * k * sizeof(float8));
-	newton->rounding = NO_INFORMATION * largest_diagonal(newton->at_zero, k);
+}
+
+/*
+ * To be started anew while features are left out that have no information.
+ */
+static void
+start_identified(Newton *newton, ChsCoxRows *rows)
+{
+	newton_start(newton, rows);
+	while (!factor_information(newton, NO_INFORMATION, LEAST_INFORMATION))
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (int i = 0; i < newton->k; i++)
+			rows->is_left_out[rows->kept[i]] |= newton->aliased[i];
+		chs_cox_rows_leave_out(rows);
+		newton_start(newton, rows);
+	}
+}
+
+/*
+ * Steps shrink, and below what rounding leaves they stop to.
+ */
+static bool
+is_last_step(const Newton *newton, float8 before)
+{
+	bool		is_rounding = newton->decrement < ROUNDING && newton->decrement > before / 2.0;
+	float8	   *change;
+	bool		is_small;
+
+	if (newton->decrement > CONVERGED && !is_rounding)
+		return false;
+	change = MemoryContextAllocHuge(CurrentMemoryContext, newton->rows->n * sizeof(float8));
+	chs_cox_predictors(newton->rows, newton->step, change);
+	is_small = chs_cox_range(change, newton->rows->n) <= (is_rounding ? ROUNDING_CHANGE : SMALL_CHANGE);
+	pfree(change);
+	return is_small;
 }
 
 /*
@@ -186,12 +280,18 @@ maximise(Newton *newton, int *iterations)
 		bool		is_last;
 
 		if (!find_step(newton))
-			return *iterations == 0 ? CHS_COX_NOT_IDENTIFIED : CHS_COX_SEPARATED;
-		/* steps shrink, and below what rounding leaves they stop to */
-		is_last = newton->decrement <= CONVERGED || (newton->decrement < ROUNDING && newton->decrement > before / 4.0);
-		before = newton->decrement;
-		if (*iterations > 0 && newton->decrement > 0 && information_vanishes(newton))
+			return CHS_COX_NOT_CONVERGED;
+		if (is_ill_conditioned(newton))
+		{
+			orthogonalise(newton);
+			if (!find_step(newton))
+				return CHS_COX_NOT_CONVERGED;
+		}
+		if (newton->decrement > SLOW * before &&
+			chs_cox_is_separated(newton->rows, newton->step, newton->decrement > CONVERGED ? NO_LOSS : NO_LOSS_AT_LAST))
 			return CHS_COX_SEPARATED;
+		is_last = is_last_step(newton, before);
+		before = newton->decrement;
 		if (!take_step(newton))
 			return newton->decrement < ROUNDING ? CHS_COX_CONVERGED : CHS_COX_NOT_CONVERGED;
 		if (is_last)
@@ -288,6 +388,8 @@ check_hazards(const Newton *newton, const float8 *orthogonal, ChsCoxFit *fit)
 	ChsCoxSums *sums = chs_cox_sums_make(rows, true);
 	float8	   *factor = make_numbers((Size) k * k);
 	float8	   *column = make_numbers(k);
+	float8	   *least = make_numbers(k);
+	bool	   *aliased = palloc(k * sizeof(bool));
 	float8		largest_g = 0;
 	float8		rounding;
 
@@ -298,7 +400,7 @@ check_hazards(const Newton *newton, const float8 *orthogonal, ChsCoxFit *fit)
 		chs_check_interrupts(i);
 		largest_g = Max(largest_g, fabs(rows->times[i].g));
 	}
-	rounding = NO_INFORMATION * largest_g * largest_g;
+	rounding = CHECK_ROUNDING * largest_g * largest_g;
 	memcpy(factor, sums->information, (Size) k * k * sizeof(float8));
 	if (!chs_cholesky(factor, k))
 		return;
@@ -319,7 +421,9 @@ check_hazards(const Newton *newton, const float8 *orthogonal, ChsCoxFit *fit)
 		if (variance > rounding * quadratic_form(sums->information, column, k))
 			fit->check_chi2[rows->kept[j]] = score * score / variance;
 	}
-	if (!chs_cholesky_above(sums->information_gg, k, rounding * largest_diagonal(sums->information, k)))
+	for (int i = 0; i < k; i++)
+		least[i] = rounding * sums->information[(Size) i * k + i];
+	if (chs_cholesky_rank(sums->information_gg, k, least, aliased) < k)
 		return;
 	chs_lower_solve(sums->information_gg, k, sums->score_g);
 	fit->check_global = 0;
@@ -355,12 +459,12 @@ chs_cox_fit(const ChsSampleBlock *block, int nfeatures, ChsCoxFit *fit)
 
 	fit_start(fit, nfeatures);
 	chs_cox_rows_make(&rows, block, nfeatures);
-	fit->nkept = rows.nkept;
 	fit->nevents = rows.nevents;
 	fit->status = CHS_COX_NOT_IDENTIFIED;
 	if (rows.nevents == 0)
 		return;
-	newton_start(&newton, &rows);
+	start_identified(&newton, &rows);
+	fit->nkept = rows.nkept;
 	fit->null_log_likelihood = newton.sums->log_likelihood;
 	if (rows.nkept == 0)
 		return;

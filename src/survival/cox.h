@@ -103,12 +103,18 @@ typedef struct ChsCoxFit
 
 /* cox_rows.c */
 extern void chs_cox_rows_make(ChsCoxRows *rows, const ChsSampleBlock *block, int nfeatures);
+extern void chs_cox_rows_leave_out(ChsCoxRows *rows);
+extern void chs_cox_rows_transform(ChsCoxRows *rows, const float8 *l);
 
 /* cox_likelihood.c */
-/* x b of each row */
+/* x b of each row, and the largest less the smallest */
 extern void chs_cox_predictors(const ChsCoxRows *rows, const float8 *coefficients, float8 *predictors);
+extern float8 chs_cox_range(const float8 *predictors, int64 n);
 extern ChsCoxSums *chs_cox_sums_make(const ChsCoxRows *rows, bool with_g);
 extern bool chs_cox_evaluate(const ChsCoxRows *rows, const float8 *coefficients, ChsCoxSums *sums);
+
+/* cox_separation.c */
+extern bool chs_cox_is_separated(const ChsCoxRows *rows, const float8 *direction, float8 no_loss);
 
 /* cox_concordance.c */
 extern float8 chs_cox_concordance(const ChsCoxRows *rows, const float8 *coefficients);

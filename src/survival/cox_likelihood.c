@@ -453,6 +453,21 @@ chs_cox_predictors(const ChsCoxRows *rows, const float8 *coefficients, float8 *p
 	}
 }
 
+float8
+chs_cox_range(const float8 *predictors, int64 n)
+{
+	float8		smallest = predictors[0];
+	float8		largest = predictors[0];
+
+	for (int64 i = 1; i < n; i++)
+	{
+		chs_check_interrupts(i);
+		smallest = Min(smallest, predictors[i]);
+		largest = Max(largest, predictors[i]);
+	}
+	return largest - smallest;
+}
+
 static void
 walk_start(Walk *walk, const ChsCoxRows *rows, const float8 *eta)
 {

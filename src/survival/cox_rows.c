@@ -227,6 +227,9 @@ find_triangle(ChsCoxRows *rows)
 		rows->kept[k] = j;
 		rows->scale[k++] = centrings[j].first_scale * centrings[j].scale;
 	}
+	pfree(whole);
+	pfree(piece);
+	pfree(aliased);
 }
 
 static void
@@ -235,7 +238,6 @@ transform_features(ChsCoxRows *rows)
 	int			k = rows->nkept;
 	int64		work = 0;
 
-	rows->q = MemoryContextAllocHuge(CurrentMemoryContext, Max((Size) rows->n * k, 1) * sizeof(float8));
 	for (int64 i = 0; i < rows->n; i++)
 	{
 		float8	   *q = rows->q + i * k;
@@ -250,6 +252,14 @@ transform_features(ChsCoxRows *rows)
 			q[j] = centred(&rows->centrings[rows->kept[j]], feature_of(rows, rows->kept[j])[i]);
 		chs_upper_solve_transposed(rows->triangle, k, q);
 	}
+}
+
+static void
+make_features(ChsCoxRows *rows)
+{
+	find_triangle(rows);
+	rows->q = MemoryContextAllocHuge(CurrentMemoryContext, Max((Size) rows->n * rows->nkept, 1) * sizeof(float8));
+	transform_features(rows);
 }
 
 static int
@@ -344,8 +354,45 @@ chs_cox_rows_make(ChsCoxRows *rows, const ChsSampleBlock *block, int nfeatures)
 	rows->centrings = palloc(Max(nfeatures, 1) * sizeof(ChsCoxCentring));
 	for (int j = 0; j < nfeatures; j++)
 		rows->centrings[j] = find_centring(feature_of(rows, j), rows->n);
-	find_triangle(rows);
-	transform_features(rows);
+	make_features(rows);
 	list_late(rows);
 	list_times(rows);
+}
+
+/*
+ * Without features that the caller has marked.
+ */
+void
+chs_cox_rows_leave_out(ChsCoxRows *rows)
+{
+	pfree(rows->q);
+	pfree(rows->triangle);
+	pfree(rows->kept);
+	pfree(rows->scale);
+	make_features(rows);
+}
+
+/*
+ * With columns L^-1 q in place of q: z = q R = L^-1 q L'R.
+ */
+void
+chs_cox_rows_transform(ChsCoxRows *rows, const float8 *l)
+{
+	int			k = rows->nkept;
+	float8	   *triangle = rows->triangle;
+
+	for (int i = 0; i < k; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (int j = i; j < k; j++)
+		{
+			float8		sum = 0;
+
+			/* rows of the triangle below i are the old ones still */
+			for (int m = i; m <= j; m++)
+				sum += l[(Size) m * k + i] * triangle[(Size) m * k + j];
+			triangle[(Size) i * k + j] = sum;
+		}
+	}
+	transform_features(rows);
 }

@@ -273,12 +273,46 @@ SELECT (m).status, (m).coefficients, (m).standard_errors FROM (SELECT cox_fit(e,
 SET client_min_messages = warning;
 SELECT (m).status, count(*) FROM generate_series(1, 500) k, LATERAL (
   SELECT cox_fit(e, e + 1 + i * 37 % 100, (i + k) % 4 > 0, ARRAY[(k * cohort % 17) / 7.0]::float8[]) AS m FROM generate_series(1, 4 + k % 50) i, LATERAL (SELECT i * k % 5, i * k % 5 * 100) y(cohort, e)) f GROUP BY 1;
+-- beside another feature it is left out, wherever it stands, and the other's coefficient is that of a fit without it
+SELECT (a).status, (b).status, (a).coefficients[2] IS NULL AND (b).coefficients[1] IS NULL AS left_out, bool_and(abs((a).coefficients[1] - (o).coefficients[1]) < 1e-12 AND abs((b).coefficients[2] - (o).coefficients[1]) < 1e-12 AND abs((a).standard_errors[1] - (o).standard_errors[1]) < 1e-12) AS same, count(*)
+  FROM generate_series(1, 50) k, LATERAL (
+    SELECT cox_fit(e, d, c, ARRAY[x, e]) AS a, cox_fit(e, d, c, ARRAY[e, x]) AS b, cox_fit(e, d, c, ARRAY[x]) AS o
+      FROM generate_series(1, 200) i, LATERAL (SELECT i % 5 * 100, i % 5 * 100 + 1 + (i * 37 + k * i * i) % 100, (i + k) % 4 > 0, i * i * 7 % 11) y(e, d, c, x)) f GROUP BY 1, 2, 3;
 RESET client_min_messages;
--- one who is under risk when nobody ends: as without, in 50 digits
+-- a feature 10,000 times as large for one customer who stays: beside the others this one has no risk, and the coefficient is that of a fit without, found in 50 digits
+CREATE TEMP TABLE whale (d int, ended boolean, x float8, y float8);
+INSERT INTO whale VALUES (5, true, 1, 0), (15, true, 3, 1), (25, true, 2, 0), (35, true, 1, 1), (45, true, 4, 1), (55, true, 2, 0), (65, true, 5, 0), (75, true, 3, 1), (85, true, 6, 0), (95, true, 5, 1);
+SELECT w, (m).status, abs((m).coefficients[1] - -0.6486255621207155) < 1e-14 AS x, abs((m).standard_errors[1] / 0.29536030219398957 - 1) < 1e-14 AS error
+  FROM unnest('{2e4,1e6,1e9}'::float8[]) w, LATERAL (SELECT cox_fit(d, ended, ARRAY[x]) AS m FROM (TABLE whale UNION ALL VALUES (200, false, w, 1)) v(d, ended, x, y)) f;
+-- before and behind another feature
+SELECT w, (a).status, (b).status, abs((a).coefficients[1] / (n).coefficients[1] - 1) < 1e-11 AND abs((a).coefficients[2] / (n).coefficients[2] - 1) < 1e-11 AS before, abs((b).coefficients[2] / (n).coefficients[1] - 1) < 1e-11 AND abs((b).coefficients[1] / (n).coefficients[2] - 1) < 1e-11 AS behind
+  FROM unnest('{2e4,1e6,1e9}'::float8[]) w, LATERAL (SELECT cox_fit(d, ended, ARRAY[x, y]) AS a, cox_fit(d, ended, ARRAY[y, x]) AS b, cox_fit(d, ended, ARRAY[x, y]) FILTER (WHERE x < 100) AS n FROM (TABLE whale UNION ALL VALUES (200, false, w, 1)) v(d, ended, x, y)) f;
+-- one who is the first to leave, and one who is under risk when nobody ends: as without, in 50 digits
 CREATE TEMP TABLE nine (d int, x float8);
 INSERT INTO nine VALUES (10, 9), (20, 6), (30, 8), (40, 3), (50, 7), (60, 2), (70, 4), (80, 1), (90, 5);
-SELECT w, (n).status, abs((n).coefficients[1] / 0.2833917241988011 - 1) < 1e-14 AS late, abs((n).standard_errors[1] / 0.18657847761488314 - 1) < 1e-14 AS error
-  FROM unnest('{2e3,1e6,1e9}'::float8[]) w, LATERAL (SELECT cox_fit(e, d, c, ARRAY[x]) AS n FROM (SELECT 0, d, true, x FROM nine UNION ALL VALUES (92, 99, false, w)) v(e, d, c, x)) g;
+SELECT w, (m).status, abs((m).coefficients[1] / 0.2833917241988011 - 1) < 1e-14 AS first, (n).status, abs((n).coefficients[1] / 0.2833917241988011 - 1) < 1e-14 AS late, abs((n).standard_errors[1] / 0.18657847761488314 - 1) < 1e-14 AS error
+  FROM unnest('{2e3,1e6,1e9}'::float8[]) w, LATERAL (SELECT cox_fit(d, true, ARRAY[x]) AS m FROM (TABLE nine UNION ALL VALUES (1, w)) v(d, x)) f, LATERAL (SELECT cox_fit(e, d, c, ARRAY[x]) AS n FROM (SELECT 0, d, true, x FROM nine UNION ALL VALUES (92, 99, false, w)) v(e, d, c, x)) g;
+-- features whose largest values are a million times the others: at the maximum the score, in units of its standard deviation, is zero
+SELECT (m).status, count(*), bool_and(abs(score * (m).standard_errors[1]) < 1e-9) AS at_maximum FROM generate_series(15, 45) s, LATERAL (
+  SELECT array_agg(d) AS ds, array_agg(ended) AS ends, array_agg(x) AS xs, cox_fit(d, ended, ARRAY[x]) AS m
+    FROM generate_series(1, 400) i, LATERAL (SELECT pg_temp.u(i, s + 1000) ^ -3) a(x), LATERAL (SELECT 1 + trunc(-1e6 * ln(1 - pg_temp.u(i, s)) * exp(least(x, 6)))::bigint, pg_temp.u(i, s + 5000) < 0.7) b(d, ended)) y,
+  LATERAL (SELECT sum(a.x - mean) AS score FROM unnest(ds, ends, xs) a(d, ended, x), LATERAL (SELECT sum(r * x) / sum(r) AS mean FROM (SELECT b.x, exp(greatest((m).coefficients[1] * (b.x - a.x), -700)) AS r FROM unnest(ds, xs) b(d, x) WHERE b.d >= a.d) b) c WHERE a.ended) z GROUP BY 1;
+-- no maximum: on day 1 the one who ends has 0, the other at risk has 2, whatever the first feature is of the third, who is not at risk
+SELECT (m).status, (m).coefficients FROM (SELECT cox_fit(e, d, c, ARRAY[x, y]) AS m FROM (VALUES (0, 1, true, 1, 0), (1, 2, false, 2, 0), (0, 1, false, 1, 2)) v(e, d, c, x, y)) f;
+-- no one with z = 1 ends, but x has a maximum of its own
+SELECT (m).status, (m).coefficients FROM (SELECT cox_fit(d, ended, ARRAY[x, z]) AS m FROM (SELECT d, ended, x, 0 FROM whale UNION ALL VALUES (50, false, 3, 1), (80, false, 1, 1)) v(d, ended, x, z)) f;
+-- among small whole numbers: it has no maximum if and only if, along some direction, each who ends has the largest value of those at risk, and some others a smaller one.
+-- Of two features that is a direction that makes two of them equal, or the difference of two
+SET client_min_messages = warning;
+CREATE TEMP TABLE small AS SELECT k, i, CASE WHEN k % 2 = 0 THEN 0 ELSE trunc(pg_temp.u(i, k) * d)::int END AS e, d, pg_temp.u(i, k + 5000) < 0.5 AS c, trunc(pg_temp.u(i, k + 6000) * 3)::int AS x, trunc(pg_temp.u(i, k + 7000) * (2 + k % 5))::int AS y
+  FROM generate_series(1, 600) k, generate_series(1, 4 + k % 9) i, LATERAL (SELECT 1 + trunc(pg_temp.u(i, k + 8000) * 10)::int) t(d);
+CREATE TEMP TABLE gap AS SELECT DISTINCT a.k, a.x - b.x AS dx, a.y - b.y AS dy FROM small a JOIN small b ON a.k = b.k AND a.c AND b.e < a.d AND b.d >= a.d AND (a.x, a.y) <> (b.x, b.y);
+SELECT status = expected AS as_expected, status, count(*) FROM (SELECT k, (cox_fit(e, d, c, ARRAY[x, y])).status FROM small GROUP BY k) f
+  LEFT JOIN LATERAL (SELECT CASE WHEN count(*) = 0 THEN 'not identified'
+    WHEN EXISTS (SELECT FROM gap g, LATERAL (VALUES (g.dx, g.dy), (-g.dy, g.dx), (g.dy, -g.dx)) v(vx, vy), LATERAL (SELECT min(vx * h.dx + vy * h.dy) AS least, max(vx * h.dx + vy * h.dy) AS most FROM gap h WHERE h.k = f.k) r WHERE g.k = f.k AND least >= 0 AND most > 0) THEN 'separated'
+    WHEN bool_or(gap.dx * first.dy <> gap.dy * first.dx) THEN 'converged' ELSE 'aliased' END AS expected
+    FROM gap, LATERAL (SELECT dx, dy FROM gap g WHERE g.k = f.k LIMIT 1) first WHERE gap.k = f.k) e ON true GROUP BY 1, 2 ORDER BY 1, 2;
+RESET client_min_messages;
 -- two times: at the first g is what it is at all, at the last one customer is left, so nothing tells of hazards that change
 SELECT bool_and(chi2 IS NULL AND p_value IS NULL) AS unknown, count(*) FROM generate_series(1, 12) k, LATERAL (SELECT cox_fit(d, e, ARRAY[x]) AS m FROM
   (VALUES (5, true, k * 1.7::float8), (5, true, 3.1), (5, false, k * 0.37), (5, false, 9.9 - k), (10, true, 4.3 * k)) v(d, e, x)) f, cox_check(m) c;
