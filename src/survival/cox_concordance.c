@@ -6,6 +6,8 @@
  * Of a customer who ends at t, every other one under risk at t who ends later,
  * or is last seen on t, is a pair.  It counts 1 if the hazard of the one that
  * ends is higher and 1/2 if it is equal (F. E. Harrell, JAMA 247, 1982).
+ * Hazards that differ by rounding are equal: a coefficient of zero is 1e-17 as
+ * often as not, and would rank all customers.
  *
  * Times are walked from the last to the first, and a Fenwick tree over the
  * ranks of hazards counts those under risk with a lower one: n log n steps.
@@ -22,6 +24,9 @@
 #include "shared/compat.h"
 #include "shared/interrupts.h"
 #include "survival/cox.h"
+
+/* logarithms of hazards that differ by this share of 1 + their size are equal */
+#define EQUAL		1e-12
 
 typedef struct Ranks
 {
@@ -41,22 +46,25 @@ compare_hazards(const void *a, const void *b)
 	return (first > second) - (first < second);
 }
 
+/*
+ * From 1 on: the last of the lowest hazards of each rank that is not above.
+ */
 static int64
 find_rank(const float8 *sorted, int64 n, float8 value)
 {
 	int64		low = 0;
-	int64		high = n - 1;
+	int64		high = n;
 
 	while (low < high)
 	{
 		int64		middle = (low + high) / 2;
 
-		if (sorted[middle] < value)
+		if (sorted[middle] <= value)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low + 1;
+	return low;
 }
 
 static void
@@ -72,7 +80,7 @@ rank_hazards(Ranks *ranks, const ChsCoxRows *rows, const float8 *coefficients)
 	for (int64 i = 0; i < rows->n; i++)
 	{
 		chs_check_interrupts(i);
-		if (i == 0 || sorted[i] != sorted[ranks->n - 1])
+		if (i == 0 || sorted[i] - sorted[ranks->n - 1] > EQUAL * (1.0 + fabs(sorted[i])))
 			sorted[ranks->n++] = sorted[i];
 	}
 	ranks->of_row = MemoryContextAllocHuge(CurrentMemoryContext, rows->n * sizeof(int64));

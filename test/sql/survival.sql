@@ -313,6 +313,8 @@ SELECT status = expected AS as_expected, status, count(*) FROM (SELECT k, (cox_f
     WHEN bool_or(gap.dx * first.dy <> gap.dy * first.dx) THEN 'converged' ELSE 'aliased' END AS expected
     FROM gap, LATERAL (SELECT dx, dy FROM gap g WHERE g.k = f.k LIMIT 1) first WHERE gap.k = f.k) e ON true GROUP BY 1, 2 ORDER BY 1, 2;
 RESET client_min_messages;
+-- a coefficient that is exactly zero ranks nobody: the x of those who end are 0 + 1 + 4 + 5 + 0, as are the means of those at risk, 2 + 2.5 + 3 + 2.5 + 0
+SELECT abs((m).coefficients[1]) < 1e-15 AS zero, (m).concordance FROM (SELECT cox_fit(t, true, ARRAY[x]) AS m FROM (VALUES (1, 0), (2, 1), (3, 4), (4, 5), (5, 0)) v(t, x)) f;
 -- two times: at the first g is what it is at all, at the last one customer is left, so nothing tells of hazards that change
 SELECT bool_and(chi2 IS NULL AND p_value IS NULL) AS unknown, count(*) FROM generate_series(1, 12) k, LATERAL (SELECT cox_fit(d, e, ARRAY[x]) AS m FROM
   (VALUES (5, true, k * 1.7::float8), (5, true, 3.1), (5, false, k * 0.37), (5, false, 9.9 - k), (10, true, 4.3 * k)) v(d, e, x)) f, cox_check(m) c;
