@@ -43,7 +43,7 @@ expected_purchases(const ChsBgnbdPosterior *posterior, float8 horizon)
 
 	if (horizon == 0)
 		return 0.0;
-	chs_beta_rule_make(&rule, posterior->a, posterior->b, chs_bgnbd_log_scale(posterior, horizon));
+	chs_beta_rule_make(&rule, posterior->a, posterior->b, chs_bgnbd_log_scale(posterior, horizon), 1.0);
 	return posterior->alive * chs_bgnbd_expected(&rule, posterior, horizon);
 }
 
@@ -59,7 +59,7 @@ alive_after(const ChsBgnbdPosterior *posterior, float8 time)
 
 	if (time == 0)
 		return posterior->alive;
-	chs_beta_rule_make(&rule, posterior->a, posterior->b, chs_bgnbd_log_scale(posterior, time));
+	chs_beta_rule_make(&rule, posterior->a, posterior->b, chs_bgnbd_log_scale(posterior, time), posterior->r);
 	for (int i = 0; i < rule.n; i++)
 		share += rule.weight[i] * exp(-posterior->r * chs_log_one_plus_exp(rule.log_p[i] + log_ratio));
 	return posterior->alive * share;
@@ -126,7 +126,7 @@ get_gradient(const ChsBgnbdModel *model, const ChsBgnbdCustomer *customer, const
 	ChsBetaRule rule;
 	GradientSums sums;
 
-	chs_beta_rule_make(&rule, posterior->a, posterior->b, chs_bgnbd_log_scale(posterior, horizon));
+	chs_beta_rule_make(&rule, posterior->a, posterior->b, chs_bgnbd_log_scale(posterior, horizon), 1.0);
 	sums = sum_for_gradient(&rule, posterior, horizon);
 	gradient[0] = sums.by_r / sums.value;
 	gradient[1] = sums.by_alpha / sums.value;

@@ -108,7 +108,7 @@ open_expected(FunctionCallInfo fcinfo, ExpectedByAge *expected, int64 oldest)
 	expected->unit_days = model.unit_days;
 	expected->newcomer = chs_bgnbd_newcomer(&model);
 	chs_beta_rule_make(&expected->rule, expected->newcomer.a, expected->newcomer.b,
-					   chs_bgnbd_log_scale(&expected->newcomer, oldest / model.unit_days));
+					   chs_bgnbd_log_scale(&expected->newcomer, oldest / model.unit_days), 1.0);
 	expected->nkept = Min(oldest + 1, MAX_KEPT_AGES);
 	expected->kept = palloc(expected->nkept * sizeof(float8));
 	for (int64 i = 0; i < expected->nkept; i++)

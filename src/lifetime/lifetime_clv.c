@@ -38,7 +38,7 @@ discounted_purchases(const ChsBgnbdPosterior *posterior, float8 month, int64 mon
 	float8		sum = 0.0;
 	ChsBetaRule rule;
 
-	chs_beta_rule_make(&rule, posterior->a, posterior->b, chs_bgnbd_log_scale(posterior, months * month));
+	chs_beta_rule_make(&rule, posterior->a, posterior->b, chs_bgnbd_log_scale(posterior, months * month), 1.0);
 	for (int64 k = 1; k <= months; k++)
 	{
 		float8		by_then = chs_bgnbd_expected(&rule, posterior, k * month);

@@ -284,7 +284,7 @@ chs_sbg_residual_lifetime(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 		PG_RETURN_FLOAT8(beta / (model.alpha - 1.0));
 	}
-	chs_beta_rule_make(&rule, model.alpha, beta, -log(discount));
+	chs_beta_rule_make(&rule, model.alpha, beta, -log(discount), 1.0);
 	for (int i = 0; i < rule.n; i++)
 		lifetime += rule.weight[i] * exp(rule.log_q[i]) / (discount + exp(rule.log_p[i]));
 	PG_RETURN_FLOAT8((1.0 + discount) * lifetime);

@@ -241,7 +241,7 @@ add_node(ChsBetaRule *rule, float8 log_p, float8 log_q, float8 weight)
 
 /*
  * A rule while its nodes are laid: the density relative to that at the mode,
- * and, to tell where to stop, the same times min(1/p, scale).
+ * and, to tell where to stop, the same times min(1/p, scale)^power.
  */
 typedef struct BetaWalk
 {
@@ -275,6 +275,7 @@ logs_of_y(float8 y, float8 *log_p, float8 *log_q)
  * times the differences nearly cancel, so these are taken without rounding
  * log p first.
  */
+	float8		power;
 static inline float8
 log_density(const BetaWalk *walk, float8 distance, float8 log_p, float8 log_q)
 {
@@ -344,7 +345,7 @@ walk_side(BetaWalk *walk, int direction, float8 edge)
 		logs_of_y(y, &log_p, &log_q);
 		log_weight = log_density(walk, distance, log_p, log_q);
 		density = exp(log_weight);
-		product = exp(log_weight + Min(-log_p, walk->log_scale) - walk->mode_factor);
+		product = exp(log_weight + walk->power * (Min(-log_p, walk->log_scale) - walk->mode_factor));
 		add_node(walk->rule, log_p, log_q, density);
 		walk->density += density;
 		walk->product += product;
@@ -363,12 +364,13 @@ walk_side(BetaWalk *walk, int direction, float8 edge)
 }
 
 /*
- * A rule for Beta(a, b) and functions that are at most 1/p or "scale", and
- * constant where p is far below 1/scale, such as (1 - (1 + p t)^-r) / p with
- * scale (r + 1) t.  Its logarithm is passed.
+ * A rule for Beta(a, b) and functions that are at most 1/p^power or scale^power,
+ * and constant where p is far below 1/scale, such as (1 - (1 + p t)^-r) / p with
+ * scale (r + 1) t and power 1, or (1 + p t)^-r with power r, which may be tiny where
+ * the density has its mode.  The logarithm of the scale is passed.
  */
 void
-chs_beta_rule_make(ChsBetaRule *rule, float8 a, float8 b, float8 log_scale)
+chs_beta_rule_make(ChsBetaRule *rule, float8 a, float8 b, float8 log_scale, float8 power)
 {
 	BetaWalk	walk = {.rule = rule, .a = a, .b = b};
 	float8		log_sum = log(a + b + 1.0);
@@ -390,3 +392,6 @@ chs_beta_rule_make(ChsBetaRule *rule, float8 a, float8 b, float8 log_scale)
 	for (int i = 0; i < rule->n; i++)
 		rule->weight[i] /= walk.density;
 }
+	walk.power = power;
+	if (power * (walk.log_scale - walk.mode_factor) > MAX_LOG_SCALE)
+		walk.power = MAX_LOG_SCALE / (walk.log_scale - walk.mode_factor);

@@ -54,7 +54,7 @@ typedef struct ChsBetaRule
 	float8	   *weight;
 } ChsBetaRule;
 
-extern void chs_beta_rule_make(ChsBetaRule *rule, float8 a, float8 b, float8 log_scale);
+extern void chs_beta_rule_make(ChsBetaRule *rule, float8 a, float8 b, float8 log_scale, float8 power);
 
 /* log(1 + exp(x)) */
 static inline float8

@@ -65,6 +65,8 @@ SELECT count(*), bool_and(abs(bgnbd_alive(m, x, t_x, t) / k.alive - 1) < 1e-12) 
        LATERAL (SELECT pg_temp.alive(variant, r, alpha, a, b, x, t_x, t) AS alive) AS k,
        LATERAL pg_temp.expected(r + x, alpha + t, a, b + x + CASE variant WHEN 'bg' THEN 0 ELSE 1 END, h) AS e,
        LATERAL pg_temp.expected(r, alpha, a, b + CASE variant WHEN 'bg' THEN 0 ELSE 1 END, h) AS new;
+-- alive after a long time, where only those of the least p are left: alpha'^r' E(1 / (alpha' + p t)^r') by 90 digits
+SELECT abs(bgnbd_alive(m, 3, 0, 0, 1e3) / 3.2216581108530194e-13 - 1) < 1e-13 AS long, abs(bgnbd_alive(m, 3, 0, 0, 1e6) / 1.0393975593285297e-27 - 1) < 1e-13 AS longer FROM pg_temp.bgnbd('bg', 2, 1, 5, 1) AS m;
 -- nothing happens in no time
 SELECT bgnbd_alive(m, 2, 10, 20, 0) = bgnbd_alive(m, 2, 10, 20) AS alive, bgnbd_purchases(m, 0, 2, 10, 20) AS purchases, bgnbd_purchases_new(m, 0) AS new FROM pg_temp.bgnbd('bg', 0.25, 4.5, 0.8, 2.5) AS m;
 -- a customer at its first purchase is a new one; of MBG/NBD it may be gone: b / (a + b)
