@@ -162,14 +162,17 @@ chs_bgnbd_posterior(const ChsBgnbdModel *model, const ChsBgnbdCustomer *customer
 	posterior.alpha = model->alpha + customer->age;
 	posterior.a = model->a;
 	posterior.b = model->b + n;
+	posterior.b_before = model->b + (n - 1.0);
 	posterior.alive = 1.0;
+	posterior.left = 0.0;
 	if (n > 0)
 	{
 		/* the odds that it left at its last purchase */
-		float8		log_odds = log(model->a) - log(model->b + n - 1.0) +
+		float8		log_odds = log(model->a) - log(posterior.b_before) +
 			posterior.r * log1p((customer->age - customer->recency) / (model->alpha + customer->recency));
 
 		posterior.alive = 1.0 / (1.0 + exp(log_odds));
+		posterior.left = 1.0 / (1.0 + exp(-log_odds));
 	}
 	return posterior;
 }

@@ -43,10 +43,12 @@ typedef struct ChsBgnbdCustomer
 typedef struct ChsBgnbdPosterior
 {
 	float8		alive;
+	float8		left;			/* 1 - alive, which may be tiny */
 	float8		r;
 	float8		alpha;
 	float8		a;
 	float8		b;
+	float8		b_before;		/* b less the last time it stayed, if it did; may be tiny beside 1 */
 } ChsBgnbdPosterior;
 
 extern bool chs_is_modified_bgnbd(Datum variant);

@@ -6,19 +6,23 @@
  *
  * bgnbd.c describes the model.  Of a customer with x repeat purchases, the last
  * one at t of an age T, that could have left n times (n is x or, in MBG/NBD,
- * x + 1), the likelihood is
+ * x + 1), the likelihood is that of its purchases until t,
  *
- *		Gamma(r+x)/Gamma(r) . Gamma(b+n) Gamma(a+b) / (Gamma(b) Gamma(a+b+n))
- *			. alpha^r / (alpha+T)^(r+x) . (1 + e^u)
+ *		Gamma(r+x)/Gamma(r) . Gamma(b+m) Gamma(a+b) / (Gamma(b) Gamma(a+b+m))
+ *			. alpha^r / (alpha+t)^(r+x)
  *
- * where e^u are the odds that it left at t:
+ * with m = n - 1, times that of none since, because it left at t or did not buy:
  *
- *		u = log(a / (b+n-1)) + (r+x) log((alpha+T) / (alpha+t))
+ *		a/(a+b+m) + (b+m)/(a+b+m) e^-w,		w = (r+x) log((alpha+T) / (alpha+t))
  *
- * and the factor 1 + e^u is missing where n = 0.  The first row depends on x
- * alone and is computed once for each x.  Equal customers are one group, with their number.
- * Derivatives by (r, alpha, a, b) are those of this sum, of first and second
- * order.
+ * Where n = 0, it cannot have left, and all is known until T: m = 0, with T in the
+ * place of t.  The first row depends on x alone and is computed once for each x.
+ * Equal customers are one group, with their number.  Derivatives by (r, alpha, a, b)
+ * are those of this sum, of first and second order.
+ *
+ * The textbooks have a factor 1 + e^w a/(b+m) behind the gamma functions of n and
+ * (alpha+T)^-(r+x).  Where nearly all leave at once, b is tiny, and log(b) and
+ * log(a/b) cancel for each of these customers.
  *
  * Times are divided by a power of two near their geometric mean, so that the
  * search does not depend on the unit, and the powers of two are exact.
@@ -104,13 +108,14 @@ typedef struct BgnbdSums
 
 /*
  * The part that depends on the frequency alone.  "of_r" is the rise from r to r
- * plus the frequency before this one.
+ * plus the frequency before this one, "stays" how often the customer has stayed
+ * for certain.
  */
 static void
-add_frequency(BgnbdSums *sums, ChsGammaRise *of_r, const float8 *params, const BgnbdFrequency *frequency, float8 times)
+add_frequency(BgnbdSums *sums, ChsGammaRise *of_r, const float8 *params, const BgnbdFrequency *frequency, float8 stays)
 {
 	float8		customers = frequency->customers;
-	ChsBetaRise of_b = chs_beta_rise(params[2], params[3], times);
+	ChsBetaRise of_b = chs_beta_rise(params[2], params[3], stays);
 
 	chs_gamma_rise_further(of_r, params[0], frequency->before, frequency->frequency);
 	sums->value += customers * (of_r->log_gamma + of_b.log_beta);
@@ -124,57 +129,71 @@ add_frequency(BgnbdSums *sums, ChsGammaRise *of_r, const float8 *params, const B
 }
 
 /*
- * The part that depends on the age of a group: -(r+x) log((alpha+T) / alpha)
- * - x log(alpha), of which the last term is the caller's.
+ * The purchases of a group until t: -(r+x) log((alpha+t) / alpha) - x log(alpha),
+ * of which the last term is the caller's.
  */
 static inline void
-add_age(BgnbdSums *sums, const BgnbdGroup *group, float8 frequency, float8 r, float8 alpha)
+add_purchases(BgnbdSums *sums, const BgnbdGroup *group, float8 t, float8 frequency, float8 r, float8 alpha)
 {
-	float8		after = 1.0 / (alpha + group->age);
-	float8		share = group->age * after;
-	float8		growth = log1p(group->age / alpha);
+	float8		after = 1.0 / (alpha + t);
+	float8		fall = t * after / alpha;	/* 1/alpha - 1/(alpha+t) */
+	float8		growth = log1p(t / alpha);
 
 	sums->value -= group->customers * (r + frequency) * growth;
 	sums->r -= group->customers * growth;
-	sums->alpha += group->customers * (r * share / alpha - frequency * after);
-	sums->r_alpha += group->customers * share / alpha;
-	sums->alpha_alpha += group->customers * ((r + frequency) * after * after - r / (alpha * alpha));
+	sums->alpha += group->customers * (r * fall - frequency * after);
+	sums->r_alpha += group->customers * fall;
+	sums->alpha_alpha += group->customers * (frequency * after * after - r * fall * (1.0 / alpha + after));
 }
 
+/* how likely a customer has left at a purchase, before what follows is known */
+typedef struct Departure
+{
+	float8		of_both;		/* 1 / (a+b+m) */
+	float8		left;			/* a / (a+b+m) */
+	float8		stayed;			/* (b+m) / (a+b+m) */
+} Departure;
+
 /*
- * log(1 + e^u) of a group.  "log_of_b" is log(a / (b+n-1)), "of_b" 1 / (b+n-1).
+ * log(left + stayed e^-w) of a group, where it takes no difference of numbers
+ * that are nearly equal: 1 - e^-w is "faded", the sum is "silent".
  */
 static inline void
-add_departure(BgnbdSums *sums, const BgnbdGroup *group, float8 purchases, float8 alpha, float8 a,
-			  float8 log_of_b, float8 of_b)
+add_silence(BgnbdSums *sums, const BgnbdGroup *group, float8 purchases, float8 alpha, const Departure *departure)
 {
 	float8		customers = group->customers;
 	float8		before = 1.0 / (alpha + group->recency);
 	float8		after = 1.0 / (alpha + group->age);
 	float8		gap = (group->age - group->recency) * before;
-	float8		u_r = log1p(gap);
-	float8		u_alpha = -purchases * gap * after;
-	float8		u = log_of_b + purchases * u_r;
-	float8		smaller = exp(-fabs(u));
-	float8		left = (u > 0 ? 1.0 : smaller) / (1.0 + smaller);
-	float8		weight = customers * left;
-	float8		spread = weight * (u > 0 ? smaller : 1.0) / (1.0 + smaller);
+	float8		w_r = log1p(gap);
+	float8		w_alpha = -purchases * gap * after;
+	float8		faded = -expm1(-purchases * w_r);
+	float8		decay = faded < 0.5 ? 1.0 - faded : exp(-purchases * w_r);
+	float8		silent = departure->left + departure->stayed * decay;
+	float8		by_both = departure->of_both / silent;
+	float8		by_a = departure->stayed * faded * by_both;
+	float8		by_b = -departure->left * faded * by_both;
+	float8		alive = customers * departure->stayed * decay / silent;
+	float8		spread = alive * departure->left / silent;
+	/* of w and a, of w and b */
+	float8		w_a = alive * by_both;
+	float8		w_b = -customers * departure->left * decay / silent * by_both;
 
-	sums->value += customers * (Max(u, 0.0) + log1p(smaller));
-	sums->r += weight * u_r;
-	sums->alpha += weight * u_alpha;
-	sums->a += weight / a;
-	sums->b -= weight * of_b;
-	sums->r_r += spread * u_r * u_r;
-	sums->r_alpha += spread * u_r * u_alpha - weight * gap * after;
-	sums->r_a += spread * u_r / a;
-	sums->r_b -= spread * u_r * of_b;
-	sums->alpha_alpha += spread * u_alpha * u_alpha - weight * u_alpha * (before + after);
-	sums->alpha_a += spread * u_alpha / a;
-	sums->alpha_b -= spread * u_alpha * of_b;
-	sums->a_a += (spread - weight) / (a * a);
-	sums->a_b -= spread * of_b / a;
-	sums->b_b += (spread + weight) * of_b * of_b;
+	sums->value += customers * (silent > 0.5 ? log1p(-departure->stayed * faded) : log(silent));
+	sums->r -= alive * w_r;
+	sums->alpha -= alive * w_alpha;
+	sums->a += customers * by_a;
+	sums->b += customers * by_b;
+	sums->r_r += spread * w_r * w_r;
+	sums->r_alpha += spread * w_r * w_alpha + alive * gap * after;
+	sums->r_a += w_a * w_r;
+	sums->r_b += w_b * w_r;
+	sums->alpha_alpha += spread * w_alpha * w_alpha + alive * w_alpha * (before + after);
+	sums->alpha_a += w_a * w_alpha;
+	sums->alpha_b += w_b * w_alpha;
+	sums->a_a -= customers * by_a * (departure->of_both + by_both);
+	sums->a_b += customers * faded * (departure->left - departure->stayed * silent) * by_both * by_both;
+	sums->b_b -= customers * by_b * (departure->of_both + decay * by_both);
 }
 
 /*
@@ -196,18 +215,19 @@ bgnbd_likelihood(void *of, const float8 *params, float8 *gradient, float8 *secon
 		const BgnbdFrequency *frequency = &data->frequencies[k];
 		float8		purchases = r + frequency->frequency;
 		float8		times = frequency->frequency + (data->modified ? 1.0 : 0.0);
-		float8		of_b = 1.0 / (b + times - 1.0);
-		float8		log_of_b = log(a * of_b);
+		float8		stays = Max(times - 1.0, 0.0);
+		float8		of_both = 1.0 / (a + (b + stays));
+		Departure	departure = {of_both, a * of_both, (b + stays) * of_both};
 
-		add_frequency(&sums, &of_r, params, frequency, times);
+		add_frequency(&sums, &of_r, params, frequency, stays);
 		for (int64 i = frequency->first; i < frequency[1].first; i++)
 		{
 			const BgnbdGroup *group = &data->groups[i];
 
 			chs_check_interrupts(i);
-			add_age(&sums, group, frequency->frequency, r, alpha);
+			add_purchases(&sums, group, times > 0 ? group->recency : group->age, frequency->frequency, r, alpha);
 			if (times > 0)
-				add_departure(&sums, group, purchases, alpha, a, log_of_b, of_b);
+				add_silence(&sums, group, purchases, alpha, &departure);
 		}
 	}
 	memcpy(gradient, (float8[]) {sums.r, sums.alpha, sums.a, sums.b}, CHS_BGNBD_PARAMS * sizeof(float8));

@@ -122,7 +122,7 @@ get_gradient(const ChsBgnbdModel *model, const ChsBgnbdCustomer *customer, const
 	float8		gap = customer->age - customer->recency;
 	float8		before = 1.0 / (model->alpha + customer->recency);
 	float8		after = 1.0 / posterior->alpha;
-	float8		left = 1.0 - posterior->alive;
+	float8		left = posterior->left;
 	ChsBetaRule rule;
 	GradientSums sums;
 
@@ -137,7 +137,7 @@ get_gradient(const ChsBgnbdModel *model, const ChsBgnbdCustomer *customer, const
 		gradient[0] -= left * log1p(gap * before);
 		gradient[1] += left * posterior->r * gap * before * after;
 		gradient[2] -= left / model->a;
-		gradient[3] += left / (posterior->b - 1.0);
+		gradient[3] += left / posterior->b_before;
 	}
 }
 

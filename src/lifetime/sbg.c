@@ -12,9 +12,10 @@
  *
  *		retention(t) = (beta + t - 1) / (alpha + beta + t - 1)
  *
- * The likelihood of having left at renewal t is alpha Gamma(beta+t-1)/Gamma(beta)
- * Gamma(alpha+beta)/Gamma(alpha+beta+t), of having made t renewals
- * Gamma(beta+t)/Gamma(beta) Gamma(alpha+beta)/Gamma(alpha+beta+t).
+ * The likelihood of having made t renewals is S(t) = Gamma(beta+t)/Gamma(beta)
+ * Gamma(alpha+beta)/Gamma(alpha+beta+t), of having left at renewal t it is S(t-1)
+ * alpha / (alpha+beta+t-1).  S(t) alpha / (beta+t-1) is the same, but where nearly all
+ * leave at the first renewal, beta is tiny and log(beta) cancels for each of them.
  *
  * The lifetime to come after k renewals, in periods, each discounted by d, is the
  * mean of (1-p) (1+d) / (d+p) over Beta(alpha, beta+k), which is summed by the rule
@@ -95,9 +96,8 @@ sbg_likelihood(void *of, const float8 *params, float8 *gradient, float8 *second)
 	{
 		const SbgGroup *group = &data->groups[i];
 		float8		n = group->customers;
-		float8		churned = group->churned ? n : 0.0;
-		float8		last = 1.0 / (beta + group->periods - 1.0);
-		ChsBetaRise rise = chs_beta_rise(alpha, beta, group->periods);
+		float8		made = group->periods - (group->churned ? 1.0 : 0.0);
+		ChsBetaRise rise = chs_beta_rise(alpha, beta, made);
 
 		chs_check_interrupts(i);
 		value += n * rise.log_beta;
@@ -108,11 +108,16 @@ sbg_likelihood(void *of, const float8 *params, float8 *gradient, float8 *second)
 		second[3] += n * rise.by_b_b;
 		if (group->churned)
 		{
-			value += churned * log(alpha * last);
-			gradient[0] += churned / alpha;
-			gradient[1] -= churned * last;
-			second[0] -= churned / (alpha * alpha);
-			second[3] += churned * last * last;
+			float8		stays = beta + made;
+			float8		of_both = 1.0 / (alpha + stays);
+			float8		by_alpha = stays / alpha * of_both;
+
+			value -= n * log1p(stays / alpha);
+			gradient[0] += n * by_alpha;
+			gradient[1] -= n * of_both;
+			second[0] -= n * by_alpha * (1.0 / alpha + of_both);
+			second[2] += n * of_both * of_both;
+			second[3] += n * of_both * of_both;
 		}
 	}
 	return value;

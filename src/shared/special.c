@@ -177,6 +177,27 @@ chs_gamma_rise_further(ChsGammaRise *rise, float8 z, float8 from, float8 to)
 	rise->trigamma += more.trigamma;
 }
 
+/* the sums over the factors (b + i) / (a + b + i), which may all be near 1 */
+static ChsBetaRise
+beta_rise_by_sum(float8 a, float8 b, int n)
+{
+	ChsBetaRise rise = {0};
+
+	for (int i = 0; i < n; i++)
+	{
+		float8		u = 1.0 / (b + i);
+		float8		v = 1.0 / (a + (b + i));
+
+		rise.log_beta -= log1p(a * u);
+		rise.by_a -= v;
+		rise.by_b += a * u * v;
+		rise.by_a_a += v * v;
+		rise.by_b_b -= a * u * v * (u + v);
+	}
+	rise.by_a_b = rise.by_a_a;
+	return rise;
+}
+
 /*
  * What the logarithm of B(a, b) gains from b to b + n.  The four gamma functions
  * in it are paired so that the shorter of the distances a and n is spanned: over
@@ -185,12 +206,17 @@ chs_gamma_rise_further(ChsGammaRise *rise, float8 z, float8 from, float8 to)
 ChsBetaRise
 chs_beta_rise(float8 a, float8 b, float8 n)
 {
-	bool		by_n = n <= Max(a, MAX_SUMMED);
-	ChsGammaRise of_both = chs_gamma_rise(a + b, n);
-	ChsGammaRise first = by_n ? chs_gamma_rise(b, n) : chs_gamma_rise(b, a);
-	ChsGammaRise last = by_n ? of_both : chs_gamma_rise(b + n, a);
+	bool		by_n = n <= a;
+	ChsGammaRise of_both;
+	ChsGammaRise first;
+	ChsGammaRise last;
 	ChsBetaRise rise;
 
+	if (n <= MAX_SUMMED && n == rint(n))
+		return beta_rise_by_sum(a, b, (int) n);
+	of_both = chs_gamma_rise(a + b, n);
+	first = by_n ? chs_gamma_rise(b, n) : chs_gamma_rise(b, a);
+	last = by_n ? of_both : chs_gamma_rise(b + n, a);
 	rise.log_beta = first.log_gamma - last.log_gamma;
 	rise.by_a = -of_both.digamma;
 	rise.by_b = first.digamma - last.digamma;
@@ -249,6 +275,7 @@ typedef struct BetaWalk
 	float8		a;
 	float8		b;
 	float8		log_scale;
+	float8		power;
 	float8		spacing;
 	float8		origin;			/* the mode, in y; the first node */
 	float8		mode_p;
@@ -275,7 +302,6 @@ logs_of_y(float8 y, float8 *log_p, float8 *log_q)
  * times the differences nearly cancel, so these are taken without rounding
  * log p first.
  */
-	float8		power;
 static inline float8
 log_density(const BetaWalk *walk, float8 distance, float8 log_p, float8 log_q)
 {
@@ -385,6 +411,9 @@ chs_beta_rule_make(ChsBetaRule *rule, float8 a, float8 b, float8 log_scale, floa
 	walk.mode_p = exp(walk.mode_log_p);
 	walk.mode_q = exp(walk.mode_log_q);
 	walk.mode_factor = Min(-walk.mode_log_p, walk.log_scale);
+	walk.power = power;
+	if (power * (walk.log_scale - walk.mode_factor) > MAX_LOG_SCALE)
+		walk.power = MAX_LOG_SCALE / (walk.log_scale - walk.mode_factor);
 
 	start_rule(rule);
 	walk_side(&walk, 1, right);
@@ -392,6 +421,3 @@ chs_beta_rule_make(ChsBetaRule *rule, float8 a, float8 b, float8 log_scale, floa
 	for (int i = 0; i < rule->n; i++)
 		rule->weight[i] /= walk.density;
 }
-	walk.power = power;
-	if (power * (walk.log_scale - walk.mode_factor) > MAX_LOG_SCALE)
-		walk.power = MAX_LOG_SCALE / (walk.log_scale - walk.mode_factor);

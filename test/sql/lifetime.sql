@@ -65,6 +65,14 @@ SELECT count(*), bool_and(abs(bgnbd_alive(m, x, t_x, t) / k.alive - 1) < 1e-12) 
        LATERAL (SELECT pg_temp.alive(variant, r, alpha, a, b, x, t_x, t) AS alive) AS k,
        LATERAL pg_temp.expected(r + x, alpha + t, a, b + x + CASE variant WHEN 'bg' THEN 0 ELSE 1 END, h) AS e,
        LATERAL pg_temp.expected(r, alpha, a, b + CASE variant WHEN 'bg' THEN 0 ELSE 1 END, h) AS new;
+-- b tiny beside 1: alive by hand, 1 / (1 + 0.5 / b 20 / 10) = 1 / (1 + 1 / b) and 1 / (1 + 0.5 / b); purchases by 50 digits
+SELECT v.variant, v.b, abs(bgnbd_alive(m, x, t_x, 10) / v.alive - 1) < 1e-13 AS alive, abs(bgnbd_purchases(m, 10, x, t_x, 10) / v.purchases - 1) < 1e-13 AS purchases, abs(bgnbd_purchases_new(m, 10) / v.new - 1) < 1e-13 AS new
+  FROM (VALUES ('mbg', 1e-10, 0, 0, 9.9999999990000004e-11, 4.3520987564375126e-11, 1.5707963265028243e-10), ('mbg', 1e-17, 0, 0, 1e-17, 4.3520987568355163e-18, 1.5707963267948967e-17),
+               ('bg', 1e-10, 1, 10, 1.9999999996000001e-10, 1.6389629600759962e-10, 0.50000000007853982), ('bg', 1e-17, 1, 10, 2e-17, 1.6389629603839882e-17, 0.5))
+         AS v(variant, b, x, t_x, alive, purchases, new), LATERAL pg_temp.bgnbd(v.variant, 1, 10, 0.5, v.b) AS m;
+-- there the expectation is proportional to b: with an error of a tenth of b alone, the interval is that of b
+SELECT abs(ln(high / low) / (2 * 1.959963984540054 * 0.1) - 1) < 1e-8 AS interval
+  FROM (SELECT ROW('mbg', 7, 1, 10, 0.5, 1e-10, NULL, '{{0,0,0,0},{0,0,0,0},{0,0,0,0},{0,0,0,1e-22}}', NULL, NULL, NULL, 'converged')::bgnbd_model AS m) AS k, bgnbd_purchases_interval(m, 10, 0, 0, 10);
 -- alive after a long time, where only those of the least p are left: alpha'^r' E(1 / (alpha' + p t)^r') by 90 digits
 SELECT abs(bgnbd_alive(m, 3, 0, 0, 1e3) / 3.2216581108530194e-13 - 1) < 1e-13 AS long, abs(bgnbd_alive(m, 3, 0, 0, 1e6) / 1.0393975593285297e-27 - 1) < 1e-13 AS longer FROM pg_temp.bgnbd('bg', 2, 1, 5, 1) AS m;
 -- nothing happens in no time
@@ -122,6 +130,11 @@ SELECT bool_and(w = whole) FROM (SELECT bgnbd_fit(frequency, recency, age) AS wh
 SELECT name, variant, (m).customers, (m).status, num_nulls((m).r, (m).alpha, (m).a, (m).b, (m).standard_errors, (m).covariance, (m).log_likelihood) AS nulls FROM (VALUES ('none again', ARRAY[0, 0, 10]::float8[], 20), ('alike', ARRAY[5, 9, 10], 20), ('one', ARRAY[2, 5, 10], 1), ('no time', ARRAY[0, 0, 0], 3), ('no time, purchases', ARRAY[3, 0, 0], 3)) AS v(name, c, n),
   unnest('{bg,mbg}'::text[]) AS variant, LATERAL (SELECT bgnbd_fit(x, t_x, t, 7, variant_) AS m FROM (SELECT c[1] AS x, c[2] AS t_x, c[3] AS t, variant AS variant_ FROM generate_series(1, n)) AS r) AS f ORDER BY name, variant;
 SELECT (bgnbd_fit(5, 9 + i * 0.01, 10)).status FROM generate_series(0, 4) AS i, generate_series(1, 20);
+-- nearly all leave at once: b is tiny beside 1, and still a digit counts; by 50 digits
+SELECT (m).status, abs((m).log_likelihood / -264.053855721819972 - 1) < 1e-14 AS log_likelihood, abs((m).r / 37.41402683207047 - 1) < 1e-10 AS r, abs((m).alpha / 243.40095796648527 - 1) < 1e-10 AS alpha,
+       abs((m).a / 0.57371111675330846 - 1) < 1e-12 AS a, abs((m).b / 6.8908855803077863e-5 - 1) < 1e-12 AS b, abs((m).standard_errors[4] / 3.57144781011709e-5 - 1) < 1e-10 AS error
+  FROM (SELECT bgnbd_fit(x, t_x, 50, 7, 'mbg') AS m FROM (VALUES (0, 0, 100000), (1, 3, 1), (2, 10, 1), (1, 20, 1), (5, 45, 1), (3, 12, 1), (9, 49, 1), (1, 1, 1), (4, 30, 1), (2, 7, 1), (12, 48, 1), (3, 33, 1), (1, 9, 1))
+               AS v(x, t_x, n), generate_series(1, n)) AS q;
 -- what is predicted from such a model is NULL
 SELECT bgnbd_alive(m, 1, 2, 3), bgnbd_alive(m, 1, 2, 3, 4), bgnbd_purchases(m, 9, 1, 2, 3), bgnbd_purchases_new(m, 9), bgnbd_purchases_interval(m, 9, 1, 2, 3), clv(m, pg_temp.gamma_gamma(6, 4, 15), 1, 2, 3, 10, 12) FROM (SELECT bgnbd_fit(0, 0, 1) AS m) AS x;
 SELECT bgnbd_purchases(ROW('bg', 7, 1, 1, 1, 1, NULL, NULL, NULL, NULL, NULL, status)::bgnbd_model, 9, 1, 2, 3) IS NULL AS "null" FROM unnest('{converged,not converged,heterogeneity not identified,anything}'::text[]) AS status;
@@ -249,6 +262,11 @@ SELECT name, sbg_fit(p, c, n) FROM (VALUES ('rises', 1, true, 100), ('rises', 2,
 SELECT sbg_retention(m, 1), sbg_survival(m, 1), sbg_residual_lifetime(m, 1, 10) FROM (SELECT sbg_fit(1, true) AS m) AS x;
 
 --
+-- nearly all leave at the first renewal, nearly all stay: beta and alpha are tiny, by 35 digits
+SELECT (a).status, abs((a).alpha / 0.12756008509931925 - 1) < 1e-13 AS alpha, abs((a).beta / 2.6787615602122635e-6 - 1) < 1e-12 AS beta,
+       (b).status, abs((b).alpha / 2.5101045128071515e-8 - 1) < 1e-12 AS alpha, abs((b).beta / 0.083531097448964641 - 1) < 1e-12 AS beta
+  FROM (SELECT sbg_fit(p, c, n) AS a FROM (VALUES (1, true, 1000000), (2, true, 3), (3, true, 2), (6, false, 16)) AS v(p, c, n)) AS a,
+       (SELECT sbg_fit(p, c, n) AS b FROM (VALUES (1, true, 30), (2, true, 3), (3, true, 2), (5, false, 100000000)) AS v(p, c, n)) AS b;
 -- NULL and no rows
 --
 SELECT bgnbd_fit(1, 1, 1), bgnbd_fit(1, 1, 1, 7), bgnbd_fit(1, 1, 1, 7, 'bg'), gamma_gamma_fit(1, 1), sbg_fit(1, true), sbg_fit(1, true, 1) WHERE false;
