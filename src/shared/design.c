@@ -316,7 +316,10 @@ count_outcomes(ChsDesign *design)
 			design->nrows++;
 			design->nevents += outcome[i] > 0;
 			design->weight += counts;
-			design->event_weight += outcome[i] > 0 ? counts : 0;
+			if (outcome[i] > 0)
+				design->event_weight += counts;
+			else
+				design->kept_weight += counts;
 		}
 	}
 }

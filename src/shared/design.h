@@ -47,7 +47,8 @@ typedef struct ChsDesign
 	int64		nevents;		/* rows with outcome 1 */
 	float8		weight_factor;	/* power of two by which weights are multiplied */
 	float8		weight;			/* sum of these products, */
-	float8		event_weight;	/* and of those with outcome 1 */
+	float8		event_weight;	/* of those with outcome 1, */
+	float8		kept_weight;	/* and of the others */
 	int			nkept;			/* features that are not aliased */
 	int		   *kept;
 	bool	   *aliased;		/* by feature */

@@ -252,10 +252,14 @@ set_errors(const ChsNewton *newton, ChsLogisticFit *fit)
 /*
  * Beginning and end.
  */
+
+/* part times the logarithm of its share, of which most digits are lost near 1 */
 static float8
-times_log(float8 part, float8 whole)
+times_log(float8 part, float8 other)
 {
-	return part > 0 ? part * log(part / whole) : 0;
+	if (part <= 0)
+		return 0;
+	return part * (part < other ? log(part / (part + other)) : -log1p(other / part));
 }
 
 static void
@@ -263,7 +267,6 @@ start_fit(ChsNewton *newton, const ChsLogisticProblem *problem, ChsLogisticFit *
 {
 	const ChsDesign *design = &newton->design;
 	int			width = problem->columns.nfeatures + 1;
-	float8		kept;
 
 	memset(fit, 0, sizeof(*fit));
 	fit->nrows = design->nrows;
@@ -278,9 +281,8 @@ start_fit(ChsNewton *newton, const ChsLogisticProblem *problem, ChsLogisticFit *
 	for (int i = 0; i < width * width; i++)
 		fit->covariance[i] = get_float8_nan();
 	fit->log_volume = get_float8_nan();
-	kept = design->weight - design->event_weight;
-	fit->null_log_likelihood = (times_log(design->event_weight, design->weight) + times_log(kept, design->weight)) /
-		design->weight_factor;
+	fit->null_log_likelihood = (times_log(design->event_weight, design->kept_weight) +
+								times_log(design->kept_weight, design->event_weight)) / design->weight_factor;
 }
 
 /*
@@ -293,7 +295,7 @@ choose_start(ChsNewton *newton, ChsLogisticFit *fit)
 	const ChsDesign *design = &newton->design;
 	float8		more = problem->firth ? 0.5 : 0;
 
-	newton->at[0] = log((design->event_weight + more) / (design->weight - design->event_weight + more));
+	newton->at[0] = log((design->event_weight + more) / (design->kept_weight + more));
 	if (problem->start && design->triangle == NULL)
 	{
 		newton->at[0] = problem->start[0];
@@ -398,7 +400,7 @@ fit_in_context(const ChsLogisticProblem *problem, bool errors, ChsLogisticFit *f
 	MemoryContextSwitchTo(before);
 	start_fit(&newton, problem, fit);
 	MemoryContextSwitchTo(context);
-	if (!problem->firth && !(design->event_weight > 0 && design->event_weight < design->weight))
+	if (!problem->firth && !(design->event_weight > 0 && design->kept_weight > 0))
 		fit->status = CHS_LOGISTIC_SEPARATED;
 	else
 	{

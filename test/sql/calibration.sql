@@ -94,6 +94,9 @@ from (values (1.7e12::float8, 1000::float8), (1.7e15, 1e12)) s(by, unit), latera
 -- in other units of weights, up to the largest: the same coefficients, errors by the root of the unit
 select unit, (m).status, near((m).coefficients, (n).coefficients, 1e-13) as same, near(array(select e * sqrt(unit) from unnest((m).standard_errors) e), (n).standard_errors, 1e-12) as errors, near(array[(m).log_likelihood / unit, (m).null_log_likelihood / unit], array[(n).log_likelihood, (n).null_log_likelihood], 1e-12) as likelihood
 from (select logistic_fit(y, array[a, b, c], 0, n) as n from made) r, lateral (select unit, logistic_fit(y, array[a, b, c], 0, n * unit) as m from made, unnest('{1e-300,1e-9,1,1e9,1e12,1e20,1e150,1e304}'::float8[]) unit group by unit) q order by unit;
+-- one class a trillion times the other and more, on either side: no feature, so both likelihoods are -(log(1 + w) + w log(1 + 1/w)), by 50 digits
+select w, y, status, abs(log_likelihood / exact - 1) < 1e-14 as log_likelihood, abs(null_log_likelihood / exact - 1) < 1e-14 as null_log_likelihood
+from (values (1e12::float8, -28.6310211159290482), (1e17, -40.1439465808987766)) s(w, exact), unnest('{true,false}'::boolean[]) y, lateral (select (logistic_fit(v.y, '{}'::float8[], 0, v.w)).* from (values (y, 1::float8), (not y, s.w)) v(y, w)) m;
 -- columns of a condition of 1e5: powers of one number
 select near((m).coefficients, (n).coefficients, 1e-10) as same, (m).status from (
   select logistic_fit(y, array[a, a^2, a^3, a^4, a^5, a^6] order by i) as m, logistic_fit(y, array[a, a^2, a^3, a^4, a^5, a^6] order by c desc) as n from made) q;
