@@ -56,6 +56,22 @@ score_of(const ChsSurvey *survey, float8 extra_answers)
 }
 
 /*
+ * The difference of two such scores.  The cross products keep digits that two
+ * rounded scores next to each other have lost.
+ */
+static float8
+score_difference(const ChsSurvey *a, const ChsSurvey *b, float8 extra_answers)
+{
+	int64		net_a = chs_promoters(a) - chs_detractors(a);
+	int64		net_b = chs_promoters(b) - chs_detractors(b);
+	int128		crossed = (int128) net_a * b->responses - (int128) net_b * a->responses;
+	float8		extra = extra_answers * (float8) ((int128) net_a - net_b);
+
+	return ((float8) crossed + extra) /
+		(((float8) a->responses + extra_answers) * ((float8) b->responses + extra_answers));
+}
+
+/*
  * nps_margin(s, confidence): half-width of the plain interval, in points.
  */
 Datum
@@ -108,13 +124,10 @@ chs_survey_nps_difference(PG_FUNCTION_ARGS)
 
 	if (a->responses > 0 && b->responses > 0)
 	{
-		Score		score_a = score_of(a, 3);
-		Score		score_b = score_of(b, 3);
-		float8		difference = score_a.score - score_b.score;
-		float8		error = sqrt(score_a.variance + score_b.variance);
+		float8		difference = score_difference(a, b, 3);
+		float8		error = sqrt(score_of(a, 3).variance + score_of(b, 3).variance);
 
-		values[0] = Float8GetDatum(chs_percent(chs_promoters(a) - chs_detractors(a), a->responses) -
-								   chs_percent(chs_promoters(b) - chs_detractors(b), b->responses));
+		values[0] = Float8GetDatum(100.0 * score_difference(a, b, 0));
 		values[1] = Float8GetDatum(100.0 * Max(difference - z * error, -2.0));
 		values[2] = Float8GetDatum(100.0 * Min(difference + z * error, 2.0));
 		values[3] = Float8GetDatum(chs_normal_two_sided_p(difference / error));

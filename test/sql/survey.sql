@@ -69,6 +69,11 @@ SELECT difference, round(low::numeric, 6) AS low, high FROM nps_difference('1:2{
 -- far in the tail; expected values in 40 digits
 SELECT t.p, abs(d.p_value / t.p - 1) < 1e-12 AS equal FROM (VALUES ('1:400{0:100,9:300}'::surveysummary, '1:400{0:200,9:200}'::surveysummary, 4.730364017438495482608e-14::float8),
   ('1:1000{0:100,9:900}', '1:1000{0:500,9:500}', 5.577760443634718516588e-104)) AS t(a, b, p), LATERAL nps_difference(a, b) d;
+-- scores next to each other: 100 (-999999 1000000 + 999998 1000001) / (1000001 1000000) = -200 / 1000001000000; after three answers more the middle of the interval is -500 / (1000004 1000003)
+SELECT abs(difference / (-200 / 1000001000000::float8) - 1) < 1e-14 AS difference, abs((low + high) / 2 / (-500 / (1000004 * 1000003::float8)) - 1) < 1e-6 AS middle
+  FROM nps_difference(survey_summary(ARRAY[1000000,0,0,0,0,0,0,0,0,1,0]), survey_summary(ARRAY[999999,0,0,0,0,0,0,0,0,1,0]));
+-- the largest counts
+SELECT difference FROM nps_difference('1:9223372036854775807{10:9223372036854775807}', '1:9223372036854775807{0:9223372036854775807}');
 SELECT difference, p_value > 0.05 AS undecided FROM nps_difference('1:1{9:1}', '1:1{0:1}');
 
 -- the same from every numeric type, smallint and real included
