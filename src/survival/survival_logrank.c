@@ -14,6 +14,12 @@
  * that are, form a block, and one of each block follows from the others: there
  * is a degree of freedom less than groups for each block.
  *
+ * One group may be a million times larger than the others.  Its excess and its
+ * variance are as small as theirs, so neither is a difference of numbers of its own
+ * size: both are made of products with the number of the others.  The covariances
+ * of a block add up to 0 in each row, and without the group of the largest variance,
+ * which is the one with most at risk, they are solved without loss of digits.
+ *
  * Weights are not looked at: an MRR of 100 is not a hundred customers.
  *
  *-------------------------------------------------------------------------
@@ -30,6 +36,7 @@
 #include "shared/linalg.h"
 #include "shared/report.h"
 #include "shared/stats.h"
+#include "shared/twofold.h"
 #include "survival/survival_cursor.h"
 
 #define MAX_GROUPS		1000
@@ -43,6 +50,7 @@ typedef struct Logrank
 	ChsLivesCursor *cursors;
 	int64	   *observed;
 	float8	   *expected;
+	float8	   *excess;			/* observed less expected */
 	float8	   *covariance;		/* ngroups x ngroups */
 	float8		chi2;
 	int			df;				/* 0: nothing to compare */
@@ -71,9 +79,10 @@ move_all(Logrank *logrank)
 }
 
 static void
-add_covariances(Logrank *logrank, float8 n, float8 d)
+add_covariances(Logrank *logrank, int128 at_risk, int128 ended)
 {
-	float8		variance = d * ((n - d) / (n - 1.0));
+	float8		n = (float8) at_risk;
+	float8		variance = (float8) ended * ((float8) (at_risk - ended) / (float8) (at_risk - 1));
 
 	for (int i = 0; i < logrank->ngroups; i++)
 	{
@@ -84,9 +93,25 @@ add_covariances(Logrank *logrank, float8 n, float8 d)
 		if (share == 0)
 			continue;
 		for (int j = 0; j < logrank->ngroups; j++)
-			row[j] -= variance * share * ((float8) logrank->cursors[j].at_risk / n);
-		row[i] += variance * share;
+		{
+			if (j != i)
+				row[j] -= variance * (share * ((float8) logrank->cursors[j].at_risk / n));
+		}
+		row[i] += variance * (share * ((float8) (at_risk - logrank->cursors[i].at_risk) / n));
 	}
+}
+
+/*
+ * Observed less expected of a group, d(g) - d n(g)/n, as a difference of exact
+ * products: d(g) times the others at risk, less the others that ended times n(g).
+ */
+static float8
+excess_of(const ChsLivesCursor *cursor, int128 at_risk, int128 ended)
+{
+	ChsTwofold	more = chs_twofold_product((float8) cursor->ended, (float8) (at_risk - cursor->at_risk));
+	ChsTwofold	less = chs_twofold_product(-(float8) (ended - cursor->ended), (float8) cursor->at_risk);
+
+	return chs_twofold_add(more, less).high / (float8) at_risk;
 }
 
 static void
@@ -110,19 +135,27 @@ add_time(Logrank *logrank)
 	{
 		logrank->observed[i] += (int64) logrank->cursors[i].ended;
 		logrank->expected[i] += d * ((float8) logrank->cursors[i].at_risk / n);
+		logrank->excess[i] += excess_of(&logrank->cursors[i], at_risk, ended);
 	}
 	if (at_risk > 1)
-		add_covariances(logrank, n, d);
+		add_covariances(logrank, at_risk, ended);
+}
+
+static inline float8
+variance_of(const Logrank *logrank, int i)
+{
+	return logrank->covariance[(Size) i * logrank->ngroups + i];
 }
 
 /*
- * All groups but the last of each block; returns how many.  Groups that were
- * ever under risk together have a covariance below zero.
+ * All groups but the one of each block whose variance is largest; returns how many.
+ * Groups that were ever under risk together have a covariance below zero.
  */
 static int
 list_free_groups(const Logrank *logrank, int *kept)
 {
 	int		   *block = palloc(logrank->ngroups * sizeof(int));
+	int		   *largest = palloc(logrank->ngroups * sizeof(int));
 	int			n = 0;
 
 	for (int i = 0; i < logrank->ngroups; i++)
@@ -143,9 +176,14 @@ list_free_groups(const Logrank *logrank, int *kept)
 		}
 	}
 	/* a block is called by its last group */
+	for (int i = logrank->ngroups - 1; i >= 0; i--)
+	{
+		if (block[i] == i || variance_of(logrank, i) > variance_of(logrank, largest[block[i]]))
+			largest[block[i]] = i;
+	}
 	for (int i = 0; i < logrank->ngroups; i++)
 	{
-		if (block[i] != i)
+		if (largest[block[i]] != i)
 			kept[n++] = i;
 	}
 	return n;
@@ -168,7 +206,7 @@ find_chi2(Logrank *logrank)
 	excess = palloc(n * sizeof(float8));
 	for (int i = 0; i < n; i++)
 	{
-		excess[i] = (float8) logrank->observed[kept[i]] - logrank->expected[kept[i]];
+		excess[i] = logrank->excess[kept[i]];
 		for (int j = 0; j < n; j++)
 			matrix[i * n + j] = logrank->covariance[(Size) kept[i] * logrank->ngroups + kept[j]];
 	}
@@ -214,6 +252,7 @@ logrank(FunctionCallInfo fcinfo, const Datum *groups, int ngroups)
 	logrank.cursors = palloc(ngroups * sizeof(ChsLivesCursor));
 	logrank.observed = palloc0(ngroups * sizeof(int64));
 	logrank.expected = palloc0(ngroups * sizeof(float8));
+	logrank.excess = palloc0(ngroups * sizeof(float8));
 	logrank.covariance = palloc0((Size) ngroups * ngroups * sizeof(float8));
 	for (int i = 0; i < ngroups; i++)
 	{

@@ -150,6 +150,11 @@ SELECT orders.name, df, abs(l.chi2 - young.chi2 - old.chi2) < 1e-12 AS sum_of_bo
        LATERAL (SELECT o.chi2 FROM logrank((SELECT array_agg(s) FROM blocks WHERE g > 2)) o WHERE group_number = 1) old(chi2);
 -- weights do not count
 SELECT bool_and(a.chi2 = b.chi2) AS same FROM (SELECT array_agg(s ORDER BY plan) AS s, array_agg(w ORDER BY plan) AS w FROM (SELECT plan, survival_agg(entry, duration, cause > 0) AS s, survival_agg(entry, duration, cause > 0, weight) AS w FROM lives GROUP BY plan) x) y, logrank(s) a, logrank(w) b;
+-- a group a million times larger than the others, in any order: the exact fraction is 1000001, and of three groups 516132.710802369556...
+SELECT bool_and(abs(l.chi2 / exact - 1) < 1e-14) AS same
+  FROM (SELECT survival_agg(2, true) AS a FROM generate_series(1, 1000000)) x, (SELECT survival_agg(3, true) AS b FROM generate_series(1, 2)) y,
+       (SELECT survival_agg(t, true) AS c FROM unnest('{1,4,4,4}'::int[]) t) z,
+       LATERAL (VALUES (ARRAY[a, b], 1000001), (ARRAY[b, a], 1000001), (ARRAY[a, b, c], 516132.710802369556), (ARRAY[b, a, c], 516132.710802369556), (ARRAY[c, b, a], 516132.710802369556)) v(groups, exact), logrank(groups) l;
 -- nothing to compare
 SELECT l.* FROM (SELECT survival_agg(1, false) AS s) x, logrank(s, s) l;
 SELECT count(*) FROM logrank(NULL, '1:AQA=');
