@@ -239,7 +239,8 @@ curve_survival(Curve *curve)
 	else
 	{
 		curve->survival *= (float8) (cursor->at_risk - cursor->ended) / (float8) cursor->at_risk;
-		curve->log_survival += log1p(-(float8) cursor->ended / (float8) cursor->at_risk);
+		/* log((n - d)/n), which is far from 0 where most have ended and near it where few have */
+		curve->log_survival -= log1p((float8) cursor->ended / (float8) (cursor->at_risk - cursor->ended));
 	}
 }
 

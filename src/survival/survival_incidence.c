@@ -9,10 +9,20 @@
  *		F(k, t) = sum of S d(k)/n
  *
  * (O. O. Aalen and S. Johansen, Scandinavian Journal of Statistics 5, 1978).
- * All F and the survival add up to 1.  Its variance is that of Aalen (Annals
- * of Statistics 6, 1978) as R's cmprsk has it: each time adds for cause k and
- * for the other causes together a term that is spread over the time behind by
- * three sums, v1 + F^2 v3 - 2 F v2.
+ * All F and the survival add up to 1.  The variance of F(k, t) is that of Aalen
+ * (Annals of Statistics 6, 1978) as R's cmprsk has it, with a factor for ties: each
+ * time i at which d(k) of n end for cause k, e for other causes, adds
+ *
+ *		d(k) (S/n)^2 (1 - (F(k, t) - F(k, i)) / S(i))^2  +  e (S/n)^2 ((F(k, t) - F(k, i)) / S(i))^2
+ *
+ * where S is the survival before i and S(i) the one after it.  The difference from 1
+ * has no digits left where nearly all end for cause k.  With G the share that has ended
+ * for other causes, and because S, F and G add up to 1, it is
+ *
+ *		1 - (F(k, t) - F(k, i)) / S(i) = (S(t) + G(t) - G(i)) / S(i)
+ *
+ * So the sums over i grow with F and with G, and nothing is subtracted.  S/n is
+ * S(i) / (n - d(k) - e), which leaves whole numbers to divide by.
  *
  *-------------------------------------------------------------------------
  */
@@ -32,14 +42,25 @@
 
 PG_FUNCTION_INFO_V1(chs_cumulative_incidence);
 
+/*
+ * A sum over the times so far, of their terms times the powers 0, 1 and 2 of how
+ * far an incidence has come since.
+ */
+typedef struct Spread
+{
+	float8		terms;
+	float8		distance;
+	float8		square;
+} Spread;
+
 typedef struct Cause
 {
 	int64		cause;
 	int128		ended;			/* at the time where the cursor stands */
 	float8		incidence;
-	float8		v1;
-	float8		v2;
-	float8		v3;
+	Spread		own;			/* of ends for this cause, by G */
+	Spread		other;			/* of ends for other causes, by F */
+	float8		last;			/* what ends for this cause add after which nobody is left */
 } Cause;
 
 typedef struct Causes
@@ -119,51 +140,74 @@ count_causes(Causes *causes, const ChsLivesCursor *cursor)
 	}
 }
 
-/*
- * The terms of "ended" customers of one kind; "own" is 1 if it is cause k.
- */
 static void
-add_variance(Cause *cause, float8 survival, float8 after, float8 n, float8 ended, float8 own)
+spread_move(Spread *spread, float8 step)
 {
-	float8		ties = ended > 1.0 ? 1.0 - (ended - 1.0) / (n - 1.0) : 1.0;
-	float8		term = survival * survival * ties * ended / (n * n);
-	float8		t3 = after > 0 ? 1.0 / after : 0.0;
-	float8		t4 = own + t3 * cause->incidence;
-
-	if (ended <= 0 || (own == 0 && after <= 0))
-		return;
-	cause->v1 += t4 * t4 * term;
-	cause->v2 += t3 * t4 * term;
-	cause->v3 += t3 * t3 * term;
+	spread->square += step * (2.0 * spread->distance + step * spread->terms);
+	spread->distance += step * spread->terms;
 }
 
-static void
-move_incidence(Cause *cause, const ChsLivesCursor *cursor, float8 survival, float8 after)
+/*
+ * What "ended" of n customers count among "of" ones, with the factor for ties.
+ */
+static float8
+variance_term(int128 n, int128 ended, float8 of)
 {
-	float8		n = (float8) cursor->at_risk;
+	float8		ties = ended > 1 ? (float8) (n - ended) / (float8) (n - 1) : 1.0;
+
+	return ties * (float8) ended / of / of;
+}
+
+/*
+ * The time where the cursor stands, with the survival before it.
+ */
+static void
+move_incidence(Cause *cause, const ChsLivesCursor *cursor, float8 survival)
+{
+	int128		n = cursor->at_risk;
+	int128		others = cursor->ended - cause->ended;
+	float8		left = (float8) (n - cursor->ended);
+	float8		step;
 
 	if (cursor->ended <= 0)
 		return;
-	cause->incidence += survival * (float8) cause->ended / n;
-	add_variance(cause, survival, after, n, (float8) (cursor->ended - cause->ended), 0.0);
-	add_variance(cause, survival, after, n, (float8) cause->ended, 1.0);
+	step = survival * ((float8) cause->ended / (float8) n);
+	cause->incidence += step;
+	spread_move(&cause->other, step);
+	spread_move(&cause->own, survival * ((float8) others / (float8) n));
+	if (left > 0)
+	{
+		cause->own.terms += variance_term(n, cause->ended, left);
+		cause->other.terms += variance_term(n, others, left);
+	}
+	else
+		cause->last += survival * survival * variance_term(n, cause->ended, (float8) n);
+}
+
+/*
+ * The variance of F, with the survival after the time where the cursor stands.
+ */
+static float8
+incidence_variance(const Cause *cause, float8 after)
+{
+	const Spread *own = &cause->own;
+
+	return after * (after * own->terms + 2.0 * own->distance) + own->square + cause->other.square + cause->last;
 }
 
 static void
-report_cause(ChsReport *report, const ChsLivesCursor *cursor, const Cause *cause, bool is_known)
+report_cause(ChsReport *report, const ChsLivesCursor *cursor, const Cause *cause, float8 after, bool is_known)
 {
-	float8		f = cause->incidence;
-
 	chs_report_start_row(report);
 	chs_report_int64(report, cursor->t);
 	chs_report_int64(report, cause->cause);
 	chs_report_lives(report, cursor, cursor->at_risk);
 	chs_report_lives(report, cursor, cause->ended);
-	chs_report_float8_if(report, is_known, f);
+	chs_report_float8_if(report, is_known, cause->incidence);
 	if (cursor->with_weights)
 		chs_report_null(report);	/* the formula counts customers */
 	else
-		chs_report_float8(report, sqrt(Max(cause->v1 + f * (f * cause->v3 - 2.0 * cause->v2), 0.0)));
+		chs_report_float8(report, sqrt(incidence_variance(cause, after)));
 	chs_report_end_row(report);
 }
 
@@ -192,8 +236,8 @@ chs_cumulative_incidence(PG_FUNCTION_ARGS)
 			after = cursor.ended >= cursor.at_risk ? 0.0 : left * ((float8) (cursor.at_risk - cursor.ended) / (float8) cursor.at_risk);
 		for (int i = 0; i < causes.n; i++)
 		{
-			move_incidence(&causes.causes[i], &cursor, left, after);
-			report_cause(&report, &cursor, &causes.causes[i], is_known);
+			move_incidence(&causes.causes[i], &cursor, left);
+			report_cause(&report, &cursor, &causes.causes[i], after, is_known);
 		}
 		left = after;
 	}

@@ -131,6 +131,10 @@ WITH step AS (
 )
 SELECT abs(restricted_mean(s, 50) - min(mean)) < 1e-11 AS mean, abs(restricted_mean_error(s, 50) - sqrt(sum(behind ^ 2 * d / (n * (n - d))))) < 1e-11 AS error FROM area, (SELECT survival_agg(entry, duration, cause > 0) AS s FROM lives) x GROUP BY s;
 
+-- nearly all end on one day: limits of log(-log S), by 50 digits
+SELECT abs(low / 2.64259352073664074e-12 - 1) < 1e-13 AS low, abs(high / 6.84030360275117391e-10 - 1) < 1e-13 AS high
+  FROM survival_curve((SELECT survival_agg(t, ended, w) FROM (VALUES (1, true, 1e10), (2, true, 0.5), (3, false, 0.5)) v(t, ended, w))) WHERE t = 2;
+
 --
 -- The logrank test
 --
@@ -176,6 +180,16 @@ SELECT t, cause, at_risk, ended, cumulative_incidence, std_err FROM cumulative_i
 SELECT count(*), max(abs(f + survival(s, t) - 1)) < 1e-12 AS adds_up FROM (SELECT s, t, sum(cumulative_incidence) AS f FROM (SELECT survival_agg(entry, duration, cause) AS s FROM lives) x, cumulative_incidence(s) GROUP BY s, t) y;
 -- of one reason it is one less the survival
 SELECT max(abs(cumulative_incidence + survival(s, t) - 1)) < 1e-12 AS same FROM (SELECT survival_agg(entry, duration, (cause > 0)::int) AS s FROM lives) x, cumulative_incidence(s);
+-- all but one end for one reason, 1000 a day; a thousand times as many, of whom 1024 stay; one a day, one of them for another reason.  By 50 digits
+SELECT abs(i.std_err / 1.00049955283274018e-6 - 1) < 1e-12 AS million, abs(j.std_err / 3.12499996239630283e-8 - 1) < 1e-12 AS billion
+  FROM (SELECT survival_agg(1 + i % 1000, (i < 999999)::int::bigint) AS s FROM generate_series(0::bigint, 999999) i) x, cumulative_incidence(s) i,
+       LATERAL (WITH RECURSIVE twice AS (SELECT s, 0 AS n UNION ALL SELECT combine(s, s), n + 1 FROM twice WHERE n < 10) SELECT s AS large FROM twice WHERE n = 10) y, cumulative_incidence(large) j
+ WHERE i.t = 1000 AND j.t = 1000;
+SELECT max(abs(std_err / exact - 1)) < 1e-11 AS a_day
+  FROM (SELECT survival_agg(i, CASE i WHEN 100000 THEN 2 WHEN 200000 THEN 0 ELSE 1 END) AS s FROM generate_series(1::bigint, 200000) i) x, cumulative_incidence(s)
+  JOIN (VALUES (1, 8.13161125892068646e-6), (2, 5.00001249982812579e-6)) v(cause, exact) USING (cause) WHERE t = 200000;
+-- all end for it: no doubt is left
+SELECT t, cause, cumulative_incidence, std_err FROM cumulative_incidence((SELECT survival_agg(t, 1) FROM unnest('{2,6,6,2,4,3}'::int[]) t)) WHERE t = 6;
 -- with weights there is no error of that kind
 SELECT * FROM cumulative_incidence((SELECT survival_agg(0, t, cause, w) FROM (VALUES (1, 1, 2.5), (2, 2, 7.5)) v(t, cause, w)));
 SELECT count(*) FROM cumulative_incidence((SELECT survival_agg(5, false) FROM five));
