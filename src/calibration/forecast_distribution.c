@@ -15,18 +15,22 @@
  * such a function converges faster than any power of its step.
  *
  * Exact.  Where the sums that can occur are few, because contracts are few or
- * amounts are round, they are listed: contract by contract the list is merged
- * with itself, shifted by the amount.  Money is in whole hundred-millionths,
- * so equal sums are equal.
+ * amounts are round, they are listed.  Of the most frequent kind of contracts
+ * any number renews, by the binomial distribution; for each contract of another
+ * kind the list is merged with itself, shifted by the amount.  Money is in whole
+ * hundred-millionths, so equal sums are equal.
  *
- * Cells.  Beyond, amounts are rounded to whole cells, so fine that the sum is
- * known to about a ten-thousandth of the whole, and the probabilities of the
- * cells are those of one contract after the other.  That keeps what a smooth
+ * Cells.  Beyond, amounts are rounded to whole cells, and the probabilities of
+ * the cells are those of one contract after the other.  That keeps what a smooth
  * approximation loses: a few large contracts leave gaps between the sums.  What
- * rounding takes off a contract is given back to the mean of the sum.  Of very
- * many contracts only the largest go into cells.  The others, each smaller than
- * any of these, enter with their mean and variance, as a normal distribution:
- * among so many larger ones their own shape does not show.
+ * rounding takes off a contract is given back to the mean of the sum.  Cells are
+ * as fine as their number allows where the sum can lie; for contracts that are
+ * nearly sure that is a small part of the whole.  Of very
+ * many contracts only those with the largest third moments go into cells.  The
+ * others enter with their mean, variance and skewness, as a normal distribution
+ * that is bent (Cornish and Fisher, 1938): what is lost is bounded by the sum of
+ * their third moments (Berry, 1941; Esseen, 1942).  The largest amounts would be
+ * the wrong choice where they are nearly sure.
  *
  *-------------------------------------------------------------------------
  */
@@ -52,18 +56,26 @@
 #define MAX_EXACT_SHOCKS	4097
 #define MAX_SHOCKS			257
 
-/* contracts in cells, and cells by the root of their number, without and with shocks */
-#define MAX_CELLED			4096
+/* contracts in cells, and cells, without and with shocks */
+#define MAX_CELLED			1024
 #define MAX_CELLED_SHOCKED	256
-#define ROOT_CELLS			4000
-#define ROOT_CELLS_SHOCKED	1000
-#define MIN_CELLS			16384
+#define NCELLS				196608
+#define NCELLS_SHOCKED		16384
+
+/* an amount of fewer cells is not known well enough */
+#define MIN_SHIFT			8
 
 /* cells at the ends that are less likely are left out */
 #define LEAST_CELL			1e-20
 
 /* beyond so many standard deviations there is nothing */
 #define LAST_DEVIATION		9
+
+/* up to here the bent normal distribution rises, as far as there is something */
+#define MAX_SKEWNESS		0.2
+
+/* of contracts whose third moments are more cubed standard deviations, hardly any does what is unlikely */
+#define RARE_MOMENT			10
 
 /* a probability whose quantile the normal distribution still has */
 #define LEAST_PROBABILITY	1e-300
@@ -72,12 +84,25 @@
 typedef struct ChsShockedSum
 {
 	ChsShock	shock;
+	double		cell;			/* the width of a cell */
 	int64		first;			/* of the cells */
 	int64		n;
 	double	   *cells;			/* their probabilities */
 	double		mean;			/* of what is not in cells */
 	double		variance;
+	double		skewness;
+	double		slack;			/* how far a sum may be from its cell */
 } ChsShockedSum;
+
+/* Cells while they are filled: [low, high) of the room, whose first one is "first". */
+typedef struct FilledCells
+{
+	int64		first;
+	int64		low;
+	int64		high;
+	int64		nroom;
+	double	   *room;
+} FilledCells;
 
 /*
  * Takes the contracts of a summary apart; "times" of them are the same
@@ -239,6 +264,37 @@ sum_list_reserve(SumList *list, int64 n)
 }
 
 /*
+ * The sums of the contracts of one kind alone.  Their probabilities follow from
+ * that of the most likely sum, which is set when all are known.
+ */
+static void
+list_kind(SumList *list, const ChsRenewing *kind, const double *probabilities)
+{
+	int			nshocks = list->nshocks;
+
+	list->n = kind->count + 1;
+	sum_list_reserve(list, list->n);
+	for (int64 i = 0; i < list->n; i++)
+		list->sums[i] = (int128) kind->mrr * i;
+	for (int j = 0; j < nshocks; j++)
+	{
+		double	   *out = list->probabilities + j;
+		double		odds = probabilities[j] / (1 - probabilities[j]);
+		int64		most = Min((int64) (probabilities[j] * (kind->count + 1)), kind->count);
+		double		sum = 1;
+
+		CHECK_FOR_INTERRUPTS();
+		out[most * nshocks] = 1;
+		for (int64 i = most + 1; i <= kind->count; i++)
+			sum += out[i * nshocks] = out[(i - 1) * nshocks] * ((double) (kind->count - i + 1) / i) * odds;
+		for (int64 i = most - 1; i >= 0; i--)
+			sum += out[i * nshocks] = out[(i + 1) * nshocks] * ((double) (i + 1) / (kind->count - i)) / odds;
+		for (int64 i = 0; i <= kind->count; i++)
+			out[i * nshocks] /= sum;
+	}
+}
+
+/*
  * One contract more, from one list into another one that has the room.
  */
 static void
@@ -306,6 +362,32 @@ count_contracts(const ChsDistribution *distribution)
 	return count;
 }
 
+static void
+set_probabilities(const ChsDistribution *distribution, const ChsRenewing *contract, const ChsShock *shocks, int nshocks,
+				  double *probabilities)
+{
+	for (int j = 0; j < nshocks; j++)
+		probabilities[j] = chs_shocked_probability(contract, distribution->overdispersion, shocks[j].u);
+}
+
+static void
+put_most_frequent_first(ChsDistribution *distribution)
+{
+	ChsRenewing *contracts = distribution->contracts;
+
+	for (int i = 1; i < distribution->n; i++)
+	{
+		chs_check_interrupts(i);
+		if (contracts[i].count > contracts[0].count)
+		{
+			ChsRenewing swap = contracts[0];
+
+			contracts[0] = contracts[i];
+			contracts[i] = swap;
+		}
+	}
+}
+
 /*
  * The sums of all contracts; false when they are too many.
  */
@@ -314,17 +396,24 @@ list_sums(const ChsDistribution *distribution, const ChsShock *shocks, SumList *
 {
 	int			nshocks = list->nshocks;
 	double	   *probabilities = palloc(nshocks * sizeof(double));
-	int64		left = count_contracts(distribution);
+	const ChsRenewing *kind = &distribution->contracts[0];
+	int64		left;
 	int64		work = 0;
 
+	if (distribution->n == 0)
+		return true;
+	left = count_contracts(distribution) - kind->count;
+	if (kind->count >= MAX_NUMBERS / nshocks)
+		return false;
+	set_probabilities(distribution, kind, shocks, nshocks, probabilities);
+	list_kind(list, kind, probabilities);
 	if (are_too_many(list, left, work))
 		return false;
-	for (int i = 0; i < distribution->n; i++)
+	for (int i = 1; i < distribution->n; i++)
 	{
 		const ChsRenewing *contract = &distribution->contracts[i];
 
-		for (int j = 0; j < nshocks; j++)
-			probabilities[j] = chs_shocked_probability(contract, distribution->overdispersion, shocks[j].u);
+		set_probabilities(distribution, contract, shocks, nshocks, probabilities);
 		for (int64 k = 0; k < contract->count; k++)
 		{
 			SumList		swap;
@@ -358,6 +447,7 @@ solve_exactly(ChsDistribution *distribution, double needed_step)
 	list.sums[0] = 0;
 	for (int j = 0; j < list.nshocks; j++)
 		list.probabilities[j] = 1;
+	put_most_frequent_first(distribution);
 	if (!list_sums(distribution, shocks, &list, &other))
 		return false;
 
@@ -379,13 +469,25 @@ solve_exactly(ChsDistribution *distribution, double needed_step)
 /*
  * Cells.
  */
+static inline double
+third_moment(const ChsRenewing *contract)
+{
+	double		mrr = (double) contract->mrr;
+
+	return mrr * mrr * mrr * contract->probability * (1 - contract->probability);
+}
+
 static int
-compare_largest_first(const void *a, const void *b)
+compare_third_moments(const void *a, const void *b)
 {
 	const ChsRenewing *first = a;
 	const ChsRenewing *second = b;
+	double		first_moment = third_moment(first);
+	double		second_moment = third_moment(second);
 
 	CHECK_FOR_INTERRUPTS();
+	if (first_moment != second_moment)
+		return first_moment > second_moment ? -1 : 1;
 	if (first->mrr != second->mrr)
 		return first->mrr > second->mrr ? -1 : 1;
 	return first->probability < second->probability ? -1 : first->probability > second->probability;
@@ -398,99 +500,160 @@ celled_count(const ChsDistribution *distribution, const ChsRenewing *contract, i
 	return Min(contract->count, distribution->max_celled - taken);
 }
 
-static inline int64
-cells_of(const ChsDistribution *distribution, const ChsRenewing *contract)
-{
-	return (int64) rint((double) contract->mrr / distribution->cell);
-}
-
-/*
- * One contract more in cells [low, high), which have the room behind them.
- */
+/* Room behind the cells for a contract that takes so many. */
 static void
-add_to_cells(double *cells, int64 *low, int64 *high, int64 shift, double probability)
+make_room(FilledCells *cells, int64 shift)
 {
-	memset(cells + *high, 0, shift * sizeof(double));
-	for (int64 i = *high + shift - 1; i >= *low + shift; i--)
-		cells[i] = cells[i] * (1 - probability) + cells[i - shift] * probability;
-	for (int64 i = Min(*low + shift, *high) - 1; i >= *low; i--)
-		cells[i] *= 1 - probability;
-	*high += shift;
-	while (*high - *low > 1 && cells[*high - 1] < LEAST_CELL)
-		(*high)--;
-	while (*high - *low > 1 && cells[*low] < LEAST_CELL)
-		(*low)++;
+	int64		n = cells->high - cells->low;
+
+	if (cells->high + shift <= cells->nroom)
+		return;
+	if (n + shift > cells->nroom)
+	{
+		cells->nroom = 2 * (n + shift);
+		cells->room = repalloc_huge(cells->room, cells->nroom * sizeof(double));
+	}
+	memmove(cells->room, cells->room + cells->low, n * sizeof(double));
+	cells->first += cells->low;
+	cells->low = 0;
+	cells->high = n;
+}
+
+static void
+add_to_cells(FilledCells *cells, int64 shift, double probability)
+{
+	double	   *room;
+
+	make_room(cells, shift);
+	room = cells->room;
+	memset(room + cells->high, 0, shift * sizeof(double));
+	for (int64 i = cells->high + shift - 1; i >= cells->low + shift; i--)
+		room[i] = room[i] * (1 - probability) + room[i - shift] * probability;
+	for (int64 i = Min(cells->low + shift, cells->high) - 1; i >= cells->low; i--)
+		room[i] *= 1 - probability;
+	cells->high += shift;
+	while (cells->high - cells->low > 1 && room[cells->high - 1] < LEAST_CELL)
+		cells->high--;
+	while (cells->high - cells->low > 1 && room[cells->low] < LEAST_CELL)
+		cells->low++;
 }
 
 /*
- * The cells of the largest contracts, mean and variance of the others.  Where
+ * How wide a cell is: the width of the sum, over how many there may be.  By
+ * Bernstein's inequality, with a variance v and a largest amount m, what is
+ * further than m L / 3 + sqrt((m L / 3)^2 + 2 L v) from the mean is less likely
+ * than exp(-L).
+ */
+static double
+choose_cell(const ChsDistribution *distribution, const ChsShock *shock)
+{
+	int64		max_cells = distribution->nshocks > 1 ? NCELLS_SHOCKED : NCELLS;
+	double		least = -log(LEAST_CELL);
+	double		whole = 0;
+	double		variance = 0;
+	double		largest = 0;
+	double		width;
+	int64		taken = 0;
+
+	for (int i = 0; i < distribution->n && taken < distribution->max_celled; i++)
+	{
+		const ChsRenewing *contract = &distribution->contracts[i];
+		double		mrr = (double) contract->mrr;
+		double		probability = chs_shocked_probability(contract, distribution->overdispersion, shock->u);
+		int64		celled = celled_count(distribution, contract, taken);
+
+		whole += celled * mrr;
+		variance += celled * mrr * mrr * probability * (1 - probability);
+		largest = Max(largest, mrr);
+		taken += celled;
+	}
+	width = largest * least / 3;
+	width = 2 * (width + sqrt(width * width + 2 * least * variance));
+	return Max(Min(width, whole) / max_cells, 1);
+}
+
+/*
+ * The cells of the first contracts, mean and variance of the others.  Where
  * shocks are further apart than the sum is wide, by coarse_step (or 0), it is
  * made as wide.
  */
 static void
-set_shocked(const ChsDistribution *distribution, const ChsShock *shock, double coarse_step, double *cells,
+set_shocked(const ChsDistribution *distribution, const ChsShock *shock, double coarse_step, FilledCells *cells,
 			ChsShockedSum *shocked)
 {
 	double		rho = distribution->overdispersion;
 	double		slope = 0;
+	double		rounded = 0;	/* the variance that rounding has */
+	double		third = 0;		/* moments of what is not in cells */
+	double		absolute_third = 0;
+	double		cubed;
 	int64		taken = 0;
-	int64		low = 0;
-	int64		high = 1;
 
-	cells[0] = 1;
+	cells->first = cells->low = 0;
+	cells->high = 1;
+	cells->room[0] = 1;
 	shocked->shock = *shock;
+	shocked->cell = choose_cell(distribution, shock);
 	shocked->mean = shocked->variance = 0;
 	for (int i = 0; i < distribution->n; i++)
 	{
 		const ChsRenewing *contract = &distribution->contracts[i];
 		double		mrr = (double) contract->mrr;
 		double		probability = chs_shocked_probability(contract, rho, shock->u);
-		int64		shift = cells_of(distribution, contract);
-		int64		celled = shift > 0 ? celled_count(distribution, contract, taken) : 0;
+		double		variance = probability * (1 - probability);
+		int64		shift = (int64) rint(mrr / shocked->cell);
+		int64		celled = shift >= MIN_SHIFT ? celled_count(distribution, contract, taken) : 0;
+		double		rest = mrr - shift * shocked->cell;
 
 		chs_check_interrupts(i);
 		for (int64 k = 0; k < celled; k++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			add_to_cells(cells, &low, &high, shift, probability);
+			add_to_cells(cells, shift, probability);
 		}
 		taken += celled;
-		shocked->mean += (contract->count * mrr - celled * (shift * distribution->cell)) * probability;
-		shocked->variance += (contract->count - celled) * mrr * mrr * probability * (1 - probability);
+		shocked->mean += ((contract->count - celled) * mrr + celled * rest) * probability;
+		shocked->variance += (contract->count - celled) * mrr * mrr * variance;
+		rounded += celled * rest * rest * variance;
+		third += (contract->count - celled) * mrr * mrr * mrr * variance * (1 - 2 * probability);
+		absolute_third += (contract->count - celled) * mrr * mrr * mrr * variance;
 		if (coarse_step > 0)
 			slope += slope_of(contract, rho, shock->u);
 	}
+	if (absolute_third > RARE_MOMENT * shocked->variance * sqrt(shocked->variance))
+		shocked->variance = 0;
 	shocked->variance += 0.25 * coarse_step * coarse_step * slope * slope;
-	shocked->first = low;
-	shocked->n = high - low;
+	cubed = shocked->variance * sqrt(shocked->variance);
+	shocked->skewness = cubed > 0 ? Min(Max(third / cubed, -MAX_SKEWNESS), MAX_SKEWNESS) : 0;
+	/* what is not in cells hides what rounding does, if it spreads further */
+	shocked->slack = shocked->cell + 3 * sqrt(rounded);
+	if (shocked->variance > shocked->slack * shocked->slack)
+		shocked->slack = 0;
+	shocked->first = cells->first + cells->low;
+	shocked->n = cells->high - cells->low;
 	shocked->cells = palloc(shocked->n * sizeof(double));
-	memcpy(shocked->cells, cells + low, shocked->n * sizeof(double));
+	memcpy(shocked->cells, cells->room + cells->low, shocked->n * sizeof(double));
 }
 
-/* How large a cell is, and how many the celled contracts take together. */
+/* All sums are multiples of this. */
 static int64
-choose_cell(ChsDistribution *distribution)
+grid_of(const ChsDistribution *distribution)
 {
-	bool		has_shocks = distribution->nshocks > 1;
-	double		whole = 0;
-	int64		taken = 0;
-	int64		ncells;
+	int64		grid = 0;
 
-	distribution->max_celled = has_shocks ? MAX_CELLED_SHOCKED : MAX_CELLED;
-	for (int i = 0; i < distribution->n && taken < distribution->max_celled; i++)
+	for (int i = 0; i < distribution->n && grid != 1; i++)
 	{
-		const ChsRenewing *contract = &distribution->contracts[i];
-		int64		celled = celled_count(distribution, contract, taken);
+		int64		rest = distribution->contracts[i].mrr;
 
-		whole += celled * (double) contract->mrr;
-		taken += celled;
+		while (rest != 0)
+		{
+			int64		next = grid % rest;
+
+			grid = rest;
+			rest = next;
+		}
 	}
-	ncells = Max((int64) ((has_shocks ? ROOT_CELLS_SHOCKED : ROOT_CELLS) * sqrt((double) taken)), MIN_CELLS);
-	distribution->cell = Max(whole / ncells, 1);
-	/* what rounding moves a sum by: a quarter of a cell for a contract, up or down */
-	distribution->slack = distribution->cell * Max(sqrt((double) taken) / 2, 1);
-	/* each contract may be rounded up */
-	return ncells + taken + 1;
+	return grid;
 }
 
 static void
@@ -499,29 +662,38 @@ fill_cells(ChsDistribution *distribution, double needed_step)
 	double		step;
 	ChsShock   *shocks = make_shocks(needed_step, MAX_SHOCKS, &step, &distribution->nshocks);
 	bool		is_coarse = step > needed_step;
-	double	   *cells;
+	FilledCells cells = {.nroom = 1};
 
-	qsort(distribution->contracts, distribution->n, sizeof(ChsRenewing), compare_largest_first);
-	cells = palloc(choose_cell(distribution) * sizeof(double));
+	qsort(distribution->contracts, distribution->n, sizeof(ChsRenewing), compare_third_moments);
+	distribution->max_celled = distribution->nshocks > 1 ? MAX_CELLED_SHOCKED : MAX_CELLED;
 	distribution->shocked = palloc(distribution->nshocks * sizeof(ChsShockedSum));
+	cells.room = palloc(cells.nroom * sizeof(double));
+	distribution->grid = grid_of(distribution);
 	for (int j = 0; j < distribution->nshocks; j++)
-		set_shocked(distribution, &shocks[j], is_coarse ? step : 0, cells, &distribution->shocked[j]);
-	pfree(cells);
+	{
+		ChsShockedSum *shocked = &distribution->shocked[j];
+
+		set_shocked(distribution, &shocks[j], is_coarse ? step : 0, &cells, shocked);
+		distribution->cell = Max(distribution->cell, shocked->cell);
+		distribution->slack = Max(distribution->slack, shocked->slack);
+	}
+	pfree(cells.room);
 }
 
 /*
  * P(S <= amount) under one shock, or P(S >= amount).
  */
 static double
-shocked_tail(const ChsDistribution *distribution, const ChsShockedSum *shocked, double amount, bool upper)
+shocked_tail(const ChsShockedSum *shocked, double amount, bool upper)
 {
 	double		deviation = sqrt(shocked->variance);
+	double		bend = (upper ? -shocked->skewness : shocked->skewness) / 6;
 	double		sum = 0;
 
 	for (int64 i = 0; i < shocked->n; i++)
 	{
 		/* how far the cell is on the side that is asked for */
-		double		distance = (shocked->first + i) * distribution->cell + shocked->mean - amount;
+		double		distance = (shocked->first + i) * shocked->cell + shocked->mean - amount;
 
 		if (!upper)
 			distance = -distance;
@@ -529,20 +701,29 @@ shocked_tail(const ChsDistribution *distribution, const ChsShockedSum *shocked, 
 		if (distance >= LAST_DEVIATION * deviation)
 			sum += shocked->cells[i];
 		else if (distance > -LAST_DEVIATION * deviation)
-			sum += shocked->cells[i] * 0.5 * erfc(-distance / deviation * M_SQRT1_2);
+		{
+			double		at = distance / deviation;
+
+			sum += shocked->cells[i] * 0.5 * erfc((bend * (at * at - 1) - at) * M_SQRT1_2);
+		}
 	}
 	return Min(sum, 1);
 }
 
+/*
+ * P(S <= amount).
+ */
 static double
-tail_of(ChsDistribution *distribution, double amount, bool upper)
+at_most_by_cells(const ChsDistribution *distribution, double amount)
 {
 	double		sum = 0;
 
 	for (int j = 0; j < distribution->nshocks; j++)
 	{
+		const ChsShockedSum *shocked = &distribution->shocked[j];
+
 		CHECK_FOR_INTERRUPTS();
-		sum += distribution->shocked[j].shock.weight * shocked_tail(distribution, &distribution->shocked[j], amount, upper);
+		sum += shocked->shock.weight * shocked_tail(shocked, amount, false);
 	}
 	return sum;
 }
@@ -593,7 +774,7 @@ find_quantile(ChsDistribution *distribution, double share)
 	while (bracket.nsteps < MAX_STEPS && bracket.high - bracket.low > 0.1 * distribution->cell)
 	{
 		double		amount = chs_bracket_next(&bracket);
-		double		excess = tail_of(distribution, amount, false) - share;
+		double		excess = at_most_by_cells(distribution, amount) - share;
 
 		chs_bracket_narrow(&bracket, amount, excess);
 		if (excess == 0)
@@ -603,14 +784,15 @@ find_quantile(ChsDistribution *distribution, double share)
 }
 
 /*
- * An amount that is known to a few cells, without the digits that are not.
+ * The sum that an amount stands for, which is known to a few cells: one of the
+ * grid, which reaches half a step down, or without the digits that are not known.
  */
 static int128
-rounded_amount(const ChsDistribution *distribution, double amount)
+nearest_sum(const ChsDistribution *distribution, double amount)
 {
-	double		digit = pow(10, floor(log10(distribution->cell)));
+	double		step = Max(pow(10, floor(log10(distribution->cell))), (double) distribution->grid);
 
-	return (int128) (rint(Min(Max(amount, 0), (double) distribution->unsure) / digit) * digit);
+	return (int128) (rint(Min(Max(amount, 0), (double) distribution->unsure) / step) * step);
 }
 
 /*
@@ -636,7 +818,7 @@ chs_distribution_quantile(ChsDistribution *distribution, double share)
 
 	if (distribution->nsums == 0)
 	{
-		int128		amount = rounded_amount(distribution, find_quantile(distribution, share));
+		int128		amount = nearest_sum(distribution, find_quantile(distribution, share));
 
 		return distribution->sure + Min(amount, distribution->unsure);
 	}
@@ -677,22 +859,52 @@ all_alike(const ChsDistribution *distribution, bool renewed)
 	return sum;
 }
 
+static int64
+smallest_mrr(const ChsDistribution *distribution)
+{
+	int64		smallest = PG_INT64_MAX;
+
+	for (int i = 0; i < distribution->n; i++)
+	{
+		chs_check_interrupts(i);
+		smallest = Min(smallest, distribution->contracts[i].mrr);
+	}
+	return smallest;
+}
+
 /*
- * P(S >= amount) by cells.  A sum that may be the amount, for all that rounding
- * leaves of it, counts.  Near the ends the sums of none and of all the
- * contracts would come out on the wrong side; they are the bounds.
+ * P(S >= amount) by cells.  A sum that may be the amount, for all that is known
+ * of it, counts; if the next one below is further, what is up to the middle
+ * between them.  Near the ends the sums of none and of all the contracts would
+ * come out on the wrong side; they are the bounds, and no others lie within the
+ * smallest amount.
  */
 static double
-at_least_by_cells(ChsDistribution *distribution, double amount)
+at_least_by_cells(const ChsDistribution *distribution, int128 amount)
 {
-	double		slack = distribution->slack;
-	double		tail = tail_of(distribution, amount - slack, true);
+	int128		left = distribution->unsure - amount;
+	int64		smallest = smallest_mrr(distribution);
+	double		near = 2 * distribution->slack;
+	double		sum = 0;
 
-	if (amount <= 2 * slack)
-		tail = Min(tail, 1 - all_alike(distribution, false));
-	if ((double) distribution->unsure - amount <= 2 * slack)
-		tail = Max(tail, all_alike(distribution, true));
-	return tail;
+	if (left < smallest)
+		return all_alike(distribution, true);
+	if (amount <= smallest)
+		return 1 - all_alike(distribution, false);
+	amount += (distribution->grid - amount % distribution->grid) % distribution->grid;
+	for (int j = 0; j < distribution->nshocks; j++)
+	{
+		const ChsShockedSum *shocked = &distribution->shocked[j];
+		double		below = Max(shocked->slack, (double) distribution->grid / 2);
+
+		CHECK_FOR_INTERRUPTS();
+		sum += shocked->shock.weight * shocked_tail(shocked, (double) amount - below, true);
+	}
+	if ((double) amount <= near)
+		sum = Min(sum, 1 - all_alike(distribution, false));
+	if ((double) left <= near)
+		sum = Max(sum, all_alike(distribution, true));
+	return sum;
 }
 
 /*
@@ -709,7 +921,7 @@ chs_distribution_at_least(ChsDistribution *distribution, int128 amount)
 	if (amount > distribution->unsure)
 		return 0;
 	if (distribution->nsums == 0)
-		return at_least_by_cells(distribution, (double) amount);
+		return at_least_by_cells(distribution, amount);
 	/* from the rare sums on, so that small ones are not lost */
 	for (int64 i = distribution->nsums - 1; i >= 0 && distribution->sums[i] >= amount; i--)
 	{

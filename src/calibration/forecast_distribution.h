@@ -43,9 +43,10 @@ typedef struct ChsDistribution
 	/* in cells: under each shock */
 	int			nshocks;
 	struct ChsShockedSum *shocked;
-	double		cell;			/* its width */
-	double		slack;			/* how far a sum may be from its cell */
-	int64		max_celled;		/* contracts in cells, the largest first */
+	double		cell;			/* the largest width of a cell */
+	double		slack;			/* the largest distance of a sum from its cell */
+	int64		grid;			/* all sums are multiples of it */
+	int64		max_celled;		/* contracts in cells, the first ones */
 } ChsDistribution;
 
 /* where a rising function crosses zero */

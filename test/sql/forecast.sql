@@ -110,6 +110,23 @@ SELECT large, small, rho, abs(e.low - a.low) < 0.0003 * total AS low, abs(e.high
 -- a hundred thousand different contracts, and the limits stay within the sum
 SELECT f.low < f.expected AND f.expected < f.high AND f.high < total AS ordered, abs((f.high - f.low) / 2 / 1.96 / sd - 1) < 0.005 AS as_normal
   FROM (SELECT forecast_agg(p, mrr) AS s, sum(mrr) AS total, sqrt(sum(mrr::float8 ^ 2 * p * (1 - p))) AS sd FROM (SELECT 0.5 + hashint4(i) % 1000 / 2100.0::float8 AS p, 10 + (hashint4(i + 7) & 65535) / 100.0 AS mrr FROM generate_series(1, 100000) AS i) AS v) AS x, renewal_forecast(s) AS f;
+-- of thousands of contracts nearly all are sure, and the small ones decide: 100 and 50 renew, or 100 and one of 50 and 20
+SELECT abs(probability_at_least(s, whole - 20) - 0.632 ^ 2) < 0.00002 AS but_20, abs(probability_at_least(s, whole - 60) - 0.632 * (1 - 0.368 ^ 2)) < 0.00002 AS but_60
+  FROM (SELECT forecast_agg(p, mrr) AS s, sum(mrr) AS whole FROM (SELECT 1 - 1e-9::float8 AS p, round((300 + sqrt(i))::numeric, 4) AS mrr FROM generate_series(1, 6000) AS i UNION ALL VALUES (0.632, 100), (0.632, 50), (0.632, 20)) AS v) AS x;
+-- halves of very many contracts are as good as normal: one standard deviation above the mean it is 0.158655
+SELECT abs(probability_at_least(s, round((total / 2 + sd)::numeric, 2)) - 0.158655) < 0.0001 AS one_deviation
+  FROM (SELECT forecast_agg(0.5, mrr) AS s, sum(mrr) AS total, sqrt(sum(mrr ^ 2)) / 2 AS sd FROM (SELECT 10 + (hashint4(i + 7) & 65535) / 100.0 AS mrr FROM generate_series(1, 20000) AS i) AS v) AS x;
+-- nor are nine tenths far from it: the same amounts, listed, and each shifted a little, 0.9 * 0.0000001 * 3000 * 3001 / 2 in sum
+SELECT max(abs(probability_at_least(exact, 27005 + x) - probability_at_least(shifted, 27005 + x + 0.405))) < 0.0001 AS equal
+  FROM (SELECT forecast_agg(0.9, 10) AS exact, forecast_agg(0.9, 10 + i * 0.0000001) AS shifted FROM generate_series(1, 3000) AS i) AS y, unnest('{-600,-300,-100,0,100,300,500}'::numeric[]) AS x;
+-- all of them, and one price with a shock: by the binomial distribution in steps of 0.01 of the shock 0.40307, whatever lies between two sums
+SELECT abs(probability_at_least(s, whole) / 0.999 ^ 4000 - 1) < 1e-9 AS whole FROM (SELECT forecast_agg(0.999, x) AS s, sum(x) AS whole FROM (SELECT round((150 + i * sqrt(i))::numeric, 2) AS x FROM generate_series(1, 4000) AS i) AS v) AS y;
+SELECT round(probability_at_least(s, 99900, 0.3)::numeric, 5) AS sum, round(probability_at_least(s, 99850, 0.3)::numeric, 5) AS between FROM (SELECT forecast_agg(0.99, 100) AS s FROM generate_series(1, 1000)) AS x;
+-- and two prices, in cells: what lies between two multiples of 50 asks for the upper one
+SELECT probability_at_least(s, 127450, 0.3) = probability_at_least(s, 127400.01, 0.3) AS equal, (renewal_forecast(s, 90, 0.3)).low % 50 AS rest FROM (SELECT forecast_agg(0.9, 100 + i % 2 * 50) AS s FROM generate_series(1, 1000) AS i) AS x;
+-- half of the sums of the small ones are above their middle, and half of these have the large one
+SELECT abs(probability_at_least(s, 30000000 + (whole - 30000000) / 2) - 0.25) < 0.003 AS quarter
+  FROM (SELECT forecast_agg(0.5, x) AS s, sum(x) AS whole FROM (SELECT round((80 + 0.02 * i + sqrt(i) / 100)::numeric, 4) AS x FROM generate_series(1, 2000) AS i UNION ALL VALUES (30000000)) AS v) AS y;
 -- four billion contracts of one kind, of whose sums there is no list to try: n = 2^32, sd = 10 * sqrt(n / 4) = 327680
 WITH RECURSIVE doubled AS (SELECT 0 AS times, forecast_agg(0.5, 10) AS s UNION ALL SELECT times + 1, combine(s, s) FROM doubled WHERE times < 32)
 SELECT f.expected, abs((f.high - f.expected) / (1.96 * 327680) - 1) < 0.005 AS high, abs((f.expected - f.low) / (1.96 * 327680) - 1) < 0.005 AS low
