@@ -66,6 +66,8 @@ extern void chs_renewing_read(ChsDistribution *distribution, const ChsContracts 
 							  double overdispersion);
 extern double chs_shocked_probability(const ChsRenewing *contract, double overdispersion, double u);
 extern ChsShock *chs_shocks(double step, int *n);
+extern ChsShock *chs_make_shocks(double needed, int max, double *step, int *n);
+extern double chs_shock_slope(const ChsRenewing *contract, double overdispersion, double u);
 extern void chs_distribution_solve(ChsDistribution *distribution);
 extern int128 chs_distribution_quantile(ChsDistribution *distribution, double share);
 extern double chs_distribution_at_least(ChsDistribution *distribution, int128 amount);

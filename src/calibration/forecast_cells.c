@@ -1,0 +1,449 @@
+/*-------------------------------------------------------------------------
+ *
+ * forecast_cells.c
+ *		Sums of contracts of very many different amounts, in cells.
+ *
+ * Amounts are rounded to whole cells, and the probabilities of the cells are
+ * those of one contract after the other.  That keeps what a smooth
+ * approximation loses: a few large contracts leave gaps between the sums.  What
+ * rounding takes off a contract is given back to the mean of the sum.  Cells are
+ * as fine as their number allows where the sum can lie; for contracts that are
+ * nearly sure that is a small part of the whole.
+ *
+ * Of very many contracts only those with the largest third moments go into
+ * cells.  The others enter with their mean, variance and skewness, as a normal
+ * distribution that is bent (Cornish and Fisher, 1938): what is lost is bounded
+ * by the sum of their third moments (Berry, 1941; Esseen, 1942).  The largest
+ * amounts would be the wrong choice where they are nearly sure.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+
+#include "shared/interrupts.h"
+#include "calibration/forecast_cells.h"
+
+#define MAX_SHOCKS			257
+
+/* contracts in cells, and cells, without and with shocks */
+#define MAX_CELLED			1024
+#define MAX_CELLED_SHOCKED	256
+#define NCELLS				196608
+#define NCELLS_SHOCKED		16384
+
+/* an amount of fewer cells is not known well enough */
+#define MIN_SHIFT			8
+
+/* cells at the ends that are less likely are left out */
+#define LEAST_CELL			1e-20
+
+/* beyond so many standard deviations there is nothing */
+#define LAST_DEVIATION		9
+
+/* up to here the bent normal distribution rises, as far as there is something */
+#define MAX_SKEWNESS		0.2
+
+/* of contracts whose third moments are more cubed standard deviations, hardly any does what is unlikely */
+#define RARE_MOMENT			10
+
+/* The sum of unsure contracts under one shock. */
+typedef struct ChsShockedSum
+{
+	ChsShock	shock;
+	double		cell;			/* the width of a cell */
+	int64		first;			/* of the cells */
+	int64		n;
+	double	   *cells;			/* their probabilities */
+	double		mean;			/* of what is not in cells */
+	double		variance;
+	double		skewness;
+	double		slack;			/* how far a sum may be from its cell */
+} ChsShockedSum;
+
+/* Cells while they are filled: [low, high) of the room, whose first one is "first". */
+typedef struct FilledCells
+{
+	int64		first;
+	int64		low;
+	int64		high;
+	int64		nroom;
+	double	   *room;
+} FilledCells;
+
+static inline double
+third_moment(const ChsRenewing *contract)
+{
+	double		mrr = (double) contract->mrr;
+
+	return mrr * mrr * mrr * contract->probability * (1 - contract->probability);
+}
+
+static int
+compare_third_moments(const void *a, const void *b)
+{
+	const ChsRenewing *first = a;
+	const ChsRenewing *second = b;
+	double		first_moment = third_moment(first);
+	double		second_moment = third_moment(second);
+
+	CHECK_FOR_INTERRUPTS();
+	if (first_moment != second_moment)
+		return first_moment > second_moment ? -1 : 1;
+	if (first->mrr != second->mrr)
+		return first->mrr > second->mrr ? -1 : 1;
+	return first->probability < second->probability ? -1 : first->probability > second->probability;
+}
+
+/* Contracts of one kind that go into cells; those before it have taken "taken". */
+static inline int64
+celled_count(const ChsDistribution *distribution, const ChsRenewing *contract, int64 taken)
+{
+	return Min(contract->count, distribution->max_celled - taken);
+}
+
+/* Room behind the cells for a contract that takes so many. */
+static void
+make_room(FilledCells *cells, int64 shift)
+{
+	int64		n = cells->high - cells->low;
+
+	if (cells->high + shift <= cells->nroom)
+		return;
+	if (n + shift > cells->nroom)
+	{
+		cells->nroom = 2 * (n + shift);
+		cells->room = repalloc_huge(cells->room, cells->nroom * sizeof(double));
+	}
+	memmove(cells->room, cells->room + cells->low, n * sizeof(double));
+	cells->first += cells->low;
+	cells->low = 0;
+	cells->high = n;
+}
+
+static void
+add_to_cells(FilledCells *cells, int64 shift, double probability)
+{
+	double	   *room;
+
+	make_room(cells, shift);
+	room = cells->room;
+	memset(room + cells->high, 0, shift * sizeof(double));
+	for (int64 i = cells->high + shift - 1; i >= cells->low + shift; i--)
+		room[i] = room[i] * (1 - probability) + room[i - shift] * probability;
+	for (int64 i = Min(cells->low + shift, cells->high) - 1; i >= cells->low; i--)
+		room[i] *= 1 - probability;
+	cells->high += shift;
+	while (cells->high - cells->low > 1 && room[cells->high - 1] < LEAST_CELL)
+		cells->high--;
+	while (cells->high - cells->low > 1 && room[cells->low] < LEAST_CELL)
+		cells->low++;
+}
+
+/*
+ * How wide a cell is: the width of the sum, over how many there may be.  By
+ * Bernstein's inequality, with a variance v and a largest amount m, what is
+ * further than m L / 3 + sqrt((m L / 3)^2 + 2 L v) from the mean is less likely
+ * than exp(-L).
+ */
+static double
+choose_cell(const ChsDistribution *distribution, const ChsShock *shock)
+{
+	int64		max_cells = distribution->nshocks > 1 ? NCELLS_SHOCKED : NCELLS;
+	double		least = -log(LEAST_CELL);
+	double		whole = 0;
+	double		variance = 0;
+	double		largest = 0;
+	double		width;
+	int64		taken = 0;
+
+	for (int i = 0; i < distribution->n && taken < distribution->max_celled; i++)
+	{
+		const ChsRenewing *contract = &distribution->contracts[i];
+		double		mrr = (double) contract->mrr;
+		double		probability = chs_shocked_probability(contract, distribution->overdispersion, shock->u);
+		int64		celled = celled_count(distribution, contract, taken);
+
+		whole += celled * mrr;
+		variance += celled * mrr * mrr * probability * (1 - probability);
+		largest = Max(largest, mrr);
+		taken += celled;
+	}
+	width = largest * least / 3;
+	width = 2 * (width + sqrt(width * width + 2 * least * variance));
+	return Max(Min(width, whole) / max_cells, 1);
+}
+
+/*
+ * The cells of the first contracts, mean and variance of the others.  Where
+ * shocks are further apart than the sum is wide, by coarse_step (or 0), it is
+ * made as wide.
+ */
+static void
+set_shocked(const ChsDistribution *distribution, const ChsShock *shock, double coarse_step, FilledCells *cells,
+			ChsShockedSum *shocked)
+{
+	double		rho = distribution->overdispersion;
+	double		slope = 0;
+	double		rounded = 0;	/* the variance that rounding has */
+	double		third = 0;		/* moments of what is not in cells */
+	double		absolute_third = 0;
+	double		cubed;
+	int64		taken = 0;
+
+	cells->first = cells->low = 0;
+	cells->high = 1;
+	cells->room[0] = 1;
+	shocked->shock = *shock;
+	shocked->cell = choose_cell(distribution, shock);
+	shocked->mean = shocked->variance = 0;
+	for (int i = 0; i < distribution->n; i++)
+	{
+		const ChsRenewing *contract = &distribution->contracts[i];
+		double		mrr = (double) contract->mrr;
+		double		probability = chs_shocked_probability(contract, rho, shock->u);
+		double		variance = probability * (1 - probability);
+		int64		shift = (int64) rint(mrr / shocked->cell);
+		int64		celled = shift >= MIN_SHIFT ? celled_count(distribution, contract, taken) : 0;
+		double		rest = mrr - shift * shocked->cell;
+
+		chs_check_interrupts(i);
+		for (int64 k = 0; k < celled; k++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			add_to_cells(cells, shift, probability);
+		}
+		taken += celled;
+		shocked->mean += ((contract->count - celled) * mrr + celled * rest) * probability;
+		shocked->variance += (contract->count - celled) * mrr * mrr * variance;
+		rounded += celled * rest * rest * variance;
+		third += (contract->count - celled) * mrr * mrr * mrr * variance * (1 - 2 * probability);
+		absolute_third += (contract->count - celled) * mrr * mrr * mrr * variance;
+		if (coarse_step > 0)
+			slope += chs_shock_slope(contract, rho, shock->u);
+	}
+	if (absolute_third > RARE_MOMENT * shocked->variance * sqrt(shocked->variance))
+		shocked->variance = 0;
+	shocked->variance += 0.25 * coarse_step * coarse_step * slope * slope;
+	cubed = shocked->variance * sqrt(shocked->variance);
+	shocked->skewness = cubed > 0 ? Min(Max(third / cubed, -MAX_SKEWNESS), MAX_SKEWNESS) : 0;
+	/* what is not in cells hides what rounding does, if it spreads further */
+	shocked->slack = shocked->cell + 3 * sqrt(rounded);
+	if (shocked->variance > shocked->slack * shocked->slack)
+		shocked->slack = 0;
+	shocked->first = cells->first + cells->low;
+	shocked->n = cells->high - cells->low;
+	shocked->cells = palloc(shocked->n * sizeof(double));
+	memcpy(shocked->cells, cells->room + cells->low, shocked->n * sizeof(double));
+}
+
+/* All sums are multiples of this. */
+static int64
+grid_of(const ChsDistribution *distribution)
+{
+	int64		grid = 0;
+
+	for (int i = 0; i < distribution->n && grid != 1; i++)
+	{
+		int64		rest = distribution->contracts[i].mrr;
+
+		while (rest != 0)
+		{
+			int64		next = grid % rest;
+
+			grid = rest;
+			rest = next;
+		}
+	}
+	return grid;
+}
+
+void
+chs_cells_fill(ChsDistribution *distribution, double needed_step)
+{
+	double		step;
+	ChsShock   *shocks = chs_make_shocks(needed_step, MAX_SHOCKS, &step, &distribution->nshocks);
+	bool		is_coarse = step > needed_step;
+	FilledCells cells = {.nroom = 1};
+
+	qsort(distribution->contracts, distribution->n, sizeof(ChsRenewing), compare_third_moments);
+	distribution->max_celled = distribution->nshocks > 1 ? MAX_CELLED_SHOCKED : MAX_CELLED;
+	distribution->shocked = palloc(distribution->nshocks * sizeof(ChsShockedSum));
+	cells.room = palloc(cells.nroom * sizeof(double));
+	distribution->grid = grid_of(distribution);
+	for (int j = 0; j < distribution->nshocks; j++)
+	{
+		ChsShockedSum *shocked = &distribution->shocked[j];
+
+		set_shocked(distribution, &shocks[j], is_coarse ? step : 0, &cells, shocked);
+		distribution->cell = Max(distribution->cell, shocked->cell);
+		distribution->slack = Max(distribution->slack, shocked->slack);
+	}
+	pfree(cells.room);
+}
+
+/*
+ * P(S <= amount) under one shock, or P(S >= amount).
+ */
+static double
+shocked_tail(const ChsShockedSum *shocked, double amount, bool upper)
+{
+	double		deviation = sqrt(shocked->variance);
+	double		bend = (upper ? -shocked->skewness : shocked->skewness) / 6;
+	double		sum = 0;
+
+	for (int64 i = 0; i < shocked->n; i++)
+	{
+		/* how far the cell is on the side that is asked for */
+		double		distance = (shocked->first + i) * shocked->cell + shocked->mean - amount;
+
+		if (!upper)
+			distance = -distance;
+		chs_check_interrupts(i);
+		if (distance >= LAST_DEVIATION * deviation)
+			sum += shocked->cells[i];
+		else if (distance > -LAST_DEVIATION * deviation)
+		{
+			double		at = distance / deviation;
+
+			sum += shocked->cells[i] * 0.5 * erfc((bend * (at * at - 1) - at) * M_SQRT1_2);
+		}
+	}
+	return Min(sum, 1);
+}
+
+/*
+ * P(S <= amount).
+ */
+static double
+at_most_by_cells(const ChsDistribution *distribution, double amount)
+{
+	double		sum = 0;
+
+	for (int j = 0; j < distribution->nshocks; j++)
+	{
+		const ChsShockedSum *shocked = &distribution->shocked[j];
+
+		CHECK_FOR_INTERRUPTS();
+		sum += shocked->shock.weight * shocked_tail(shocked, amount, false);
+	}
+	return sum;
+}
+
+#define MAX_STEPS	200
+
+/*
+ * The amount at which P(S <= amount) is a share.
+ */
+static double
+find_quantile(const ChsDistribution *distribution, double share)
+{
+	double		whole = (double) distribution->unsure;
+	ChsBracket	bracket = {.high = whole, .below = -share, .above = 1 - share};
+
+	while (bracket.nsteps < MAX_STEPS && bracket.high - bracket.low > 0.1 * distribution->cell)
+	{
+		double		amount = chs_bracket_next(&bracket);
+		double		excess = at_most_by_cells(distribution, amount) - share;
+
+		chs_bracket_narrow(&bracket, amount, excess);
+		if (excess == 0)
+			break;
+	}
+	return bracket.high;
+}
+
+/*
+ * The sum that an amount stands for, which is known to a few cells: one of the
+ * grid, which reaches half a step down, or without the digits that are not known.
+ */
+static int128
+nearest_sum(const ChsDistribution *distribution, double amount)
+{
+	double		step = Max(pow(10, floor(log10(distribution->cell))), (double) distribution->grid);
+
+	return (int128) (rint(Min(Max(amount, 0), (double) distribution->unsure) / step) * step);
+}
+
+int128
+chs_cells_quantile(const ChsDistribution *distribution, double share)
+{
+	return Min(nearest_sum(distribution, find_quantile(distribution, share)), distribution->unsure);
+}
+
+/*
+ * The probability that all contracts are renewed, or that none is.
+ */
+static double
+all_alike(const ChsDistribution *distribution, bool renewed)
+{
+	double		sum = 0;
+
+	for (int j = 0; j < distribution->nshocks; j++)
+	{
+		const ChsShock *shock = &distribution->shocked[j].shock;
+		double		logarithm = 0;
+
+		for (int i = 0; i < distribution->n; i++)
+		{
+			const ChsRenewing *contract = &distribution->contracts[i];
+			double		probability = chs_shocked_probability(contract, distribution->overdispersion, shock->u);
+
+			chs_check_interrupts(i);
+			logarithm += contract->count * (renewed ? log(probability) : log1p(-probability));
+		}
+		sum += shock->weight * exp(logarithm);
+	}
+	return sum;
+}
+
+static int64
+smallest_mrr(const ChsDistribution *distribution)
+{
+	int64		smallest = PG_INT64_MAX;
+
+	for (int i = 0; i < distribution->n; i++)
+	{
+		chs_check_interrupts(i);
+		smallest = Min(smallest, distribution->contracts[i].mrr);
+	}
+	return smallest;
+}
+
+/*
+ * P(S >= amount) by cells.  A sum that may be the amount, for all that is known
+ * of it, counts; if the next one below is further, what is up to the middle
+ * between them.  Near the ends the sums of none and of all the contracts would
+ * come out on the wrong side; they are the bounds, and no others lie within the
+ * smallest amount.
+ */
+double
+chs_cells_at_least(const ChsDistribution *distribution, int128 amount)
+{
+	int128		left = distribution->unsure - amount;
+	int64		smallest = smallest_mrr(distribution);
+	double		near = 2 * distribution->slack;
+	double		sum = 0;
+
+	if (left < smallest)
+		return all_alike(distribution, true);
+	if (amount <= smallest)
+		return 1 - all_alike(distribution, false);
+	amount += (distribution->grid - amount % distribution->grid) % distribution->grid;
+	for (int j = 0; j < distribution->nshocks; j++)
+	{
+		const ChsShockedSum *shocked = &distribution->shocked[j];
+		double		below = Max(shocked->slack, (double) distribution->grid / 2);
+
+		CHECK_FOR_INTERRUPTS();
+		sum += shocked->shock.weight * shocked_tail(shocked, (double) amount - below, true);
+	}
+	if ((double) amount <= near)
+		sum = Min(sum, 1 - all_alike(distribution, false));
+	if ((double) left <= near)
+		sum = Max(sum, all_alike(distribution, true));
+	return sum;
+}
