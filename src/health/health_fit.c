@@ -9,8 +9,9 @@
  * each of five folds is scored by health_score() with the weights of the other
  * four, so that missing signals, fading, caps and floors count as they will.
  *
- * Folds are by a hash of the row, so they are the same for any order of rows,
- * and equal rows are never on both sides.
+ * Folds are by a hash of the row, so they are the same for any order of rows.
+ * Equal rows, which have a hash in common, are dealt to all folds in turn: where
+ * signals have few values, most rows are equal, and a fold is a fair part of them.
  *
  * The area under the curve is taken within each fold and averaged by pairs:
  * scores of different folds come from different weights, and ranking them
@@ -161,15 +162,11 @@ accum(FunctionCallInfo fcinfo, bool is_array)
 /*
  * From the sample to rows of scores.
  */
-static int
-fold_of_row(const ChsSampleBlock *block, int ncolumns, int64 row, float8 *scratch)
+static void
+read_row(const ChsSampleBlock *block, int ncolumns, int64 row, float8 *values)
 {
-	uint64		hash;
-
 	for (int c = 0; c < ncolumns; c++)
-		scratch[c] = chs_sample_column(block, c)[row];
-	hash = hash_bytes_extended((const unsigned char *) scratch, ncolumns * sizeof(float8), 0);
-	return (int) ((hash >> 32) % CHS_HEALTH_FOLDS);
+		values[c] = chs_sample_column(block, c)[row];
 }
 
 static void
@@ -177,13 +174,26 @@ divide_rows(Fitting *fitting, int ncolumns)
 {
 	int64		counts[CHS_HEALTH_FOLDS] = {0};
 	int			width = fitting->model->nsignals + 2;
-	float8	   *scratch = palloc(ncolumns * sizeof(float8));
+	Size		size = ncolumns * sizeof(float8);
+	float8	   *values = palloc(size);
+	float8	   *before = palloc(size);
+	uint32		hash = 0;
+	uint32		equal = 0;		/* rows before, to the one at hand */
 
 	fitting->fold = MemoryContextAllocHuge(CurrentMemoryContext, fitting->nrows);
 	for (int64 i = 0; i < fitting->nrows; i++)
 	{
 		chs_check_interrupts(i);
-		fitting->fold[i] = fold_of_row(fitting->block, ncolumns, i, scratch);
+		read_row(fitting->block, ncolumns, i, values);
+		if (i > 0 && memcmp(values, before, size) == 0)
+			equal++;
+		else
+		{
+			hash = (uint32) (hash_bytes_extended((const unsigned char *) values, size, 0) >> 32);
+			equal = 0;
+			memcpy(before, values, size);
+		}
+		fitting->fold[i] = (hash % CHS_HEALTH_FOLDS + equal % CHS_HEALTH_FOLDS) % CHS_HEALTH_FOLDS;
 		counts[fitting->fold[i]]++;
 		fitting->nevents += chs_sample_column(fitting->block, CHS_HEALTH_OUTCOME)[i] > 0;
 	}
@@ -430,6 +440,9 @@ correct(const Fitting *fitting, ChsScored *scored, ChsHealthFit *fit)
 	fit->auc_corrected = fit->auc_low = fit->auc_high = fit->brier_skill = fit->calibration_slope = get_float8_nan();
 	if (held.pairs > 0)
 		set_corrected(&held, fit);
+	/* of a constant there is no slope, but that of the shares that left */
+	if (!(fit->slope > 0))
+		fit->calibration_slope = get_float8_nan();
 }
 
 /*

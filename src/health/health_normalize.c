@@ -6,9 +6,10 @@
  *
  * A signal's score becomes the share of customers who are worse, ties counting
  * half: a curve through the deciles of its known values.  What is better is
- * what the model's own rule scores higher at the ends of the population.
- * Signals that list texts, and those whose values are all equal, keep their
- * rule.
+ * what the model's own rule scores higher at the ends of the population, or,
+ * where both have the same score, at its own ends: all of a population may lie
+ * beyond "worst".  Signals that list texts, those whose values are all equal,
+ * and those whose rule does not tell what is better keep their rule.
  *
  *-------------------------------------------------------------------------
  */
@@ -34,6 +35,9 @@
 #define AS_OF_ARG	3
 
 #define QUANTILES	10
+
+/* values beyond the ends of any rule */
+#define FAR_VALUE	1e300
 
 static const ChsSampleShape normalize_shape = {FIT_NAME, 2, CHS_SAMPLE_COLUMNS, 0};
 
@@ -96,19 +100,33 @@ share_below(const double *values, int64 n, int64 at)
 	return 100.0 * (first + end) / (2.0 * n);
 }
 
+/* Above 0 if the rule scores the upper value higher, below 0 the lower one. */
+static int
+direction(const ChsHealthModel *model, int signal, double lower, double upper)
+{
+	double		low = own_score(model, signal, lower);
+	double		high = own_score(model, signal, upper);
+
+	return (high > low) - (high < low);
+}
+
 /*
- * The curve of a signal as JSON, or NULL if its values are all equal.
+ * The curve of a signal as JSON, or NULL if it keeps its rule.
  */
 static char *
 curve_of(const ChsHealthModel *model, int signal, const double *values, int64 n)
 {
 	StringInfoData curve;
-	bool		falls;
+	int			rises;
 	int64		before = -1;
 
 	if (n == 0 || values[0] == values[n - 1])
 		return NULL;
-	falls = own_score(model, signal, values[0]) > own_score(model, signal, values[n - 1]);
+	rises = direction(model, signal, values[0], values[n - 1]);
+	if (rises == 0)
+		rises = direction(model, signal, -FAR_VALUE, FAR_VALUE);
+	if (rises == 0)
+		return NULL;
 	initStringInfo(&curve);
 	appendStringInfoChar(&curve, '[');
 	for (int k = 0; k <= QUANTILES; k++)
@@ -119,7 +137,7 @@ curve_of(const ChsHealthModel *model, int signal, const double *values, int64 n)
 		if (before >= 0 && values[at] == values[before])
 			continue;
 		appendStringInfo(&curve, "%s[%s, %s]", before >= 0 ? ", " : "", chs_double_text(values[at]),
-						 chs_double_text(falls ? 100 - share : share));
+						 chs_double_text(rises < 0 ? 100 - share : share));
 		before = at;
 	}
 	appendStringInfoChar(&curve, ']');

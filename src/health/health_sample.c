@@ -125,16 +125,16 @@ chs_health_sample_model(const ChsSampleView *view)
 static void
 set_text(const ChsHealthModel *model, const ChsHealthSignal *signal, double number, ChsHealthInput *input)
 {
-	ChsHealthText text = {0};
+	const ChsHealthText *text = NULL;
 
 	if (number >= 0 && number < signal->ndetails)
-		text = CHS_HEALTH_OPTION_ARRAY(model, signal)[(int) number].text;
+		text = &CHS_HEALTH_OPTION_ARRAY(model, signal)[(int) number].text;
 	else if (number <= UNLISTED_OF(0) && number > UNLISTED_OF(model->nlimits))
-		text = CHS_HEALTH_LIMITS(model)[UNLISTED_OF((int) number)].is;
-	if (text.length > 0)
+		text = &CHS_HEALTH_LIMITS(model)[UNLISTED_OF((int) number)].is;
+	if (text)
 	{
-		input->text = CHS_HEALTH_TEXT(model, text);
-		input->length = text.length;
+		input->text = CHS_HEALTH_TEXT(model, *text);
+		input->length = text->length;
 	}
 	else
 	{

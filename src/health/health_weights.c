@@ -50,6 +50,9 @@
 #define STRENGTHS		17
 #define LARGEST_STRENGTH	30.0
 
+/* scores that differ by less do so by rounding */
+#define SAME_SCORE		1e-9
+
 /* against separation in a part of the rows */
 #define FALLBACK_STRENGTH	1e-6
 
@@ -83,6 +86,27 @@ set_problem(const Training *training, int first_feature, int nfeatures, ChsLogis
 	problem->columns.nfeatures = nfeatures;
 }
 
+/* Shares of a whole add up to the same score, but for rounding. */
+static bool
+is_constant(const Training *training, int column)
+{
+	double		least = get_float8_infinity();
+	double		most = -get_float8_infinity();
+
+	for (int b = 0; b < training->nblocks; b++)
+	{
+		const float8 *values = chs_sample_column(&training->blocks[b], column);
+
+		CHECK_FOR_INTERRUPTS();
+		for (int64 i = 0; i < training->blocks[b].nrows; i++)
+		{
+			least = Min(least, values[i]);
+			most = Max(most, values[i]);
+		}
+	}
+	return !(most - least > SAME_SCORE);
+}
+
 /*
  * The slope of the hand-made score; 0 where it has none, or the wrong sign.
  */
@@ -93,6 +117,8 @@ slope_of_score(const ChsHealthRows *rows, const Training *training)
 	ChsLogisticFit fit;
 	double		slope;
 
+	if (is_constant(training, 1 + rows->nsignals))
+		return 0;
 	set_problem(training, 1 + rows->nsignals, 1, &problem);
 	chs_logistic_fit(&problem, false, &fit);
 	if (fit.status == CHS_LOGISTIC_SEPARATED)

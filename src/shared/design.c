@@ -8,7 +8,9 @@
  *
  * A feature is centred and scaled by a power of two, which is exact, into
  * -1..1.  Its centre is its mean, though any number near it would do: what
- * counts is that coefficients are turned back with the very same numbers.
+ * counts is that coefficients are turned back with the very same numbers.  Where
+ * a few values are of another size than the others, the centre is among the
+ * others, which would lose the digits in which they differ.
  *
  * Whether a feature is a linear combination of earlier ones is decided in the
  * order of the columns, with the intercept first.  Cross products are enough
@@ -31,6 +33,7 @@
 
 #include "shared/design.h"
 #include "shared/linalg.h"
+#include "shared/number.h"
 
 /* columns of a smaller range cannot be told from constant ones */
 #define SMALLEST_RANGE	1e-290
@@ -40,6 +43,12 @@
 
 /* pivots with which features are orthogonal enough */
 #define GOOD_PIVOT		0.02
+
+/* values are few and of another size if half of the others are as close as this share of the range */
+#define CLOSE			1e-4
+
+/* rows of which half are looked for */
+#define LOOKED_AT		127
 
 /* rows side by side, which the compiler multiplies in one instruction */
 typedef float8 Pair __attribute__((vector_size(16)));
@@ -487,6 +496,37 @@ condition_design(ChsDesign *design, ChsDesignMode mode)
 		design->triangle = triangle;
 }
 
+/* The value of a feature in a row of all blocks. */
+static float8
+value_of_row(const ChsDesign *design, int feature, int64 row)
+{
+	const ChsSampleBlock *block = design->blocks;
+
+	for (; row >= block->nrows; block++)
+		row -= block->nrows;
+	return chs_sample_column(block, design->columns.first_feature + feature)[row];
+}
+
+/*
+ * Moves centres to where most values are.  That a feature is a combination of
+ * others is seen at their means, so this comes after it.
+ */
+static void
+centre_among_most(ChsDesign *design)
+{
+	float8		values[LOOKED_AT];
+
+	for (int j = 0; j < design->nkept; j++)
+	{
+		for (int i = 0; i < LOOKED_AT; i++)
+			values[i] = value_of_row(design, design->kept[j], (int64) ((i + 0.5) / LOOKED_AT * design->nrows)) *
+				design->scale[j];
+		qsort(values, LOOKED_AT, sizeof(float8), chs_compare_doubles);
+		if (values[LOOKED_AT * 3 / 4] - values[LOOKED_AT / 4] < CLOSE)
+			design->centre[j] = values[LOOKED_AT / 2];
+	}
+}
+
 void
 chs_design_make(ChsDesign *design, const ChsSampleBlock *blocks, int nblocks,
 				const ChsDesignColumns *columns, ChsDesignMode mode)
@@ -516,4 +556,6 @@ chs_design_make(ChsDesign *design, const ChsSampleBlock *blocks, int nblocks,
 		design->nkept += !design->aliased[j];
 	}
 	condition_design(design, mode);
+	if (design->nrows > 0)
+		centre_among_most(design);
 }

@@ -53,8 +53,18 @@
 /* the same with a penalty, which may be too small to count */
 #define MANY_STEPS		60
 
-/* what rows may lose in a separating direction, as a share of the largest gain */
-#define SEPARATING		1e-7
+/*
+ * What rows may lose in a separating direction, as a share of the largest gain.
+ * What a step has of other directions falls by a factor of e with each step; a
+ * row of which a feature is far from all others gains more than they lose.
+ */
+#define SEPARATING		1e-12
+
+/* what rounding makes rows lose, as a share of what predictors are made of */
+#define ROUNDED_LOSS	1e-15
+
+/* what the steps to infinity add to a predictor is about one */
+#define LEAST_GAIN		0.1
 
 /* the objective may fall by this share of it, which is rounding */
 #define SLACK			1e-12
@@ -495,29 +505,36 @@ take_step(ChsNewton *newton)
 }
 
 /*
- * Is the last step a direction in which no row loses?
+ * Is the last step a direction in which no row loses, but one gains whose
+ * likelihood is not yet 1?
  */
 static bool
 step_separates(ChsNewton *newton)
 {
 	ChsChunk	chunk;
+	float8		predictor[CHS_CHUNK_ROWS] pg_attribute_aligned(16);
 	float8		gain[CHS_CHUNK_ROWS] pg_attribute_aligned(16);
+	float8		size = 0;
 	float8		most = 0;
 	float8		least = 0;
 
+	for (int j = 0; j < newton->n; j++)
+		size += fabs(newton->at[j]);
 	chs_chunk_start(&chunk, &newton->design, newton->chunk_step);
 	while (chs_chunk_next(&chunk))
 	{
+		predict_chunk(newton, newton->at, predictor);
 		predict_chunk(newton, newton->step, gain);
 		for (int i = 0; i < chunk.nrows; i++)
 		{
 			float8		own = chunk.outcome[i] > 0 ? gain[i] : -gain[i];
 
-			most = Max(most, own);
+			if (exp(-fabs(predictor[i])) > 0)
+				most = Max(most, own);
 			least = Min(least, own);
 		}
 	}
-	return most > 0 && least >= -SEPARATING * most;
+	return most > LEAST_GAIN && least >= -Max(SEPARATING * most, ROUNDED_LOSS * size);
 }
 
 /*
@@ -546,8 +563,9 @@ is_last_step(const ChsNewton *newton, float8 length, float8 before)
 {
 	if (newton->problem->firth)
 		return length < LAST_FIRTH_STEP || (length < LAST_STEP && length > before * 0.99);
+	/* steps towards infinity shrink by a factor of e */
 	return length < chs_newton_length(newton, LAST_STEP) ||
-		(is_small_step(newton, length) && length > before * 0.25);
+		(is_small_step(newton, length) && length > before * 0.5);
 }
 
 /*
@@ -595,10 +613,11 @@ chs_newton_start(ChsNewton *newton, const ChsLogisticProblem *problem)
 	memset(newton, 0, sizeof(*newton));
 	newton->problem = problem;
 	newton->chunk_step = 1;
-	if (problem->penalty == NULL)
-		mode |= CHS_DROP_ALIASED;
+	/* of features of which one is the other one's opposite, bounds choose */
 	if (problem->non_negative)
-		mode &= ~CHS_TRANSFORM;
+		mode = CHS_KEEP_FEATURES;
+	else if (problem->penalty == NULL)
+		mode |= CHS_DROP_ALIASED;
 	chs_design_make(&newton->design, problem->blocks, problem->nblocks, &problem->columns, mode);
 	newton->n = newton->design.nkept + 1;
 	square = (Size) newton->n * newton->n * sizeof(float8);

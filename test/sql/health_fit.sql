@@ -67,6 +67,23 @@ from (select health_fit('{"signals": [{"name": "usage", "worst": 0, "best": 100,
 select (f::jsonb->'fit'->>'status') as status, (select string_agg(j->>'name', ' ' order by (j->>'weight')::float8 desc) from jsonb_array_elements(f::jsonb->'signals') j) as by_weight
 from (select health_fit('{"signals": [{"name": "mood", "values": {"good": 100, "bad": 0}, "otherwise": 50}, {"name": "voice", "worst": 0, "best": 100, "at": "asked", "half_life_days": 30, "expires_after_days": 60}]}', churned, s, '2026-06-30', 90) as f
   from (select churned, case when usage > 60 then 'good' when usage < 30 then 'bad' else 'other' end as mood, voice, '2026-06-30'::date - (i % 80) as asked from customer) s) q;
+-- few values: rows of one kind go to all folds in turn.  A refit of one slope changes no rank, so of one flag the corrected area is the apparent one
+select n, near(corrected, apparent, 0.01) as area, low < apparent and apparent < high as inside, slope between 0.8 and 1.2 as calibrated
+from (select n, (f->>'auc_apparent')::float8 as apparent, (f->>'auc_corrected')::float8 as corrected, (f->>'auc_low')::float8 as low, (f->>'auc_high')::float8 as high, (f->>'calibration_slope')::float8 as slope
+  from generate_series(1, 3) n, lateral (select health_fit(('{"signals": ' || (array['[{"name": "a", "worst": 0, "best": 1}]', '[{"name": "a", "worst": 0, "best": 1}, {"name": "b", "worst": 0, "best": 1}, {"name": "d", "worst": 0, "best": 1}]', '[{"name": "csat", "worst": 1, "best": 5}]'])[n] || '}')::healthmodel, churned, s)::jsonb->'fit' as f
+    from (select i % 2 as a, i / 2 % 2 as b, i / 4 % 2 as d, 1 + (1.5 * (i % 2) + (i / 2 % 2) + 0.7 * (i / 4 % 2))::int as csat, i * 7919 % 1000 < 1000 / (1 + exp(0.5 + 1.5 * (i % 2) + (i / 2 % 2) + 0.7 * (i / 4 % 2))) as churned from generate_series(1, 5000) i) s) q) x;
+-- shares of a whole: the hand-made score is the same for all, so the prior is 0, in whatever order the signals are
+create table shares as select a, b, 100 - a - b as c, i * 7919 % 1000 < 1000 / (1 + exp(-1 + 0.05 * (100 - a - b))) as churned from (select i, i * 37 % 51 as a, i * 53 % 47 as b from generate_series(1, 2000) i) q;
+select prior, names, f->>'status' as status, near((f->'coefficients'->>'c')::float8, 0.0495, 0.02) as c, near((f->'coefficients'->>'a')::float8 + (f->'coefficients'->>'b')::float8 + 1, 1, 0.004) as others
+from unnest('{expert,none}'::text[]) prior, unnest('{a b c,c a b,b c a}'::text[]) names, lateral (select health_fit((select jsonb_build_object('signals', jsonb_agg(jsonb_build_object('name', name, 'worst', 0, 'best', 100))) from string_to_table(names, ' ') name)::text::healthmodel, churned, s, null, 90, prior)::jsonb->'fit' as f from shares s) q;
+-- opposites: bounds take the one that rises, whichever comes first
+select names, f->>'status' as status, near((f->'coefficients'->>'c')::float8, (f->>'slope')::float8, 1e-12) as all_of_it, near((f->>'slope')::float8, -(l).coefficients[2], 1e-9) as as_logistic_fit
+from unnest('{c d,d c}'::text[]) names, (select logistic_fit(churned, array[c]) as l from shares) y, lateral (select health_fit((select jsonb_build_object('signals', jsonb_agg(jsonb_build_object('name', name, 'worst', case name when 'd' then 100 else 0 end, 'best', case name when 'd' then 0 else 100 end))) from string_to_table(names, ' ') name)::text::healthmodel, churned, s, null, 90, 'none')::jsonb->'fit' as f from (select *, c as d from shares) s) q;
+-- an empty text is a text
+select listed, capped, f->'fit'->>'capped_rows' as capped_rows, near((f->'fit'->>'slope')::float8, lag((f->'fit'->>'slope')::float8) over (order by listed), 1e-9) as same
+from (values ('', 'a'), ('none', 'b')) v(listed, capped), lateral (select health_fit(format('{"signals": [{"name": "tone", "values": {%s: 10, "ok": 50, "good": 100}, "otherwise": 70}], "caps": [{"signal": "tone", "is": %s, "score": 5}]}', to_json(listed), to_json(listed))::healthmodel, churned, s)::jsonb as f
+  from (select churned, (array[listed, 'ok', 'good'])[1 + c % 3] as tone from shares) s) q;
+drop table shares;
 -- nothing to learn: the hand-made model comes back, and the probability is the share that left
 select f::jsonb->'fit'->>'status' as status, f::jsonb - 'fit' = m::jsonb as as_it_was, near(churn_probability(f, 30), 0.3, 1e-12) as base_rate, f::jsonb->'fit'->'auc_corrected' as auc from m, (select health_fit(m, i <= 30, array[greatest(100 - i, 50), 100 - i, 50], 90, 'none') as f from m, generate_series(1, 100) i) q;
 
@@ -91,6 +108,9 @@ create table population as select i % 101 as logins, i % 101 as tickets, 'x' as 
 create table normalized as select health_normalize('{"signals": [{"name": "logins", "worst": 0, "best": 10}, {"name": "tickets", "steps": [[0, 100], [30, 50], [60, 0]], "weight": 3}, {"name": "plan", "values": {"x": 10}}, {"name": "constant", "worst": 0, "best": 10}]}', p) as n from population p;
 select j->>'name' as name, j->'curve'->0 as first, j->'curve'->5 as middle, j->'curve'->10 as last, j ? 'worst' as linear, j ? 'steps' as steps, j->'weight' as weight, j->'values' as "values" from normalized, jsonb_array_elements(n::jsonb->'signals') j;
 select round(avg(health_score(n, p))::numeric, 9) as mean_of_logins from population p, (select health_normalize('{"signals": [{"name": "logins", "worst": 0, "best": 10}]}', p order by p.tickets desc) as n from population p) q;
+-- where all have one score by the model's rule, the rule's own ends tell what is better; a rule that rises and falls does not tell, and stays
+select j->>'name' as name, j->'curve' as curve from (select health_normalize('{"signals": [{"name": "overdue", "worst": 30, "best": 0}, {"name": "delay", "steps": [[0, 100], [20, 0]]}, {"name": "logins", "curve": [[0, 0], [5, 100]]}, {"name": "seats", "curve": [[0, 0], [50, 100], [60, 0]]}]}', p) as n
+  from (select x as overdue, x as delay, x as logins, x * 3 as seats from unnest('{31,45,90}'::int[]) x) p) q, jsonb_array_elements(n::jsonb->'signals') j;
 -- missing and expired values do not count; any order, any parts; no rows
 select n::jsonb->'signals'->0->'curve' as curve from (select health_normalize('{"signals": [{"name": "x", "worst": 0, "best": 1, "at": "seen", "expires_after_days": 10}]}', r, '2026-01-31') as n
   from (select case when i <= 3 then i end as x, '2026-01-30'::date as seen from generate_series(1, 5) i union all select 99, '2025-01-01') r) q;
