@@ -140,9 +140,18 @@ chs_report_feature_name(ChsReport *report, const Datum *names, int i)
 		chs_report_text(report, psprintf("feature %d", i + 1));
 }
 
+static void
+report_ratio(ChsReport *report, float8 logarithm)
+{
+	float8		ratio = exp(logarithm);
+
+	chs_report_float8_if(report, isfinite(ratio), ratio);
+}
+
 /*
  * The columns of a coefficient: it, its standard error, z and p, and what it
- * multiplies by (a ratio of odds or hazards) with its interval of 95 %.
+ * multiplies by (a ratio of odds or hazards) with its interval of 95 %, NULL
+ * where that is no double, as of a feature in very small numbers.
  */
 void
 chs_report_coefficient(ChsReport *report, float8 coefficient, float8 error)
@@ -153,9 +162,9 @@ chs_report_coefficient(ChsReport *report, float8 coefficient, float8 error)
 	chs_report_float8(report, error);
 	chs_report_float8(report, coefficient / error);
 	chs_report_float8(report, chs_normal_two_sided_p(coefficient / error));
-	chs_report_float8(report, exp(coefficient));
-	chs_report_float8(report, exp(coefficient - margin));
-	chs_report_float8(report, exp(coefficient + margin));
+	report_ratio(report, coefficient);
+	report_ratio(report, coefficient - margin);
+	report_ratio(report, coefficient + margin);
 }
 
 void

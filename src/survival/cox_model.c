@@ -24,6 +24,7 @@
 #include "shared/check.h"
 #include "shared/compat.h"
 #include "shared/features.h"
+#include "shared/number.h"
 #include "shared/report.h"
 #include "shared/sample.h"
 #include "shared/stats.h"
@@ -273,6 +274,12 @@ chs_cox_hazard_ratio(PG_FUNCTION_ARGS)
 	}
 	if (!any)
 		PG_RETURN_NULL();
+	if (!isfinite(exp(sum)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("the hazard ratio is out of range"),
+				 errdetail("Its logarithm is %s.", chs_double_text(sum)),
+				 errhint("Compare customers by the logarithm, the sum of coefficients times features, or measure features from a typical customer.")));
 	PG_RETURN_FLOAT8(exp(sum));
 }
 

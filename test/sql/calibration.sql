@@ -51,6 +51,8 @@ select (logistic_fit(y, array[x], null)) is null as no_penalty, (logistic_fit(y,
 select (logistic_fit(true, '{1,2}')).*;
 select logistic_probability(null, '{1}'), logistic_probability((select logistic_fit(y, array[x]) from small), null);
 select * from logistic_summary(null);
+-- of a feature in very small numbers the ratio per unit is no double
+select term, coefficient is not null as known, odds_ratio is null as ratio, low is null as low, high is null as high from (select * from logistic_summary((select logistic_fit(y, array[x]) from small), '{units}') union all select * from logistic_summary((select logistic_fit(y, array[x / 16384.0]) from small), '{small}')) q order by ratio;
 
 --
 -- What has no answer, or only part of one
