@@ -124,6 +124,9 @@ make_room(FilledCells *cells, int64 shift)
 	cells->high = n;
 }
 
+/*
+ * One contract more.
+ */
 static void
 add_to_cells(FilledCells *cells, int64 shift, double probability)
 {
@@ -177,63 +180,89 @@ choose_cell(const ChsDistribution *distribution, const ChsShock *shock)
 	return Max(Min(width, whole) / max_cells, 1);
 }
 
+/* What is not in cells, under one shock. */
+typedef struct Rest
+{
+	double		mean;
+	double		variance;
+	double		third;			/* moment */
+	double		absolute_third;
+	double		rounded;		/* the variance of what rounding takes off those in cells */
+	double		slope;			/* of the mean of all */
+} Rest;
+
 /*
- * The cells of the first contracts, mean and variance of the others.  Where
- * shocks are further apart than the sum is wide, by coarse_step (or 0), it is
- * made as wide.
+ * The first contracts into cells, the others into the rest.
  */
 static void
-set_shocked(const ChsDistribution *distribution, const ChsShock *shock, double coarse_step, FilledCells *cells,
-			ChsShockedSum *shocked)
+divide_contracts(const ChsDistribution *distribution, const ChsShock *shock, double cell, FilledCells *cells, Rest *rest)
 {
-	double		rho = distribution->overdispersion;
-	double		slope = 0;
-	double		rounded = 0;	/* the variance that rounding has */
-	double		third = 0;		/* moments of what is not in cells */
-	double		absolute_third = 0;
-	double		cubed;
 	int64		taken = 0;
 
-	cells->first = cells->low = 0;
-	cells->high = 1;
-	cells->room[0] = 1;
-	shocked->shock = *shock;
-	shocked->cell = choose_cell(distribution, shock);
-	shocked->mean = shocked->variance = 0;
 	for (int i = 0; i < distribution->n; i++)
 	{
 		const ChsRenewing *contract = &distribution->contracts[i];
 		double		mrr = (double) contract->mrr;
-		double		probability = chs_shocked_probability(contract, rho, shock->u);
+		double		probability = chs_shocked_probability(contract, distribution->overdispersion, shock->u);
 		double		variance = probability * (1 - probability);
-		int64		shift = (int64) rint(mrr / shocked->cell);
-		int64		celled = shift >= MIN_SHIFT ? celled_count(distribution, contract, taken) : 0;
-		double		rest = mrr - shift * shocked->cell;
+		int64		celled = celled_count(distribution, contract, taken);
+		int64		shift = celled > 0 ? (int64) rint(mrr / cell) : 0;
+		double		lost = mrr - shift * cell;
+		double		others;
 
 		chs_check_interrupts(i);
+		if (shift < MIN_SHIFT)
+			celled = 0;
 		for (int64 k = 0; k < celled; k++)
 		{
 			CHECK_FOR_INTERRUPTS();
 			add_to_cells(cells, shift, probability);
 		}
 		taken += celled;
-		shocked->mean += ((contract->count - celled) * mrr + celled * rest) * probability;
-		shocked->variance += (contract->count - celled) * mrr * mrr * variance;
-		rounded += celled * rest * rest * variance;
-		third += (contract->count - celled) * mrr * mrr * mrr * variance * (1 - 2 * probability);
-		absolute_third += (contract->count - celled) * mrr * mrr * mrr * variance;
-		if (coarse_step > 0)
-			slope += chs_shock_slope(contract, rho, shock->u);
+		others = (double) (contract->count - celled);
+		rest->mean += (others * mrr + celled * lost) * probability;
+		rest->variance += others * mrr * mrr * variance;
+		rest->third += others * mrr * mrr * mrr * variance * (1 - 2 * probability);
+		rest->absolute_third += others * mrr * mrr * mrr * variance;
+		rest->rounded += celled * lost * lost * variance;
+		rest->slope += distribution->overdispersion > 0 ?
+			chs_shock_slope(contract, distribution->overdispersion, shock->u) : 0;
 	}
-	if (absolute_third > RARE_MOMENT * shocked->variance * sqrt(shocked->variance))
-		shocked->variance = 0;
-	shocked->variance += 0.25 * coarse_step * coarse_step * slope * slope;
+}
+
+/*
+ * The distribution of the rest.  Where shocks are further apart than the sum is
+ * wide, by coarse_step (or 0), it is made as wide.
+ */
+static void
+set_rest(ChsShockedSum *shocked, const Rest *rest, double coarse_step)
+{
+	double		spread = coarse_step * rest->slope / 2;
+	double		cubed = rest->variance * sqrt(rest->variance);
+
+	shocked->mean = rest->mean;
+	shocked->variance = spread * spread + (rest->absolute_third > RARE_MOMENT * cubed ? 0 : rest->variance);
 	cubed = shocked->variance * sqrt(shocked->variance);
-	shocked->skewness = cubed > 0 ? Min(Max(third / cubed, -MAX_SKEWNESS), MAX_SKEWNESS) : 0;
-	/* what is not in cells hides what rounding does, if it spreads further */
-	shocked->slack = shocked->cell + 3 * sqrt(rounded);
+	shocked->skewness = cubed > 0 ? Min(Max(rest->third / cubed, -MAX_SKEWNESS), MAX_SKEWNESS) : 0;
+	/* the rest hides what rounding does, if it spreads further */
+	shocked->slack = shocked->cell + 3 * sqrt(rest->rounded);
 	if (shocked->variance > shocked->slack * shocked->slack)
 		shocked->slack = 0;
+}
+
+static void
+set_shocked(const ChsDistribution *distribution, const ChsShock *shock, double coarse_step, FilledCells *cells,
+			ChsShockedSum *shocked)
+{
+	Rest		rest = {0};
+
+	cells->first = cells->low = 0;
+	cells->high = 1;
+	cells->room[0] = 1;
+	shocked->shock = *shock;
+	shocked->cell = choose_cell(distribution, shock);
+	divide_contracts(distribution, shock, shocked->cell, cells, &rest);
+	set_rest(shocked, &rest, coarse_step);
 	shocked->first = cells->first + cells->low;
 	shocked->n = cells->high - cells->low;
 	shocked->cells = palloc(shocked->n * sizeof(double));
@@ -250,6 +279,7 @@ grid_of(const ChsDistribution *distribution)
 	{
 		int64		rest = distribution->contracts[i].mrr;
 
+		chs_check_interrupts(i);
 		while (rest != 0)
 		{
 			int64		next = grid % rest;
