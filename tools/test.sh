@@ -161,7 +161,11 @@ copy_sources()
 # another version of chs beside this one, for the test of upgrades
 install_base()
 {
-	run_make upgrade-scripts && cp build/upgrade/chs--base*.sql "$tree$("$PG_CONFIG" --sharedir)/extension/"
+	local folder=.
+
+	# a checked or covered build has a folder of its own
+	[ "${make_options[0]:-}" != -C ] || folder=${make_options[1]}
+	run_make upgrade-scripts && cp "$folder"/build/upgrade/chs--base*.sql "$tree$("$PG_CONFIG" --sharedir)/extension/"
 }
 
 # minutes: how long one may take, before PATIENCE
