@@ -157,7 +157,7 @@ tell_fit(const ChsCoxFit *fit)
 {
 	if (fit->status == CHS_COX_ALIASED)
 		ereport(NOTICE,
-				(errmsg("features were left out of the fit: constant, or a linear combination of features before them"),
+				(errmsg("features were left out of the fit: constant among customers at risk together, or a linear combination of features before them"),
 				 errdetail("%d of %d were; they have a NULL coefficient.", fit->nfeatures - fit->nkept, fit->nfeatures),
 				 errhint("Where a category has a feature per value, leave one value out.")));
 	if (fit->status == CHS_COX_SEPARATED)

@@ -25,6 +25,7 @@
 #include "shared/compat.h"
 #include "shared/interrupts.h"
 #include "shared/linalg.h"
+#include "shared/number.h"
 #include "survival/cox.h"
 
 /* rows that go into the triangle at once */
@@ -69,15 +70,6 @@ centred(const ChsCoxCentring *centring, float8 x)
 	return (x * centring->first_scale - centring->origin) * centring->scale;
 }
 
-static int
-compare_numbers(const void *a, const void *b)
-{
-	float8		first = *(const float8 *) a;
-	float8		second = *(const float8 *) b;
-
-	return (first > second) - (first < second);
-}
-
 /*
  * The median of rows that are evenly spread over all.
  */
@@ -89,7 +81,7 @@ find_middle(const float8 *x, int64 n)
 
 	for (int i = 0; i < count; i++)
 		values[i] = x[i * n / count];
-	qsort(values, count, sizeof(float8), compare_numbers);
+	qsort(values, count, sizeof(float8), chs_compare_doubles);
 	return values[count / 2];
 }
 

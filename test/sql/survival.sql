@@ -256,7 +256,7 @@ SELECT pg_temp.fails('SELECT cox_fit(3, true, ''{1,Infinity}'')');
 SELECT pg_temp.fails('SELECT cox_fit(3, true, ''{{1,2},{3,4}}'')');
 SELECT pg_temp.fails('SELECT cox_fit(t, ended, CASE WHEN t = 1 THEN ARRAY[x] ELSE ARRAY[x, 1] END) FROM four');
 SELECT pg_temp.fails('SELECT cox_hazard_ratio(cox_fit(t, ended, ARRAY[x]), ''{1,2}'') FROM four');
-SELECT pg_temp.fails('SELECT cox_hazard_ratio(cox_fit(t, ended, ARRAY[x]), ARRAY[sign((cox_fit(t, ended, ARRAY[x])).coefficients[1]) * 1e5]) FROM four');
+SELECT regexp_replace(pg_temp.fails('SELECT cox_hazard_ratio(cox_fit(t, ended, ARRAY[x]), ARRAY[sign((cox_fit(t, ended, ARRAY[x])).coefficients[1]) * 1e5]) FROM four'), '94061\.36\d+', '94061.36...') AS fails;
 SELECT pg_temp.fails('SELECT cox_summary(cox_fit(t, ended, ARRAY[x]), ''{a,b}'') FROM four');
 SELECT pg_temp.fails('SELECT cox_check(ROW(ARRAY[1,2], ''{1}'', NULL, 1, 1, 1, 1, ''converged'', 1, ''{1}'', 1)::cox_model)');
 -- any order of rows and any number of workers: the same to the last bit
