@@ -11,7 +11,7 @@
  * nearly sure that is a small part of the whole.
  *
  * Of very many contracts only those with the largest third moments go into
- * cells.  The others enter with their mean, variance and skewness, as a normal
+ * cells, as many as there is time for.  The others enter with their mean, variance and skewness, as a normal
  * distribution that is bent (Cornish and Fisher, 1938): what is lost is bounded
  * by the sum of their third moments (Berry, 1941; Esseen, 1942).  The largest
  * amounts would be the wrong choice where they are nearly sure.
@@ -29,11 +29,10 @@
 
 #define MAX_SHOCKS			257
 
-/* contracts in cells, and cells, without and with shocks */
-#define MAX_CELLED			1024
-#define MAX_CELLED_SHOCKED	256
+/* cells, without and with shocks, and how often one may be computed under all shocks */
 #define NCELLS				196608
 #define NCELLS_SHOCKED		16384
+#define MAX_WORK			((int64) 1200 * 1000 * 1000)
 
 /* an amount of fewer cells is not known well enough */
 #define MIN_SHIFT			8
@@ -62,6 +61,8 @@ typedef struct ChsShockedSum
 	double		variance;
 	double		skewness;
 	double		slack;			/* how far a sum may be from its cell */
+	double		log_all;		/* logarithms of the probabilities that all contracts renew, */
+	double		log_none;		/* and that none does */
 } ChsShockedSum;
 
 /* Cells while they are filled: [low, high) of the room, whose first one is "first". */
@@ -96,13 +97,6 @@ compare_third_moments(const void *a, const void *b)
 	if (first->mrr != second->mrr)
 		return first->mrr > second->mrr ? -1 : 1;
 	return first->probability < second->probability ? -1 : first->probability > second->probability;
-}
-
-/* Contracts of one kind that go into cells; those before it have taken "taken". */
-static inline int64
-celled_count(const ChsDistribution *distribution, const ChsRenewing *contract, int64 taken)
-{
-	return Min(contract->count, distribution->max_celled - taken);
 }
 
 /* Room behind the cells for a contract that takes so many. */
@@ -157,27 +151,23 @@ choose_cell(const ChsDistribution *distribution, const ChsShock *shock)
 {
 	int64		max_cells = distribution->nshocks > 1 ? NCELLS_SHOCKED : NCELLS;
 	double		least = -log(LEAST_CELL);
-	double		whole = 0;
 	double		variance = 0;
 	double		largest = 0;
 	double		width;
-	int64		taken = 0;
 
-	for (int i = 0; i < distribution->n && taken < distribution->max_celled; i++)
+	for (int i = 0; i < distribution->n; i++)
 	{
 		const ChsRenewing *contract = &distribution->contracts[i];
 		double		mrr = (double) contract->mrr;
 		double		probability = chs_shocked_probability(contract, distribution->overdispersion, shock->u);
-		int64		celled = celled_count(distribution, contract, taken);
 
-		whole += celled * mrr;
-		variance += celled * mrr * mrr * probability * (1 - probability);
+		chs_check_interrupts(i);
+		variance += contract->count * mrr * mrr * probability * (1 - probability);
 		largest = Max(largest, mrr);
-		taken += celled;
 	}
 	width = largest * least / 3;
 	width = 2 * (width + sqrt(width * width + 2 * least * variance));
-	return Max(Min(width, whole) / max_cells, 1);
+	return Max(Min(width, (double) distribution->unsure) / max_cells, 1);
 }
 
 /* What is not in cells, under one shock. */
@@ -192,12 +182,30 @@ typedef struct Rest
 } Rest;
 
 /*
+ * Contracts of one kind into cells, as long as there is work left; returns how many.
+ */
+static int64
+fill_kind(FilledCells *cells, int64 count, int64 shift, double probability, int64 *work_left)
+{
+	int64		k = 0;
+
+	for (; k < count && *work_left > 0; k++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		add_to_cells(cells, shift, probability);
+		*work_left -= cells->high - cells->low;
+	}
+	return k;
+}
+
+/*
  * The first contracts into cells, the others into the rest.
  */
 static void
-divide_contracts(const ChsDistribution *distribution, const ChsShock *shock, double cell, FilledCells *cells, Rest *rest)
+divide_contracts(const ChsDistribution *distribution, const ChsShock *shock, FilledCells *cells, ChsShockedSum *shocked,
+				 Rest *rest)
 {
-	int64		taken = 0;
+	int64		work_left = MAX_WORK / distribution->nshocks;
 
 	for (int i = 0; i < distribution->n; i++)
 	{
@@ -205,20 +213,12 @@ divide_contracts(const ChsDistribution *distribution, const ChsShock *shock, dou
 		double		mrr = (double) contract->mrr;
 		double		probability = chs_shocked_probability(contract, distribution->overdispersion, shock->u);
 		double		variance = probability * (1 - probability);
-		int64		celled = celled_count(distribution, contract, taken);
-		int64		shift = celled > 0 ? (int64) rint(mrr / cell) : 0;
-		double		lost = mrr - shift * cell;
+		int64		shift = (int64) rint(mrr / shocked->cell);
+		int64		celled = shift < MIN_SHIFT ? 0 : fill_kind(cells, contract->count, shift, probability, &work_left);
+		double		lost = mrr - shift * shocked->cell;
 		double		others;
 
 		chs_check_interrupts(i);
-		if (shift < MIN_SHIFT)
-			celled = 0;
-		for (int64 k = 0; k < celled; k++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			add_to_cells(cells, shift, probability);
-		}
-		taken += celled;
 		others = (double) (contract->count - celled);
 		rest->mean += (others * mrr + celled * lost) * probability;
 		rest->variance += others * mrr * mrr * variance;
@@ -227,6 +227,8 @@ divide_contracts(const ChsDistribution *distribution, const ChsShock *shock, dou
 		rest->rounded += celled * lost * lost * variance;
 		rest->slope += distribution->overdispersion > 0 ?
 			chs_shock_slope(contract, distribution->overdispersion, shock->u) : 0;
+		shocked->log_all += contract->count * log(probability);
+		shocked->log_none += contract->count * log1p(-probability);
 	}
 }
 
@@ -261,7 +263,8 @@ set_shocked(const ChsDistribution *distribution, const ChsShock *shock, double c
 	cells->room[0] = 1;
 	shocked->shock = *shock;
 	shocked->cell = choose_cell(distribution, shock);
-	divide_contracts(distribution, shock, shocked->cell, cells, &rest);
+	shocked->log_all = shocked->log_none = 0;
+	divide_contracts(distribution, shock, cells, shocked, &rest);
 	set_rest(shocked, &rest, coarse_step);
 	shocked->first = cells->first + cells->low;
 	shocked->n = cells->high - cells->low;
@@ -300,7 +303,6 @@ chs_cells_fill(ChsDistribution *distribution, double needed_step)
 	FilledCells cells = {.nroom = 1};
 
 	qsort(distribution->contracts, distribution->n, sizeof(ChsRenewing), compare_third_moments);
-	distribution->max_celled = distribution->nshocks > 1 ? MAX_CELLED_SHOCKED : MAX_CELLED;
 	distribution->shocked = palloc(distribution->nshocks * sizeof(ChsShockedSum));
 	cells.room = palloc(cells.nroom * sizeof(double));
 	distribution->grid = grid_of(distribution);
@@ -310,7 +312,6 @@ chs_cells_fill(ChsDistribution *distribution, double needed_step)
 
 		set_shocked(distribution, &shocks[j], is_coarse ? step : 0, &cells, shocked);
 		distribution->cell = Max(distribution->cell, shocked->cell);
-		distribution->slack = Max(distribution->slack, shocked->slack);
 	}
 	pfree(cells.room);
 }
@@ -404,32 +405,6 @@ chs_cells_quantile(const ChsDistribution *distribution, double share)
 	return Min(nearest_sum(distribution, find_quantile(distribution, share)), distribution->unsure);
 }
 
-/*
- * The probability that all contracts are renewed, or that none is.
- */
-static double
-all_alike(const ChsDistribution *distribution, bool renewed)
-{
-	double		sum = 0;
-
-	for (int j = 0; j < distribution->nshocks; j++)
-	{
-		const ChsShock *shock = &distribution->shocked[j].shock;
-		double		logarithm = 0;
-
-		for (int i = 0; i < distribution->n; i++)
-		{
-			const ChsRenewing *contract = &distribution->contracts[i];
-			double		probability = chs_shocked_probability(contract, distribution->overdispersion, shock->u);
-
-			chs_check_interrupts(i);
-			logarithm += contract->count * (renewed ? log(probability) : log1p(-probability));
-		}
-		sum += shock->weight * exp(logarithm);
-	}
-	return sum;
-}
-
 static int64
 smallest_mrr(const ChsDistribution *distribution)
 {
@@ -446,34 +421,32 @@ smallest_mrr(const ChsDistribution *distribution)
 /*
  * P(S >= amount) by cells.  A sum that may be the amount, for all that is known
  * of it, counts; if the next one below is further, what is up to the middle
- * between them.  Near the ends the sums of none and of all the contracts would
- * come out on the wrong side; they are the bounds, and no others lie within the
- * smallest amount.
+ * between them.  The probabilities that all contracts renew and that any does
+ * are bounds, and nothing else lies within the smallest amount of the ends.
  */
 double
 chs_cells_at_least(const ChsDistribution *distribution, int128 amount)
 {
-	int128		left = distribution->unsure - amount;
 	int64		smallest = smallest_mrr(distribution);
-	double		near = 2 * distribution->slack;
+	bool		is_all = distribution->unsure - amount < smallest;
+	bool		is_any = amount <= smallest;
 	double		sum = 0;
 
-	if (left < smallest)
-		return all_alike(distribution, true);
-	if (amount <= smallest)
-		return 1 - all_alike(distribution, false);
 	amount += (distribution->grid - amount % distribution->grid) % distribution->grid;
 	for (int j = 0; j < distribution->nshocks; j++)
 	{
 		const ChsShockedSum *shocked = &distribution->shocked[j];
 		double		below = Max(shocked->slack, (double) distribution->grid / 2);
+		double		all = exp(shocked->log_all);
+		double		any = -expm1(shocked->log_none);
+		double		tail;
 
 		CHECK_FOR_INTERRUPTS();
-		sum += shocked->shock.weight * shocked_tail(shocked, (double) amount - below, true);
+		if (is_all || is_any)
+			tail = is_all ? all : any;
+		else
+			tail = Min(Max(shocked_tail(shocked, (double) amount - below, true), all), any);
+		sum += shocked->shock.weight * tail;
 	}
-	if ((double) amount <= near)
-		sum = Min(sum, 1 - all_alike(distribution, false));
-	if ((double) left <= near)
-		sum = Max(sum, all_alike(distribution, true));
-	return sum;
+	return Min(sum, 1);
 }

@@ -44,9 +44,7 @@ typedef struct ChsDistribution
 	int			nshocks;
 	struct ChsShockedSum *shocked;
 	double		cell;			/* the largest width of a cell */
-	double		slack;			/* the largest distance of a sum from its cell */
 	int64		grid;			/* all sums are multiples of it */
-	int64		max_celled;		/* contracts in cells, the first ones */
 } ChsDistribution;
 
 /* where a rising function crosses zero */

@@ -10,8 +10,9 @@
  * four, so that missing signals, fading, caps and floors count as they will.
  *
  * Folds are by a hash of the row, so they are the same for any order of rows.
- * Equal rows, which have a hash in common, are dealt to all folds in turn: where
- * signals have few values, most rows are equal, and a fold is a fair part of them.
+ * Equal rows are numbered, and their number is hashed, too: where signals have few
+ * values, most rows are equal, and all of them in one fold would be missing in the
+ * others.  Dealing them in turn would make all folds alike, with nothing to correct.
  *
  * The area under the curve is taken within each fold and averaged by pairs:
  * scores of different folds come from different weights, and ranking them
@@ -177,23 +178,16 @@ divide_rows(Fitting *fitting, int ncolumns)
 	Size		size = ncolumns * sizeof(float8);
 	float8	   *values = palloc(size);
 	float8	   *before = palloc(size);
-	uint32		hash = 0;
-	uint32		equal = 0;		/* rows before, to the one at hand */
+	uint64		equal = 0;		/* rows before, to the one at hand */
 
 	fitting->fold = MemoryContextAllocHuge(CurrentMemoryContext, fitting->nrows);
 	for (int64 i = 0; i < fitting->nrows; i++)
 	{
 		chs_check_interrupts(i);
 		read_row(fitting->block, ncolumns, i, values);
-		if (i > 0 && memcmp(values, before, size) == 0)
-			equal++;
-		else
-		{
-			hash = (uint32) (hash_bytes_extended((const unsigned char *) values, size, 0) >> 32);
-			equal = 0;
-			memcpy(before, values, size);
-		}
-		fitting->fold[i] = (hash % CHS_HEALTH_FOLDS + equal % CHS_HEALTH_FOLDS) % CHS_HEALTH_FOLDS;
+		equal = i > 0 && memcmp(values, before, size) == 0 ? equal + 1 : 0;
+		memcpy(before, values, size);
+		fitting->fold[i] = (hash_bytes_extended((const unsigned char *) values, size, equal) >> 32) % CHS_HEALTH_FOLDS;
 		counts[fitting->fold[i]]++;
 		fitting->nevents += chs_sample_column(fitting->block, CHS_HEALTH_OUTCOME)[i] > 0;
 	}

@@ -50,6 +50,16 @@
  * it.  A step of less than that may be one of rounding.
  */
 #define SLACK			1e-12
+
+/*
+ * Information along a step that has to be left of what there was.  The first
+ * step of a feature that few customers have would be so long that none is left,
+ * and the likelihood there as flat as at a maximum.
+ */
+#define LEAST_LEFT		0.05
+
+/* what the first step may change between the logarithms of two hazards, lest it be halved many times */
+#define FIRST_CHANGE	8.0
 #define ROUNDING		1e-10
 
 /* a decrement above this share of the one before may be that of separation */
@@ -186,13 +196,13 @@ orthogonalise(Newton *newton)
 }
 
 /*
- * Along the step until the likelihood is not below what it was; false if it is
- * wherever one looks.
+ * Along the step until the likelihood is not below what it was and information
+ * is left; false if there is no such place.
  */
 static bool
-take_step(Newton *newton)
+take_step(Newton *newton, float8 share)
 {
-	float8		share = 1.0;
+	float8		least = LEAST_LEFT * quadratic_form(newton->sums->information, newton->step, newton->k);
 
 	for (int halving = 0; halving < MAX_HALVINGS; halving++, share /= 2.0)
 	{
@@ -202,7 +212,8 @@ take_step(Newton *newton)
 		for (int i = 0; i < newton->k; i++)
 			newton->trial[i] = newton->coefficients[i] + share * newton->step[i];
 		if (chs_cox_evaluate(newton->rows, newton->trial, sums) &&
-			sums->log_likelihood >= newton->sums->log_likelihood - SLACK * fabs(newton->sums->log_likelihood))
+			sums->log_likelihood >= newton->sums->log_likelihood - SLACK * fabs(newton->sums->log_likelihood) &&
+			quadratic_form(sums->information, newton->step, newton->k) >= least)
 		{
 			memcpy(newton->coefficients, newton->trial, newton->k * sizeof(float8));
 			newton->trial_sums = newton->sums;
@@ -248,6 +259,19 @@ start_identified(Newton *newton, ChsCoxRows *rows)
 	}
 }
 
+/* how far the step moves the logarithms of two hazards apart, at most */
+static float8
+change_of_step(const Newton *newton)
+{
+	float8	   *change = MemoryContextAllocHuge(CurrentMemoryContext, newton->rows->n * sizeof(float8));
+	float8		range;
+
+	chs_cox_predictors(newton->rows, newton->step, change);
+	range = chs_cox_range(change, newton->rows->n);
+	pfree(change);
+	return range;
+}
+
 /*
  * Steps shrink, and below what rounding leaves they stop to.
  */
@@ -255,16 +279,10 @@ static bool
 is_last_step(const Newton *newton, float8 before)
 {
 	bool		is_rounding = newton->decrement < ROUNDING && newton->decrement > before / 2.0;
-	float8	   *change;
-	bool		is_small;
 
 	if (newton->decrement > CONVERGED && !is_rounding)
 		return false;
-	change = MemoryContextAllocHuge(CurrentMemoryContext, newton->rows->n * sizeof(float8));
-	chs_cox_predictors(newton->rows, newton->step, change);
-	is_small = chs_cox_range(change, newton->rows->n) <= (is_rounding ? ROUNDING_CHANGE : SMALL_CHANGE);
-	pfree(change);
-	return is_small;
+	return change_of_step(newton) <= (is_rounding ? ROUNDING_CHANGE : SMALL_CHANGE);
 }
 
 /*
@@ -279,8 +297,10 @@ maximise(Newton *newton, int *iterations)
 	{
 		bool		is_last;
 
+		/* where no information is left, the step before has told why */
 		if (!find_step(newton))
-			return CHS_COX_NOT_CONVERGED;
+			return *iterations > 0 && chs_cox_is_separated(newton->rows, newton->step, NO_LOSS_AT_LAST) ?
+				CHS_COX_SEPARATED : CHS_COX_NOT_CONVERGED;
 		if (is_ill_conditioned(newton))
 		{
 			orthogonalise(newton);
@@ -292,7 +312,7 @@ maximise(Newton *newton, int *iterations)
 			return CHS_COX_SEPARATED;
 		is_last = is_last_step(newton, before);
 		before = newton->decrement;
-		if (!take_step(newton))
+		if (!take_step(newton, *iterations == 0 ? Min(FIRST_CHANGE / change_of_step(newton), 1.0) : 1.0))
 			return newton->decrement < ROUNDING ? CHS_COX_CONVERGED : CHS_COX_NOT_CONVERGED;
 		if (is_last)
 			return CHS_COX_CONVERGED;

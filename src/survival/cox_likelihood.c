@@ -47,6 +47,9 @@
 /* a sum below this share of its largest value is made anew */
 #define SMALL_SHARE		0.1
 
+/* rows that are summed anew whenever m2 is small; more have to come and go in between */
+#define FEW_MEMBERS		1024
+
 /* those at risk; their risks are exp(x b - shift) */
 typedef struct AtRisk
 {
@@ -77,6 +80,7 @@ typedef struct Walk
 	Ended		ended;
 	int64		next;			/* rows from here on have come under risk */
 	int64		late;			/* places in late before here have left */
+	int64		moved;			/* rows that came and went since the sums were made */
 	int64		nmembers;
 	int64	   *members;		/* rows at risk, in any order, if rows leave */
 	int64	   *place;			/* of each row in members */
@@ -165,6 +169,7 @@ add_row(Walk *walk, int64 i)
 	float8		rest = at_risk->s0 / whole;
 
 	count_work(walk);
+	walk->moved++;
 	walk->risk[i] = weight;
 	if (weight == 0)
 		return;
@@ -195,6 +200,7 @@ remove_row(Walk *walk, int64 i)
 	float8		share;
 
 	count_work(walk);
+	walk->moved++;
 	walk->members[walk->place[i]] = walk->members[--walk->nmembers];
 	walk->place[walk->members[walk->nmembers]] = walk->place[i];
 	if (!(rest >= SMALL_SHARE * at_risk->peak))
@@ -219,11 +225,20 @@ note_peaks(AtRisk *at_risk, int k)
 		at_risk->m2_peaks[i] = Max(at_risk->m2_peaks[i], at_risk->m2[(Size) i * k + i]);
 }
 
+/*
+ * Are the sums to be made anew?  Small moments are rounding beside their peak,
+ * which among very many members hardly counts until a share of them is others.
+ */
 static bool
-is_stale(const AtRisk *at_risk, int k)
+is_stale(const Walk *walk)
 {
+	const AtRisk *at_risk = &walk->at_risk;
+	int			k = walk->rows->nkept;
+
 	if (at_risk->is_stale)
 		return true;
+	if (walk->nmembers > FEW_MEMBERS && walk->moved < walk->nmembers / 16)
+		return false;
 	for (int i = 0; i < k; i++)
 	{
 		if (at_risk->m2[(Size) i * k + i] < SMALL_SHARE * at_risk->m2_peaks[i])
@@ -248,6 +263,7 @@ sum_anew(Walk *walk)
 	}
 	for (int64 i = 0; i < walk->nmembers; i++)
 		add_row(walk, walk->members[i]);
+	walk->moved = 0;
 	note_peaks(&walk->at_risk, k);
 }
 
@@ -311,7 +327,7 @@ walk_to(Walk *walk, const ChsCoxTime *time)
 	note_peaks(&walk->at_risk, rows->nkept);
 	for (; walk->late < rows->nlate && rows->entry[rows->late[walk->late]] >= time->t; walk->late++)
 		remove_row(walk, rows->late[walk->late]);
-	if (walk->late > late && is_stale(&walk->at_risk, rows->nkept))
+	if (walk->late > late && is_stale(walk))
 		sum_anew(walk);
 	sum_ended(walk, time);
 }

@@ -122,6 +122,14 @@ SELECT max(abs(probability_at_least(exact, 27005 + x) - probability_at_least(shi
 -- all of them, and one price with a shock: by the binomial distribution in steps of 0.01 of the shock 0.40307, whatever lies between two sums
 SELECT abs(probability_at_least(s, whole) / 0.999 ^ 4000 - 1) < 1e-9 AS whole FROM (SELECT forecast_agg(0.999, x) AS s, sum(x) AS whole FROM (SELECT round((150 + i * sqrt(i))::numeric, 2) AS x FROM generate_series(1, 4000) AS i) AS v) AS y;
 SELECT round(probability_at_least(s, 99900, 0.3)::numeric, 5) AS sum, round(probability_at_least(s, 99850, 0.3)::numeric, 5) AS between FROM (SELECT forecast_agg(0.99, 100) AS s FROM generate_series(1, 1000)) AS x;
+-- prices close together, a probability for each customer: sums of 1,500 lie in heaps, of which each counts or does not (by convolution, price by price)
+SELECT abs(probability_at_least(s, 140905) - 0.5230) < 0.002 AS heaps FROM (SELECT forecast_agg(0.9 + 0.0799 * (i * 7919 % 1500) / 1500, (ARRAY[99.90, 99.95, 99.99])[1 + i % 3]) AS s FROM generate_series(1, 1500) AS i) AS x;
+-- one of five hundred: that one at least renews, or two (by convolution), and no larger amount is likelier than a smaller one
+SELECT abs(probability_at_least(s, 1001) - 0.95006) < 0.001 AS one, abs(probability_at_least(s, 2100) - 0.7942) < 0.001 AS two FROM (SELECT forecast_agg(0.002, 1000 + i * 7919 % 400) AS s FROM generate_series(1, 1500) AS i) AS x;
+SELECT n, p, rho, bool_and(probability <= lag) AS falls, min(probability) >= 0 AS least, max(probability) <= 1 AS most
+  FROM (SELECT n, p, rho, probability, lag(probability, 1, 1) OVER (PARTITION BY n, p, rho ORDER BY amount) AS lag
+          FROM (VALUES (3000, 0.0005::float8, 0::float8), (1000, 0.98, 0.2), (2000, 1e-300, 0.1)) AS v(n, p, rho), LATERAL (SELECT forecast_agg(p, 1000 + i * 7919 % 3000) AS s, sum(1000 + i * 7919 % 3000) AS whole FROM generate_series(1, n) AS i) AS x,
+               LATERAL (SELECT 1 AS amount UNION SELECT 1000 UNION SELECT 1001 UNION SELECT whole - 1001 UNION SELECT whole - 1000 UNION SELECT whole - 999 UNION SELECT whole UNION SELECT whole / 2) AS y, LATERAL (SELECT probability_at_least(s, amount, rho) AS probability) AS z) AS w GROUP BY n, p, rho ORDER BY n;
 -- and two prices, in cells: what lies between two multiples of 50 asks for the upper one
 SELECT probability_at_least(s, 127450, 0.3) = probability_at_least(s, 127400.01, 0.3) AS equal, (renewal_forecast(s, 90, 0.3)).low % 50 AS rest FROM (SELECT forecast_agg(0.9, 100 + i % 2 * 50) AS s FROM generate_series(1, 1000) AS i) AS x;
 -- half of the sums of the small ones are above their middle, and half of these have the large one

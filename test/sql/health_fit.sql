@@ -72,6 +72,9 @@ select n, near(corrected, apparent, 0.01) as area, low < apparent and apparent <
 from (select n, (f->>'auc_apparent')::float8 as apparent, (f->>'auc_corrected')::float8 as corrected, (f->>'auc_low')::float8 as low, (f->>'auc_high')::float8 as high, (f->>'calibration_slope')::float8 as slope
   from generate_series(1, 3) n, lateral (select health_fit(('{"signals": ' || (array['[{"name": "a", "worst": 0, "best": 1}]', '[{"name": "a", "worst": 0, "best": 1}, {"name": "b", "worst": 0, "best": 1}, {"name": "d", "worst": 0, "best": 1}]', '[{"name": "csat", "worst": 1, "best": 5}]'])[n] || '}')::healthmodel, churned, s)::jsonb->'fit' as f
     from (select i % 2 as a, i / 2 % 2 as b, i / 4 % 2 as d, 1 + (1.5 * (i % 2) + (i / 2 % 2) + 0.7 * (i / 4 % 2))::int as csat, i * 7919 % 1000 < 1000 / (1 + exp(0.5 + 1.5 * (i % 2) + (i / 2 % 2) + 0.7 * (i / 4 % 2))) as churned from generate_series(1, 5000) i) s) q) x;
+-- and of flags that tell hardly anything the corrected figures say so (five random folds: a slope of 0.18 on average, a skill below 0; in the rows themselves 1 and 0.0026)
+select (f->>'calibration_slope')::float8 < 0.8 as slope, (f->>'brier_skill')::float8 < 0.001 as skill
+from (select health_fit('{"signals": [{"name": "x", "worst": 0, "best": 100}]}', churned, h, null, 90, 'none')::jsonb->'fit' as f from (select 100 * x as x, i <= 25 - 10 * x as churned from generate_series(0, 1) x, generate_series(1, 500) i) h) q;
 -- shares of a whole: the hand-made score is the same for all, so the prior is 0, in whatever order the signals are
 create table shares as select a, b, 100 - a - b as c, i * 7919 % 1000 < 1000 / (1 + exp(-1 + 0.05 * (100 - a - b))) as churned from (select i, i * 37 % 51 as a, i * 53 % 47 as b from generate_series(1, 2000) i) q;
 select prior, names, f->>'status' as status, near((f->'coefficients'->>'c')::float8, 0.0495, 0.02) as c, near((f->'coefficients'->>'a')::float8 + (f->'coefficients'->>'b')::float8 + 1, 1, 0.004) as others
