@@ -37,6 +37,9 @@
 /* an amount of fewer cells is not known well enough */
 #define MIN_SHIFT			8
 
+/* but if it hardly ever does what is unlikely, it is still less like a normal distribution */
+#define RARE_VARIANCE		0.01
+
 /* cells at the ends that are less likely are left out */
 #define LEAST_CELL			1e-20
 
@@ -214,7 +217,8 @@ divide_contracts(const ChsDistribution *distribution, const ChsShock *shock, Fil
 		double		probability = chs_shocked_probability(contract, distribution->overdispersion, shock->u);
 		double		variance = probability * (1 - probability);
 		int64		shift = (int64) rint(mrr / shocked->cell);
-		int64		celled = shift < MIN_SHIFT ? 0 : fill_kind(cells, contract->count, shift, probability, &work_left);
+		int64		least = variance < RARE_VARIANCE ? 1 : MIN_SHIFT;
+		int64		celled = shift < least ? 0 : fill_kind(cells, contract->count, shift, probability, &work_left);
 		double		lost = mrr - shift * shocked->cell;
 		double		others;
 

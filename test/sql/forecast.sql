@@ -130,6 +130,9 @@ SELECT n, p, rho, bool_and(probability <= lag) AS falls, min(probability) >= 0 A
   FROM (SELECT n, p, rho, probability, lag(probability, 1, 1) OVER (PARTITION BY n, p, rho ORDER BY amount) AS lag
           FROM (VALUES (3000, 0.0005::float8, 0::float8), (1000, 0.98, 0.2), (2000, 1e-300, 0.1)) AS v(n, p, rho), LATERAL (SELECT forecast_agg(p, 1000 + i * 7919 % 3000) AS s, sum(1000 + i * 7919 % 3000) AS whole FROM generate_series(1, n) AS i) AS x,
                LATERAL (SELECT 1 AS amount UNION SELECT 1000 UNION SELECT 1001 UNION SELECT whole - 1001 UNION SELECT whole - 1000 UNION SELECT whole - 999 UNION SELECT whole UNION SELECT whole / 2) AS y, LATERAL (SELECT probability_at_least(s, amount, rho) AS probability) AS z) AS w GROUP BY n, p, rho ORDER BY n;
+-- small amounts beside a large one, and amounts of all sizes half of which are nearly sure and half rare (0.626 in 20,000 simulations)
+SELECT abs(probability_at_least(forecast_agg(CASE i WHEN 0 THEN 0.5 ELSE 0.995 END, CASE i WHEN 0 THEN 5000000 ELSE 100 + i * 7919 % 1009 / 100.0 END), 21020.41) - (0.5 + 0.5 * 0.995 ^ 200)) < 0.001 AS beside FROM generate_series(0, 200) AS i;
+SELECT abs(probability_at_least(forecast_agg(p, mrr), sum(mrr) FILTER (WHERE p > 0.5), 0.05) - 0.626) < 0.005 AS half FROM (SELECT CASE WHEN i % 2 = 0 THEN 0.9985::float8 ELSE 0.0015 END AS p, round(exp(3 + (i * 7919 % 1000) / 250.0)::numeric, 2) AS mrr FROM generate_series(1, 1000) AS i) AS x;
 -- and two prices, in cells: what lies between two multiples of 50 asks for the upper one
 SELECT probability_at_least(s, 127450, 0.3) = probability_at_least(s, 127400.01, 0.3) AS equal, (renewal_forecast(s, 90, 0.3)).low % 50 AS rest FROM (SELECT forecast_agg(0.9, 100 + i % 2 * 50) AS s FROM generate_series(1, 1000) AS i) AS x;
 -- half of the sums of the small ones are above their middle, and half of these have the large one
