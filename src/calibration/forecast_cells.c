@@ -150,7 +150,7 @@ add_to_cells(FilledCells *cells, int64 shift, double probability)
  * than exp(-L).
  */
 static double
-choose_cell(const ChsDistribution *distribution, const ChsShock *shock)
+choose_cell(const ChsDistribution *distribution, const double *probabilities)
 {
 	int64		max_cells = distribution->nshocks > 1 ? NCELLS_SHOCKED : NCELLS;
 	double		least = -log(LEAST_CELL);
@@ -162,10 +162,9 @@ choose_cell(const ChsDistribution *distribution, const ChsShock *shock)
 	{
 		const ChsRenewing *contract = &distribution->contracts[i];
 		double		mrr = (double) contract->mrr;
-		double		probability = chs_shocked_probability(contract, distribution->overdispersion, shock->u);
 
 		chs_check_interrupts(i);
-		variance += contract->count * mrr * mrr * probability * (1 - probability);
+		variance += contract->count * mrr * mrr * probabilities[i] * (1 - probabilities[i]);
 		largest = Max(largest, mrr);
 	}
 	width = largest * least / 3;
@@ -205,8 +204,8 @@ fill_kind(FilledCells *cells, int64 count, int64 shift, double probability, int6
  * The first contracts into cells, the others into the rest.
  */
 static void
-divide_contracts(const ChsDistribution *distribution, const ChsShock *shock, FilledCells *cells, ChsShockedSum *shocked,
-				 Rest *rest)
+divide_contracts(const ChsDistribution *distribution, const double *probabilities, FilledCells *cells,
+				 ChsShockedSum *shocked, Rest *rest)
 {
 	int64		work_left = MAX_WORK / distribution->nshocks;
 
@@ -214,7 +213,7 @@ divide_contracts(const ChsDistribution *distribution, const ChsShock *shock, Fil
 	{
 		const ChsRenewing *contract = &distribution->contracts[i];
 		double		mrr = (double) contract->mrr;
-		double		probability = chs_shocked_probability(contract, distribution->overdispersion, shock->u);
+		double		probability = probabilities[i];
 		double		variance = probability * (1 - probability);
 		int64		shift = (int64) rint(mrr / shocked->cell);
 		int64		least = variance < RARE_VARIANCE ? 1 : MIN_SHIFT;
@@ -230,7 +229,7 @@ divide_contracts(const ChsDistribution *distribution, const ChsShock *shock, Fil
 		rest->absolute_third += others * mrr * mrr * mrr * variance;
 		rest->rounded += celled * lost * lost * variance;
 		rest->slope += distribution->overdispersion > 0 ?
-			chs_shock_slope(contract, distribution->overdispersion, shock->u) : 0;
+			chs_shock_slope(contract, distribution->overdispersion, shocked->shock.u) : 0;
 		shocked->log_all += contract->count * log(probability);
 		shocked->log_none += contract->count * log1p(-probability);
 	}
@@ -256,19 +255,27 @@ set_rest(ChsShockedSum *shocked, const Rest *rest, double coarse_step)
 		shocked->slack = 0;
 }
 
+/*
+ * Everything under one shock; "probabilities" is room for those of all contracts.
+ */
 static void
-set_shocked(const ChsDistribution *distribution, const ChsShock *shock, double coarse_step, FilledCells *cells,
-			ChsShockedSum *shocked)
+set_shocked(const ChsDistribution *distribution, const ChsShock *shock, double coarse_step, double *probabilities,
+			FilledCells *cells, ChsShockedSum *shocked)
 {
 	Rest		rest = {0};
 
+	for (int i = 0; i < distribution->n; i++)
+	{
+		chs_check_interrupts(i);
+		probabilities[i] = chs_shocked_probability(&distribution->contracts[i], distribution->overdispersion, shock->u);
+	}
 	cells->first = cells->low = 0;
 	cells->high = 1;
 	cells->room[0] = 1;
 	shocked->shock = *shock;
-	shocked->cell = choose_cell(distribution, shock);
+	shocked->cell = choose_cell(distribution, probabilities);
 	shocked->log_all = shocked->log_none = 0;
-	divide_contracts(distribution, shock, cells, shocked, &rest);
+	divide_contracts(distribution, probabilities, cells, shocked, &rest);
 	set_rest(shocked, &rest, coarse_step);
 	shocked->first = cells->first + cells->low;
 	shocked->n = cells->high - cells->low;
@@ -305,6 +312,7 @@ chs_cells_fill(ChsDistribution *distribution, double needed_step)
 	ChsShock   *shocks = chs_make_shocks(needed_step, MAX_SHOCKS, &step, &distribution->nshocks);
 	bool		is_coarse = step > needed_step;
 	FilledCells cells = {.nroom = 1};
+	double	   *probabilities = palloc_extended(distribution->n * sizeof(double), MCXT_ALLOC_HUGE);
 
 	qsort(distribution->contracts, distribution->n, sizeof(ChsRenewing), compare_third_moments);
 	distribution->shocked = palloc(distribution->nshocks * sizeof(ChsShockedSum));
@@ -314,10 +322,11 @@ chs_cells_fill(ChsDistribution *distribution, double needed_step)
 	{
 		ChsShockedSum *shocked = &distribution->shocked[j];
 
-		set_shocked(distribution, &shocks[j], is_coarse ? step : 0, &cells, shocked);
+		set_shocked(distribution, &shocks[j], is_coarse ? step : 0, probabilities, &cells, shocked);
 		distribution->cell = Max(distribution->cell, shocked->cell);
 	}
 	pfree(cells.room);
+	pfree(probabilities);
 }
 
 /*
