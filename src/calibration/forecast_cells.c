@@ -11,10 +11,11 @@
  * nearly sure that is a small part of the whole.
  *
  * Of very many contracts only those with the largest third moments go into
- * cells, as many as there is time for.  The others enter with their mean, variance and skewness, as a normal
- * distribution that is bent (Cornish and Fisher, 1938): what is lost is bounded
- * by the sum of their third moments (Berry, 1941; Esseen, 1942).  The largest
- * amounts would be the wrong choice where they are nearly sure.
+ * cells, as many as there is time for.  The others enter with their mean,
+ * variance and skewness, as a normal distribution that is bent (Cornish and
+ * Fisher, 1938): what is lost is bounded by the sum of their third moments
+ * (Berry, 1941; Esseen, 1942).  The largest amounts would be the wrong choice
+ * where they are nearly sure.
  *
  *-------------------------------------------------------------------------
  */

@@ -33,6 +33,7 @@
 #include <math.h>
 
 #include "miscadmin.h"
+#include "utils/float.h"
 
 #include "shared/linalg.h"
 #include "shared/newton.h"
@@ -66,8 +67,20 @@
 /* what the steps to infinity add to a predictor is about one */
 #define LEAST_GAIN		0.1
 
+/* no last step changes coefficients by this share of them */
+#define FAR				0.01
+
 /* the objective may fall by this share of it, which is rounding */
 #define SLACK			1e-12
+
+/*
+ * The share of each column's information, beside the columns before it, that a
+ * step has to leave.  The first step of a flag that few rows have, if their
+ * outcomes are unlikely, is so long that nothing is left, and the likelihood
+ * there as flat as at a maximum.  Less than the other share is rounding.
+ */
+#define LEAST_LEFT		0.05
+#define NO_INFORMATION	1e-13
 
 /* a pull on a bound coefficient that is rounding, as a share of what it is made of */
 #define NO_PULL			1e-13
@@ -480,12 +493,43 @@ find_step(ChsNewton *newton, float8 *length)
 }
 
 /*
- * Goes there, or less far while the objective falls.
+ * How much information a step has to leave, by column, and how many columns
+ * have any.
+ */
+static int
+set_least_information(ChsNewton *newton)
+{
+	int			n = newton->n;
+	int			rank;
+
+	memcpy(newton->scratch, newton->hessian, (Size) n * n * sizeof(float8));
+	for (int i = 0; i < n; i++)
+		newton->least[i] = NO_INFORMATION * newton->hessian[i * n + i];
+	rank = chs_cholesky_rank(newton->scratch, n, newton->least, newton->aliased);
+	for (int i = 0; i < n; i++)
+	{
+		float8		pivot = newton->scratch[i * n + i];
+
+		newton->least[i] = newton->aliased[i] ? get_float8_infinity() : LEAST_LEFT * pivot * pivot;
+	}
+	return rank;
+}
+
+static bool
+keeps_information(ChsNewton *newton, int rank)
+{
+	memcpy(newton->scratch, newton->hessian, (Size) newton->n * newton->n * sizeof(float8));
+	return chs_cholesky_rank(newton->scratch, newton->n, newton->least, newton->aliased) == rank;
+}
+
+/*
+ * Goes there, or less far while the objective falls or information is lost.
  */
 static bool
 take_step(ChsNewton *newton)
 {
 	float8		objective = newton->objective;
+	int			rank = set_least_information(newton);
 	float8		share = 1;
 
 	memcpy(newton->before, newton->at, newton->n * sizeof(float8));
@@ -498,7 +542,8 @@ take_step(ChsNewton *newton)
 			if (newton->problem->non_negative && i > 0 && (newton->bound[i] || newton->at[i] < 0) && share == 1)
 				newton->at[i] = 0;
 		}
-		if (chs_newton_evaluate(newton) && newton->objective >= objective - SLACK * fabs(objective))
+		if (chs_newton_evaluate(newton) && newton->objective >= objective - SLACK * fabs(objective) &&
+			keeps_information(newton, rank))
 			return true;
 	}
 	return false;
@@ -557,10 +602,27 @@ is_small_step(const ChsNewton *newton, float8 length)
 	return length < Max(chs_newton_length(newton, SMALL_STEP), ROUNDING * newton->design.weight);
 }
 
+/* Where information was lost, a long step is short in standard errors, too. */
+static bool
+is_far(const ChsNewton *newton)
+{
+	float8		step = 0;
+	float8		size = 1;
+
+	for (int i = 0; i < newton->n; i++)
+	{
+		step += fabs(newton->step[i]);
+		size += fabs(newton->at[i]);
+	}
+	return step > FAR * size;
+}
+
 /* Is a step of that length the last one?  Firth's ones shrink but steadily. */
 static bool
 is_last_step(const ChsNewton *newton, float8 length, float8 before)
 {
+	if (is_far(newton))
+		return false;
 	if (newton->problem->firth)
 		return length < LAST_FIRTH_STEP || (length < LAST_STEP && length > before * 0.99);
 	/* steps towards infinity shrink by a factor of e */
@@ -625,6 +687,8 @@ chs_newton_start(ChsNewton *newton, const ChsLogisticProblem *problem)
 	newton->gradient = palloc(newton->n * sizeof(float8));
 	newton->step = palloc0(newton->n * sizeof(float8));
 	newton->before = palloc(newton->n * sizeof(float8));
+	newton->least = palloc(newton->n * sizeof(float8));
+	newton->aliased = palloc(newton->n * sizeof(bool));
 	newton->bound = palloc0(newton->n * sizeof(bool));
 	newton->hessian = palloc(square);
 	newton->factor = palloc(square);

@@ -51,6 +51,8 @@ typedef struct ChsNewton
 	float8	   *factor;			/* of it, or of its part for free coefficients */
 	float8	   *step;
 	float8	   *before;			/* the place that a step started from */
+	float8	   *least;			/* information of each column that a step has to leave */
+	bool	   *aliased;		/* columns that have none */
 	float8	   *scratch;		/* n x n */
 	bool	   *bound;			/* coefficients at 0 that want to be below */
 	float8	   *copy;			/* columns of a chunk, for leverages */

@@ -65,6 +65,22 @@ select logistic_probability(m, '{1}') from (select logistic_fit(y, array[v]) as 
 select far, abs((m).coefficients[1] + 1.264622668354276) < 1e-12 as intercept, abs((m).coefficients[2] - 0.361320762386936) < 1e-12 as slope, (m).status from unnest('{1e4,2147483647,1e11}'::float8[]) far,
   lateral (select logistic_fit(y, array[x]) as m from (values (1, false), (2, true), (3, false), (4, true), (5, false), (6, true), (far, true)) v(x, y)) q;
 select far, (logistic_fit(y, array[x])).status from unnest('{1e4,2147483647,1e11}'::float8[]) far, lateral (values (1, false), (2, false), (3, false), (3, true), (5, true), (far, true)) v(x, y) group by far order by far;
+set client_min_messages = warning;
+-- a flag that few rows have: m of n, of which "kept" stay, and "base" others leave, so the coefficients are log odds of the four counts, with half a row more in each for Firth's
+select pen, count(*) as fits, count(distinct m.status) as statuses, min(m.status) as status, bool_and(abs(coefficients[1] - other) < 1e-11 and abs(coefficients[2] - flagged + other) < 1e-11) as odds
+from unnest('{500,3000}'::int[]) n, unnest('{1,10,40}'::int[]) base, unnest('{10,15,40}'::int[]) m_, generate_series(0, 2) kept, unnest('{none,firth}'::text[]) pen,
+  lateral (select (case pen when 'none' then logistic_fit(i <= base + m_ - kept, array[(i > base and i <= base + m_)::int]) else logistic_fit(i <= base + m_ - kept, array[(i > base and i <= base + m_)::int], 'firth') end).* from generate_series(1, n) i) m,
+  lateral (select case pen when 'firth' then 0.5 else 0 end as more) x, lateral (select ln((base + more) / (n - m_ - base + more)) as other, case when kept + more > 0 then ln((m_ - kept + more) / (kept + more)) end as flagged) q
+where kept > 0 or pen = 'firth' group by pen order by pen desc;
+-- separated, if none of them stay
+select count(*) as fits, count(distinct (m).status) as statuses, min((m).status) as status
+from unnest('{100,500,3000}'::int[]) n, unnest('{1,10}'::int[]) base, unnest('{1,2,9}'::int[]) flagged, lateral (select logistic_fit(i <= base + flagged, array[(i > base and i <= base + flagged)::int]) as m from generate_series(1, n) i) q;
+-- weights as the rows repeated
+select near((m).coefficients, (r).coefficients, 1e-12) as same, (m).status, round((m).coefficients[3]::numeric, 4) as coefficient from
+  (values ('{0,0,1,0,1,0}'::int[], '{0,1,0,0,1,1}'::int[], '{t,f,f,f,t,t}'::boolean[], '{3,1,390,813,13,8}'::int[])) v(a_, b_, y_, n_),
+  lateral (select logistic_fit(y, array[a, b], 0, n) as m from unnest(a_, b_, y_, n_) u(a, b, y, n)) q, lateral (select logistic_fit(y, array[a, b]) as r from unnest(a_, b_, y_, n_) u(a, b, y, n), generate_series(1, n)) p;
+select (logistic_fit(x = 1, array[x], 0, n)).status from (values (0, 51), (1, 1)) v(x, n);
+reset client_min_messages;
 -- aliased: constant, a sum of others; the order of the columns decides
 create table made as select i, (hashint4(i) & 1023) / 1024.0::float8 as a, (hashint4(i + 1000000) & 1023) / 1024.0::float8 as b, (hashint4(i + 2000000) & 1023) / 1024.0::float8 as c from generate_series(1, 600) i;
 alter table made add y boolean, add n float8;
@@ -194,7 +210,7 @@ from (select logistic_fit(y, array[a, b, c], 0, weight) as m from (values
   (false, 1.065761990650697e+265::float8, 1.0510479525883058e-290::float8, 1.657648439593686e-290::float8, 1.1066849809094494e-290::float8),
   (false, 6.324749725643472e+202::float8, 1.3794062505312467e-290::float8, 1.9583093259152522e-290::float8, -1.5241391923073027e-290::float8)) v(y, weight, a, b, c)) q;
 -- a constant one beside extreme ones, with hardly a penalty: what is a step of rounding there leads nowhere
-select (m).status, (m).log_likelihood >= (m).null_log_likelihood as maximum, abs((m).coefficients[1]) < 1e6 as sane
+select (m).status, coalesce((m).log_likelihood >= (m).null_log_likelihood, true) as maximum, coalesce(abs((m).coefficients[1]) < 1e6, true) as sane
 from (select logistic_fit(y, x, 1e-300) as m from (values (false, '{1.4582524394190841,10,1.489044071000535e-290,7.48391858232717e+299}'::float8[]), (true, '{1.1729326989297988,10,1.356210585592635e-290,2.3658901203249116e+299}'),
   (true, '{1.919938612380065,10,1.8480530912311224e-290,3.043770889304142e+298}'), (false, '{1.2626950216554178,10,1.4195846926932065e-290,9.040463054168504e+299}')) v(y, x)) q;
 drop schema calibration cascade;

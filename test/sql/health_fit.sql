@@ -75,6 +75,10 @@ from (select n, (f->>'auc_apparent')::float8 as apparent, (f->>'auc_corrected'):
 -- and of flags that tell hardly anything the corrected figures say so (five random folds: a slope of 0.18 on average, a skill below 0; in the rows themselves 1 and 0.0026)
 select (f->>'calibration_slope')::float8 < 0.8 as slope, (f->>'brier_skill')::float8 < 0.001 as skill
 from (select health_fit('{"signals": [{"name": "x", "worst": 0, "best": 100}]}', churned, h, null, 90, 'none')::jsonb->'fit' as f from (select 100 * x as x, i <= 25 - 10 * x as churned from generate_series(0, 1) x, generate_series(1, 500) i) h) q;
+-- a flag that few customers lack, all of whom left: the prior's slope is Firth's, so that of the score is near it, and without a prior there is none
+select near((f->>'slope')::float8, 0.0649, 0.5) as slope, near((f->>'calibration_slope')::float8, 1, 0.2) as calibration
+from (select health_fit('{"signals": [{"name": "paid", "worst": 0, "best": 1}]}', i <= 13, array[(i > 3)::int], 90)::jsonb->'fit' as f from generate_series(1, 1000) i) q;
+select pg_temp.fails($$select health_fit('{"signals": [{"name": "paid", "worst": 0, "best": 1}]}', i <= 13, array[(i > 3)::int], 90, 'none') from generate_series(1, 1000) i$$);
 -- shares of a whole: the hand-made score is the same for all, so the prior is 0, in whatever order the signals are
 create table shares as select a, b, 100 - a - b as c, i * 7919 % 1000 < 1000 / (1 + exp(-1 + 0.05 * (100 - a - b))) as churned from (select i, i * 37 % 51 as a, i * 53 % 47 as b from generate_series(1, 2000) i) q;
 select prior, names, f->>'status' as status, near((f->'coefficients'->>'c')::float8, 0.0495, 0.02) as c, near((f->'coefficients'->>'a')::float8 + (f->'coefficients'->>'b')::float8 + 1, 1, 0.004) as others
