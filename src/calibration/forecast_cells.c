@@ -10,7 +10,10 @@
  * as fine as their number allows where the sum can lie; for contracts that are
  * nearly sure that is a small part of the whole.
  *
- * Of very many contracts only those with the largest third moments go into
+ * Contracts of one amount go together: first how many of them renew, then their
+ * sum, which is rounded once.
+ *
+ * Of very many amounts only those with the largest third moments go into
  * cells, as many as there is time for.  The others enter with their mean,
  * variance and skewness, as a normal distribution that is bent (Cornish and
  * Fisher, 1938): what is lost is bounded by the sum of their third moments
@@ -35,10 +38,13 @@
 #define NCELLS_SHOCKED		16384
 #define MAX_WORK			((int64) 1200 * 1000 * 1000)
 
-/* an amount of fewer cells is not known well enough */
+/* the same for cells of one step of the grid, which may be more */
+#define GRID_WORK			2.5e8
+
+/* amounts of fewer cells, times the root of their number, are not known well enough */
 #define MIN_SHIFT			8
 
-/* but if it hardly ever does what is unlikely, it is still less like a normal distribution */
+/* but if they hardly ever do what is unlikely, they are still less like a normal distribution */
 #define RARE_VARIANCE		0.01
 
 /* cells at the ends that are less likely are left out */
@@ -46,6 +52,10 @@
 
 /* beyond so many standard deviations there is nothing */
 #define LAST_DEVIATION		9
+
+/* how many standard deviations the cells take that are more likely than the least one, and how many more there may be */
+#define ALL_DEVIATIONS		20
+#define MORE_NUMBERS		24
 
 /* up to here the bent normal distribution rises, as far as there is something */
 #define MAX_SKEWNESS		0.2
@@ -79,28 +89,89 @@ typedef struct FilledCells
 	double	   *room;
 } FilledCells;
 
-static inline double
-third_moment(const ChsRenewing *contract)
+/* Contracts of one amount, which stand side by side. */
+typedef struct EqualContracts
 {
-	double		mrr = (double) contract->mrr;
+	int			first;
+	int			n;
+	double		count;			/* of the contracts themselves */
+	double		third;			/* their third moment, for each number in cells */
+} EqualContracts;
 
-	return mrr * mrr * mrr * contract->probability * (1 - contract->probability);
+/* What is used for one shock after the other. */
+typedef struct Filling
+{
+	EqualContracts *groups;		/* the most important ones first */
+	int			ngroups;
+	double		all_numbers;	/* the cells that each cell is added to */
+	double	   *probabilities;	/* of contracts, under the shock */
+	FilledCells cells;
+	FilledCells numbers;		/* how many of equal contracts renew */
+	FilledCells other;			/* room for the next cells */
+	int64		work_left;
+} Filling;
+
+/* of so many contracts whose number has a variance: the numbers that are likely enough */
+static double
+likely_numbers(double count, double variance)
+{
+	return Min(count, ALL_DEVIATIONS * sqrt(variance) + MORE_NUMBERS) + 1;
 }
 
 static int
-compare_third_moments(const void *a, const void *b)
+compare_amounts(const void *a, const void *b)
 {
 	const ChsRenewing *first = a;
 	const ChsRenewing *second = b;
-	double		first_moment = third_moment(first);
-	double		second_moment = third_moment(second);
 
 	CHECK_FOR_INTERRUPTS();
-	if (first_moment != second_moment)
-		return first_moment > second_moment ? -1 : 1;
 	if (first->mrr != second->mrr)
 		return first->mrr > second->mrr ? -1 : 1;
 	return first->probability < second->probability ? -1 : first->probability > second->probability;
+}
+
+/* groups keep the order of their amounts where they are as important */
+static int
+compare_groups(const void *a, const void *b)
+{
+	const EqualContracts *first = a;
+	const EqualContracts *second = b;
+
+	CHECK_FOR_INTERRUPTS();
+	if (first->third != second->third)
+		return first->third > second->third ? -1 : 1;
+	return first->first - second->first;
+}
+
+static void
+make_groups(const ChsDistribution *distribution, Filling *filling)
+{
+	ChsRenewing *contracts = distribution->contracts;
+
+	qsort(contracts, distribution->n, sizeof(ChsRenewing), compare_amounts);
+	filling->groups = palloc_extended(distribution->n * sizeof(EqualContracts), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < distribution->n; i += filling->groups[filling->ngroups++].n)
+	{
+		EqualContracts *group = &filling->groups[filling->ngroups];
+		double		mrr = (double) contracts[i].mrr;
+		double		variance = 0;
+		double		numbers;
+
+		group->first = i;
+		group->n = 0;
+		group->count = 0;
+		for (int k = i; k < distribution->n && contracts[k].mrr == contracts[i].mrr; k++)
+		{
+			chs_check_interrupts(k);
+			group->n++;
+			group->count += contracts[k].count;
+			variance += contracts[k].count * contracts[k].probability * (1 - contracts[k].probability);
+		}
+		numbers = likely_numbers(group->count, variance);
+		group->third = mrr * mrr * mrr * variance / (numbers - 1);
+		filling->all_numbers += numbers - 1;
+	}
+	qsort(filling->groups, filling->ngroups, sizeof(EqualContracts), compare_groups);
 }
 
 /* Room behind the cells for a contract that takes so many. */
@@ -122,6 +193,15 @@ make_room(FilledCells *cells, int64 shift)
 	cells->high = n;
 }
 
+static void
+trim_cells(FilledCells *cells)
+{
+	while (cells->high - cells->low > 1 && cells->room[cells->high - 1] < LEAST_CELL)
+		cells->high--;
+	while (cells->high - cells->low > 1 && cells->room[cells->low] < LEAST_CELL)
+		cells->low++;
+}
+
 /*
  * One contract more.
  */
@@ -138,22 +218,20 @@ add_to_cells(FilledCells *cells, int64 shift, double probability)
 	for (int64 i = Min(cells->low + shift, cells->high) - 1; i >= cells->low; i--)
 		room[i] *= 1 - probability;
 	cells->high += shift;
-	while (cells->high - cells->low > 1 && room[cells->high - 1] < LEAST_CELL)
-		cells->high--;
-	while (cells->high - cells->low > 1 && room[cells->low] < LEAST_CELL)
-		cells->low++;
+	trim_cells(cells);
 }
 
 /*
  * How wide a cell is: the width of the sum, over how many there may be.  By
  * Bernstein's inequality, with a variance v and a largest amount m, what is
  * further than m L / 3 + sqrt((m L / 3)^2 + 2 L v) from the mean is less likely
- * than exp(-L).
+ * than exp(-L).  Cells of a step of the grid round nothing.
  */
 static double
-choose_cell(const ChsDistribution *distribution, const double *probabilities)
+choose_cell(const ChsDistribution *distribution, const Filling *filling)
 {
 	int64		max_cells = distribution->nshocks > 1 ? NCELLS_SHOCKED : NCELLS;
+	double		grid = (double) distribution->grid;
 	double		least = -log(LEAST_CELL);
 	double		variance = 0;
 	double		largest = 0;
@@ -165,12 +243,15 @@ choose_cell(const ChsDistribution *distribution, const double *probabilities)
 		double		mrr = (double) contract->mrr;
 
 		chs_check_interrupts(i);
-		variance += contract->count * mrr * mrr * probabilities[i] * (1 - probabilities[i]);
+		variance += contract->count * mrr * mrr * filling->probabilities[i] * (1 - filling->probabilities[i]);
 		largest = Max(largest, mrr);
 	}
 	width = largest * least / 3;
 	width = 2 * (width + sqrt(width * width + 2 * least * variance));
-	return Max(Min(width, (double) distribution->unsure) / max_cells, 1);
+	width = Min(width, (double) distribution->unsure);
+	if (width / grid <= Min(NCELLS, GRID_WORK / (filling->all_numbers * distribution->nshocks)))
+		return grid;
+	return Max(width / max_cells, grid);
 }
 
 /* What is not in cells, under one shock. */
@@ -184,55 +265,178 @@ typedef struct Rest
 	double		slope;			/* of the mean of all */
 } Rest;
 
-/*
- * Contracts of one kind into cells, as long as there is work left; returns how many.
- */
-static int64
-fill_kind(FilledCells *cells, int64 count, int64 shift, double probability, int64 *work_left)
+/* The moments of equal contracts: of their number, but for "slope", which is that of the mean of their sum. */
+typedef struct Moments
 {
-	int64		k = 0;
+	double		mean;
+	double		variance;
+	double		third;
+	double		slope;
+} Moments;
 
-	for (; k < count && *work_left > 0; k++)
+static void
+start_cells(FilledCells *cells)
+{
+	if (cells->room == NULL)
 	{
-		CHECK_FOR_INTERRUPTS();
-		add_to_cells(cells, shift, probability);
-		*work_left -= cells->high - cells->low;
+		cells->nroom = 1;
+		cells->room = palloc(sizeof(double));
 	}
-	return k;
+	cells->first = cells->low = 0;
+	cells->high = 1;
+	cells->room[0] = 1;
 }
 
-/*
- * The first contracts into cells, the others into the rest.
- */
-static void
-divide_contracts(const ChsDistribution *distribution, const double *probabilities, FilledCells *cells,
-				 ChsShockedSum *shocked, Rest *rest)
+static Moments
+moments_of(const ChsDistribution *distribution, const Filling *filling, const EqualContracts *group, ChsShockedSum *shocked)
 {
-	int64		work_left = MAX_WORK / distribution->nshocks;
+	Moments		moments = {0};
 
-	for (int i = 0; i < distribution->n; i++)
+	for (int i = group->first; i < group->first + group->n; i++)
 	{
 		const ChsRenewing *contract = &distribution->contracts[i];
-		double		mrr = (double) contract->mrr;
-		double		probability = probabilities[i];
-		double		variance = probability * (1 - probability);
-		int64		shift = (int64) rint(mrr / shocked->cell);
-		int64		least = variance < RARE_VARIANCE ? 1 : MIN_SHIFT;
-		int64		celled = shift < least ? 0 : fill_kind(cells, contract->count, shift, probability, &work_left);
-		double		lost = mrr - shift * shocked->cell;
-		double		others;
+		double		probability = filling->probabilities[i];
+		double		variance = contract->count * probability * (1 - probability);
 
 		chs_check_interrupts(i);
-		others = (double) (contract->count - celled);
-		rest->mean += (others * mrr + celled * lost) * probability;
-		rest->variance += others * mrr * mrr * variance;
-		rest->third += others * mrr * mrr * mrr * variance * (1 - 2 * probability);
-		rest->absolute_third += others * mrr * mrr * mrr * variance;
-		rest->rounded += celled * lost * lost * variance;
-		rest->slope += distribution->overdispersion > 0 ?
+		moments.mean += contract->count * probability;
+		moments.variance += variance;
+		moments.third += variance * (1 - 2 * probability);
+		moments.slope += distribution->overdispersion > 0 ?
 			chs_shock_slope(contract, distribution->overdispersion, shocked->shock.u) : 0;
 		shocked->log_all += contract->count * log(probability);
 		shocked->log_none += contract->count * log1p(-probability);
+	}
+	return moments;
+}
+
+/*
+ * How many of equal contracts renew.
+ */
+static void
+fill_numbers(const ChsDistribution *distribution, Filling *filling, const EqualContracts *group)
+{
+	start_cells(&filling->numbers);
+	for (int i = group->first; i < group->first + group->n; i++)
+	{
+		for (int64 k = 0; k < distribution->contracts[i].count; k++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			add_to_cells(&filling->numbers, 1, filling->probabilities[i]);
+		}
+	}
+}
+
+/*
+ * The sum of equal contracts, of "width" cells each, on top of what is in cells.
+ */
+static void
+add_numbers(Filling *filling, double width)
+{
+	const FilledCells *cells = &filling->cells;
+	const FilledCells *numbers = &filling->numbers;
+	FilledCells *sum = &filling->other;
+	int64		n = cells->high - cells->low;
+	int64		least = numbers->first + numbers->low;
+	int64		first = (int64) rint(least * width);
+	FilledCells swap;
+
+	sum->first = cells->first + cells->low + first;
+	sum->low = 0;
+	sum->high = n + (int64) rint((least + numbers->high - numbers->low - 1) * width) - first;
+	if (sum->high > sum->nroom)
+	{
+		sum->nroom = 2 * sum->high;
+		if (sum->room)
+			pfree(sum->room);
+		sum->room = palloc_extended(sum->nroom * sizeof(double), MCXT_ALLOC_HUGE);
+	}
+	memset(sum->room, 0, sum->high * sizeof(double));
+	for (int64 k = 0; k < numbers->high - numbers->low; k++)
+	{
+		double		probability = numbers->room[numbers->low + k];
+		const double *from = cells->room + cells->low;
+		double	   *to = sum->room + (int64) rint((least + k) * width) - first;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int64 i = 0; i < n; i++)
+			to[i] += probability * from[i];
+	}
+	swap = filling->cells;
+	filling->cells = *sum;
+	filling->other = swap;
+	trim_cells(&filling->cells);
+}
+
+/*
+ * Mean and variance of what rounding takes off the sum of equal contracts.
+ */
+static void
+add_rounded(const FilledCells *numbers, double mrr, double cell, Rest *rest)
+{
+	double		mean = 0;
+	double		square = 0;
+
+	for (int64 k = numbers->low; k < numbers->high; k++)
+	{
+		double		number = (double) (numbers->first + k);
+		double		lost = mrr * number - rint(mrr * number / cell) * cell;
+
+		mean += numbers->room[k] * lost;
+		square += numbers->room[k] * lost * lost;
+	}
+	rest->mean += mean;
+	rest->rounded += Max(square - mean * mean, 0);
+}
+
+/*
+ * Equal contracts into cells, if they are worth it and there is work left.
+ */
+static bool
+fill_group(const ChsDistribution *distribution, Filling *filling, const EqualContracts *group, const Moments *moments,
+		   double cell, Rest *rest)
+{
+	double		mrr = (double) distribution->contracts[group->first].mrr;
+	double		numbers = likely_numbers(group->count, moments->variance);
+	bool		is_exact = cell == (double) distribution->grid;
+	int64		least = is_exact || moments->variance < RARE_VARIANCE * group->count ? 1 : MIN_SHIFT;
+	double		work;
+
+	if (rint(mrr / cell * sqrt(group->count)) < least)
+		return false;
+	work = (numbers - 1) * (filling->cells.high - filling->cells.low) + (group->count - 1) * numbers;
+	if (filling->work_left <= 0 || (group->count > 1 && work > filling->work_left))
+		return false;
+	fill_numbers(distribution, filling, group);
+	add_rounded(&filling->numbers, mrr, cell, rest);
+	if (group->count > 1)
+		add_numbers(filling, mrr / cell);
+	else
+		add_to_cells(&filling->cells, (int64) rint(mrr / cell), filling->probabilities[group->first]);
+	filling->work_left -= (int64) work;
+	return true;
+}
+
+/*
+ * The most important contracts into cells, the others into the rest.
+ */
+static void
+divide_contracts(const ChsDistribution *distribution, Filling *filling, ChsShockedSum *shocked, Rest *rest)
+{
+	filling->work_left = MAX_WORK / distribution->nshocks;
+	for (int i = 0; i < filling->ngroups; i++)
+	{
+		const EqualContracts *group = &filling->groups[i];
+		double		mrr = (double) distribution->contracts[group->first].mrr;
+		Moments		moments = moments_of(distribution, filling, group, shocked);
+
+		rest->slope += moments.slope;
+		if (fill_group(distribution, filling, group, &moments, shocked->cell, rest))
+			continue;
+		rest->mean += mrr * moments.mean;
+		rest->variance += mrr * mrr * moments.variance;
+		rest->third += mrr * mrr * mrr * moments.third;
+		rest->absolute_third += mrr * mrr * mrr * moments.variance;
 	}
 }
 
@@ -250,33 +454,33 @@ set_rest(ChsShockedSum *shocked, const Rest *rest, double coarse_step)
 	shocked->variance = spread * spread + (rest->absolute_third > RARE_MOMENT * cubed ? 0 : rest->variance);
 	cubed = shocked->variance * sqrt(shocked->variance);
 	shocked->skewness = cubed > 0 ? Min(Max(rest->third / cubed, -MAX_SKEWNESS), MAX_SKEWNESS) : 0;
+	shocked->slack = rest->rounded > 0 ? shocked->cell + 3 * sqrt(rest->rounded) : 0;
 	/* the rest hides what rounding does, if it spreads further */
-	shocked->slack = shocked->cell + 3 * sqrt(rest->rounded);
 	if (shocked->variance > shocked->slack * shocked->slack)
 		shocked->slack = 0;
 }
 
 /*
- * Everything under one shock; "probabilities" is room for those of all contracts.
+ * Everything under one shock.
  */
 static void
-set_shocked(const ChsDistribution *distribution, const ChsShock *shock, double coarse_step, double *probabilities,
-			FilledCells *cells, ChsShockedSum *shocked)
+set_shocked(const ChsDistribution *distribution, const ChsShock *shock, double coarse_step, Filling *filling,
+			ChsShockedSum *shocked)
 {
+	const FilledCells *cells = &filling->cells;
 	Rest		rest = {0};
 
 	for (int i = 0; i < distribution->n; i++)
 	{
 		chs_check_interrupts(i);
-		probabilities[i] = chs_shocked_probability(&distribution->contracts[i], distribution->overdispersion, shock->u);
+		filling->probabilities[i] =
+			chs_shocked_probability(&distribution->contracts[i], distribution->overdispersion, shock->u);
 	}
-	cells->first = cells->low = 0;
-	cells->high = 1;
-	cells->room[0] = 1;
+	start_cells(&filling->cells);
 	shocked->shock = *shock;
-	shocked->cell = choose_cell(distribution, probabilities);
+	shocked->cell = choose_cell(distribution, filling);
 	shocked->log_all = shocked->log_none = 0;
-	divide_contracts(distribution, probabilities, cells, shocked, &rest);
+	divide_contracts(distribution, filling, shocked, &rest);
 	set_rest(shocked, &rest, coarse_step);
 	shocked->first = cells->first + cells->low;
 	shocked->n = cells->high - cells->low;
@@ -312,22 +516,21 @@ chs_cells_fill(ChsDistribution *distribution, double needed_step)
 	double		step;
 	ChsShock   *shocks = chs_make_shocks(needed_step, MAX_SHOCKS, &step, &distribution->nshocks);
 	bool		is_coarse = step > needed_step;
-	FilledCells cells = {.nroom = 1};
-	double	   *probabilities = palloc_extended(distribution->n * sizeof(double), MCXT_ALLOC_HUGE);
+	Filling		filling = {0};
 
-	qsort(distribution->contracts, distribution->n, sizeof(ChsRenewing), compare_third_moments);
+	make_groups(distribution, &filling);
+	filling.probabilities = palloc_extended(distribution->n * sizeof(double), MCXT_ALLOC_HUGE);
 	distribution->shocked = palloc(distribution->nshocks * sizeof(ChsShockedSum));
-	cells.room = palloc(cells.nroom * sizeof(double));
 	distribution->grid = grid_of(distribution);
 	for (int j = 0; j < distribution->nshocks; j++)
 	{
 		ChsShockedSum *shocked = &distribution->shocked[j];
 
-		set_shocked(distribution, &shocks[j], is_coarse ? step : 0, probabilities, &cells, shocked);
+		set_shocked(distribution, &shocks[j], is_coarse ? step : 0, &filling, shocked);
 		distribution->cell = Max(distribution->cell, shocked->cell);
 	}
-	pfree(cells.room);
-	pfree(probabilities);
+	pfree(filling.groups);
+	pfree(filling.probabilities);
 }
 
 /*

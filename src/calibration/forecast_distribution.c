@@ -38,7 +38,7 @@
 
 /* exact: numbers in the list, and numbers that are computed on the way */
 #define MAX_NUMBERS			((int64) 4 << 20)
-#define MAX_WORK			((int64) 1 << 28)
+#define MAX_WORK			((int64) 1 << 24)
 
 /* beyond these values of the shock lies less than 2e-17 */
 #define LAST_SHOCK			8.5
