@@ -153,7 +153,7 @@ tell_status(const ChsLogisticFit *fit)
 		ereport(NOTICE,
 				(errmsg("the fit did not converge"),
 				 errdetail("It ended after %d steps. The coefficients are NULL.", fit->iterations),
-				 errhint("Look for features of extreme size, or give a penalty: logistic_fit(outcome, features, 1).")));
+				 errhint("Look for features of extreme size, or which tell nearly all outcomes apart, or give a penalty: logistic_fit(outcome, features, 1).")));
 }
 
 static float8

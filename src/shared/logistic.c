@@ -30,7 +30,7 @@
 #include "shared/twofold.h"
 
 #define MAX_STEPS		200
-#define MAX_FIRTH_STEPS	500
+#define MAX_FIRTH_STEPS	2000
 #define MAX_POLISHES	4
 
 /* squares of steps in standard errors: one that ends polishing, and what is too long for it */

@@ -67,8 +67,12 @@
 /* what the steps to infinity add to a predictor is about one */
 #define LEAST_GAIN		0.1
 
-/* no last step changes coefficients by this share of them */
-#define FAR				0.01
+/* a predictor whose likelihood is 1 for all that a double tells, and how far a gain must be able to go */
+#define SURE			40
+#define FAR_GAIN		100
+
+/* no last step changes a predictor by so much */
+#define LAST_CHANGE		0.01
 
 /* the objective may fall by this share of it, which is rounding */
 #define SLACK			1e-12
@@ -549,22 +553,38 @@ take_step(ChsNewton *newton)
 	return false;
 }
 
-/*
- * Is the last step a direction in which no row loses, but one gains whose
- * likelihood is not yet 1?
- */
-static bool
-step_separates(ChsNewton *newton)
+/* What the step does to the rows. */
+typedef struct StepEffect
+{
+	float8		change;			/* of the predictor of a row that is not sure, before or after */
+	float8		most;			/* gained by a row whose likelihood is not yet 1 */
+	float8		loss;			/* of a row that is not sure, times what rounding is less at its margin */
+	float8		risk;			/* lost by a sure row, as a share of what it may lose */
+} StepEffect;
+
+static void
+add_effect(StepEffect *effect, float8 margin, float8 own)
+{
+	bool		is_sure = margin > SURE;
+
+	if (exp(-fabs(margin)) > 0)
+		effect->most = Max(effect->most, own);
+	if (!is_sure || margin + own <= SURE)
+		effect->change = Max(effect->change, fabs(own));
+	if (is_sure)
+		effect->risk = Max(effect->risk, -own / (margin - SURE));
+	else
+		effect->loss = Max(effect->loss, -own * exp(-Max(margin, 0) / 2));
+}
+
+static StepEffect
+effect_of_step(ChsNewton *newton)
 {
 	ChsChunk	chunk;
 	float8		predictor[CHS_CHUNK_ROWS] pg_attribute_aligned(16);
 	float8		gain[CHS_CHUNK_ROWS] pg_attribute_aligned(16);
-	float8		size = 0;
-	float8		most = 0;
-	float8		least = 0;
+	StepEffect	effect = {0};
 
-	for (int j = 0; j < newton->n; j++)
-		size += fabs(newton->at[j]);
 	chs_chunk_start(&chunk, &newton->design, newton->chunk_step);
 	while (chs_chunk_next(&chunk))
 	{
@@ -572,14 +592,31 @@ step_separates(ChsNewton *newton)
 		predict_chunk(newton, newton->step, gain);
 		for (int i = 0; i < chunk.nrows; i++)
 		{
-			float8		own = chunk.outcome[i] > 0 ? gain[i] : -gain[i];
-
-			if (exp(-fabs(predictor[i])) > 0)
-				most = Max(most, own);
-			least = Min(least, own);
+			if (chunk.outcome[i] > 0)
+				add_effect(&effect, predictor[i], gain[i]);
+			else
+				add_effect(&effect, -predictor[i], -gain[i]);
 		}
 	}
-	return most > LEAST_GAIN && least >= -Max(SEPARATING * most, ROUNDED_LOSS * size);
+	return effect;
+}
+
+/*
+ * Is the last step a direction in which no row loses, but one gains whose
+ * likelihood is not yet 1?  A row that is sure stays it for many steps.  Where
+ * the likelihood is flat, rounding is larger by the root of what its curvature
+ * is smaller.
+ */
+static bool
+step_separates(ChsNewton *newton)
+{
+	StepEffect	effect = effect_of_step(newton);
+	float8		size = 0;
+
+	for (int j = 0; j < newton->n; j++)
+		size += fabs(newton->at[j]);
+	return effect.most > LEAST_GAIN && effect.risk * FAR_GAIN < effect.most &&
+		effect.loss <= Max(SEPARATING * effect.most, ROUNDED_LOSS * size);
 }
 
 /*
@@ -602,32 +639,19 @@ is_small_step(const ChsNewton *newton, float8 length)
 	return length < Max(chs_newton_length(newton, SMALL_STEP), ROUNDING * newton->design.weight);
 }
 
-/* Where information was lost, a long step is short in standard errors, too. */
+/*
+ * Is a step of that length the last one?  Firth's ones shrink but steadily.
+ * Where information was lost, a step that changes much is short, too.
+ */
 static bool
-is_far(const ChsNewton *newton)
+is_last_step(ChsNewton *newton, float8 length, float8 before)
 {
-	float8		step = 0;
-	float8		size = 1;
-
-	for (int i = 0; i < newton->n; i++)
-	{
-		step += fabs(newton->step[i]);
-		size += fabs(newton->at[i]);
-	}
-	return step > FAR * size;
-}
-
-/* Is a step of that length the last one?  Firth's ones shrink but steadily. */
-static bool
-is_last_step(const ChsNewton *newton, float8 length, float8 before)
-{
-	if (is_far(newton))
-		return false;
 	if (newton->problem->firth)
 		return length < LAST_FIRTH_STEP || (length < LAST_STEP && length > before * 0.99);
 	/* steps towards infinity shrink by a factor of e */
-	return length < chs_newton_length(newton, LAST_STEP) ||
-		(is_small_step(newton, length) && length > before * 0.5);
+	return (length < chs_newton_length(newton, LAST_STEP) ||
+			(is_small_step(newton, length) && length > before * 0.5)) &&
+		effect_of_step(newton).change < LAST_CHANGE;
 }
 
 /*
