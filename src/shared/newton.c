@@ -4,10 +4,10 @@
  *		The maximum of the likelihood of a logistic regression, step by step.
  *
  * Newton's method (which is iteratively reweighted least squares), with steps
- * halved until the objective does not fall.  The objective is concave, so this
- * finds its maximum if it has one.  The steps are measured in standard errors
- * (the Newton decrement): after one below 1e-9 the rest is rounding, since the
- * next one would be its square.
+ * halved until the objective does not fall and no column loses most of its
+ * information.  The objective is concave, so this finds its maximum if it has
+ * one.  The steps are measured in standard errors (the Newton decrement): after
+ * one below 1e-9 the rest is rounding, since the next one would be its square.
  *
  * Coefficients "at" belong to the columns of the design's chunks, which are
  * well conditioned (design.c).
