@@ -38,14 +38,21 @@
 #define NCELLS_SHOCKED		16384
 #define MAX_WORK			((int64) 1200 * 1000 * 1000)
 
-/* the same for cells of one step of the grid, which may be more */
+/* the same for cells of one step of the grid, which may be more, and how many these are for all shocks */
 #define GRID_WORK			2.5e8
+#define MAX_GRID_CELLS		4e6
 
 /* amounts of fewer cells, times the root of their number, are not known well enough */
 #define MIN_SHIFT			8
 
 /* but if they hardly ever do what is unlikely, they are still less like a normal distribution */
 #define RARE_VARIANCE		0.01
+
+/* a probability of a smaller logarithm is 0 */
+#define LEAST_LOG			(-750)
+
+/* cells whose sum is kept */
+#define BLOCK				64
 
 /* cells at the ends that are less likely are left out */
 #define LEAST_CELL			1e-20
@@ -70,7 +77,8 @@ typedef struct ChsShockedSum
 	double		cell;			/* the width of a cell */
 	int64		first;			/* of the cells */
 	int64		n;
-	double	   *cells;			/* their probabilities */
+	double	   *cells;			/* their probabilities, */
+	double	   *blocks;			/* and their sums */
 	double		mean;			/* of what is not in cells */
 	double		variance;
 	double		skewness;
@@ -118,18 +126,6 @@ likely_numbers(double count, double variance)
 	return Min(count, ALL_DEVIATIONS * sqrt(variance) + MORE_NUMBERS) + 1;
 }
 
-static int
-compare_amounts(const void *a, const void *b)
-{
-	const ChsRenewing *first = a;
-	const ChsRenewing *second = b;
-
-	CHECK_FOR_INTERRUPTS();
-	if (first->mrr != second->mrr)
-		return first->mrr > second->mrr ? -1 : 1;
-	return first->probability < second->probability ? -1 : first->probability > second->probability;
-}
-
 /* groups keep the order of their amounts where they are as important */
 static int
 compare_groups(const void *a, const void *b)
@@ -144,11 +140,11 @@ compare_groups(const void *a, const void *b)
 }
 
 static void
-make_groups(const ChsDistribution *distribution, Filling *filling)
+make_groups(ChsDistribution *distribution, Filling *filling)
 {
-	ChsRenewing *contracts = distribution->contracts;
+	const ChsRenewing *contracts = distribution->contracts;
 
-	qsort(contracts, distribution->n, sizeof(ChsRenewing), compare_amounts);
+	chs_sort_by_amount(distribution);
 	filling->groups = palloc_extended(distribution->n * sizeof(EqualContracts), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < distribution->n; i += filling->groups[filling->ngroups++].n)
 	{
@@ -249,7 +245,7 @@ choose_cell(const ChsDistribution *distribution, const Filling *filling)
 	width = largest * least / 3;
 	width = 2 * (width + sqrt(width * width + 2 * least * variance));
 	width = Min(width, (double) distribution->unsure);
-	if (width / grid <= Min(NCELLS, GRID_WORK / (filling->all_numbers * distribution->nshocks)))
+	if (width / grid <= Min(NCELLS, Min(GRID_WORK / filling->all_numbers, MAX_GRID_CELLS) / distribution->nshocks))
 		return grid;
 	return Max(width / max_cells, grid);
 }
@@ -262,7 +258,7 @@ typedef struct Rest
 	double		third;			/* moment */
 	double		absolute_third;
 	double		rounded;		/* the variance of what rounding takes off those in cells */
-	double		slope;			/* of the mean of all */
+	double		slope;			/* of the mean of those that need small steps */
 } Rest;
 
 /* The moments of equal contracts: of their number, but for "slope", which is that of the mean of their sum. */
@@ -304,8 +300,10 @@ moments_of(const ChsDistribution *distribution, const Filling *filling, const Eq
 		moments.third += variance * (1 - 2 * probability);
 		moments.slope += distribution->overdispersion > 0 ?
 			chs_shock_slope(contract, distribution->overdispersion, shocked->shock.u) : 0;
-		shocked->log_all += contract->count * log(probability);
-		shocked->log_none += contract->count * log1p(-probability);
+		if (shocked->log_all > LEAST_LOG)
+			shocked->log_all += contract->count * log(probability);
+		if (shocked->log_none > LEAST_LOG)
+			shocked->log_none += contract->count * log1p(-probability);
 	}
 	return moments;
 }
@@ -430,7 +428,7 @@ divide_contracts(const ChsDistribution *distribution, Filling *filling, ChsShock
 		double		mrr = (double) distribution->contracts[group->first].mrr;
 		Moments		moments = moments_of(distribution, filling, group, shocked);
 
-		rest->slope += moments.slope;
+		rest->slope += distribution->contracts[group->first].mrr <= distribution->steepest ? moments.slope : 0;
 		if (fill_group(distribution, filling, group, &moments, shocked->cell, rest))
 			continue;
 		rest->mean += mrr * moments.mean;
@@ -486,6 +484,9 @@ set_shocked(const ChsDistribution *distribution, const ChsShock *shock, double c
 	shocked->n = cells->high - cells->low;
 	shocked->cells = palloc(shocked->n * sizeof(double));
 	memcpy(shocked->cells, cells->room + cells->low, shocked->n * sizeof(double));
+	shocked->blocks = palloc0((shocked->n / BLOCK + 1) * sizeof(double));
+	for (int64 i = 0; i < shocked->n; i++)
+		shocked->blocks[i / BLOCK] += shocked->cells[i];
 }
 
 /* All sums are multiples of this. */
@@ -533,32 +534,52 @@ chs_cells_fill(ChsDistribution *distribution, double needed_step)
 	pfree(filling.probabilities);
 }
 
+/* how many cells are below the amount, or up to it */
+static int64
+count_cells(const ChsShockedSum *shocked, double amount, bool up_to)
+{
+	double		place = (amount - shocked->mean) / shocked->cell - shocked->first;
+
+	place = up_to ? floor(place) + 1 : ceil(place);
+	return (int64) Min(Max(place, 0), (double) shocked->n);
+}
+
+static double
+sum_cells(const ChsShockedSum *shocked, int64 from, int64 end)
+{
+	double		sum = 0;
+
+	while (from < end)
+	{
+		bool		is_block = from % BLOCK == 0 && from + BLOCK <= end;
+
+		sum += is_block ? shocked->blocks[from / BLOCK] : shocked->cells[from];
+		from += is_block ? BLOCK : 1;
+	}
+	return sum;
+}
+
 /*
- * P(S <= amount) under one shock, or P(S >= amount).
+ * P(S <= amount) under one shock, or P(S >= amount).  Of cells near the amount
+ * it depends on the rest.
  */
 static double
 shocked_tail(const ChsShockedSum *shocked, double amount, bool upper)
 {
 	double		deviation = sqrt(shocked->variance);
 	double		bend = (upper ? -shocked->skewness : shocked->skewness) / 6;
-	double		sum = 0;
+	int64		near = count_cells(shocked, amount - LAST_DEVIATION * deviation, true);
+	int64		end = count_cells(shocked, amount + LAST_DEVIATION * deviation, false);
+	double		sum = upper ? sum_cells(shocked, end, shocked->n) : sum_cells(shocked, 0, near);
 
-	for (int64 i = 0; i < shocked->n; i++)
+	for (int64 i = near; i < end; i++)
 	{
-		/* how far the cell is on the side that is asked for */
-		double		distance = (shocked->first + i) * shocked->cell + shocked->mean - amount;
+		double		at = ((shocked->first + i) * shocked->cell + shocked->mean - amount) / deviation;
 
 		if (!upper)
-			distance = -distance;
+			at = -at;
 		chs_check_interrupts(i);
-		if (distance >= LAST_DEVIATION * deviation)
-			sum += shocked->cells[i];
-		else if (distance > -LAST_DEVIATION * deviation)
-		{
-			double		at = distance / deviation;
-
-			sum += shocked->cells[i] * 0.5 * erfc((bend * (at * at - 1) - at) * M_SQRT1_2);
-		}
+		sum += shocked->cells[i] * 0.5 * erfc((bend * (at * at - 1) - at) * M_SQRT1_2);
 	}
 	return Min(sum, 1);
 }

@@ -29,6 +29,7 @@
 #include <math.h>
 
 #include "common/int.h"
+#include "miscadmin.h"
 
 #include "shared/compat.h"
 #include "shared/interrupts.h"
@@ -45,6 +46,9 @@
 /* a limit of 99.9999 % lies within these */
 #define FAR_SHOCK			5
 #define MAX_EXACT_SHOCKS	4097
+
+/* an amount of so many standard deviations of the sum of smaller ones leaves heaps of it */
+#define HEAPED				2
 
 /* a probability whose quantile the normal distribution still has */
 #define LEAST_PROBABILITY	1e-300
@@ -82,6 +86,25 @@ chs_renewing_read(ChsDistribution *distribution, const ChsContracts *contracts, 
 			distribution->unsure += (int128) mrr * count;
 		}
 	}
+}
+
+static int
+compare_amounts(const void *a, const void *b)
+{
+	const ChsRenewing *first = a;
+	const ChsRenewing *second = b;
+
+	CHECK_FOR_INTERRUPTS();
+	if (first->mrr != second->mrr)
+		return first->mrr > second->mrr ? -1 : 1;
+	return first->probability < second->probability ? -1 : first->probability > second->probability;
+}
+
+/* the largest amount first */
+void
+chs_sort_by_amount(ChsDistribution *distribution)
+{
+	qsort(distribution->contracts, distribution->n, sizeof(ChsRenewing), compare_amounts);
 }
 
 /*
@@ -132,14 +155,19 @@ chs_shock_slope(const ChsRenewing *contract, double overdispersion, double u)
  * an amount falls from 1 to 0 where the mean crosses it, within a width that
  * is the standard deviation over the slope of the mean.  Contracts that are
  * nearly sure have the steepest slope far from the middle, where a limit may be.
- * Without overdispersion there is no shock: 0.
+ *
+ * Contracts that are far larger than others leave heaps of the sums of these,
+ * which are as narrow as without them.  So each part of the contracts counts
+ * that is small beside the next larger one.
  */
 static double
-choose_step(const ChsDistribution *distribution)
+choose_step(ChsDistribution *distribution)
 {
+	const ChsRenewing *contracts = distribution->contracts;
 	double		rho = distribution->overdispersion;
 	double		step = 0.4 * sqrt(1 - rho);
 
+	/* without overdispersion there is no shock */
 	if (rho == 0)
 		return 0;
 	for (int u = -FAR_SHOCK; u <= FAR_SHOCK; u++)
@@ -147,18 +175,23 @@ choose_step(const ChsDistribution *distribution)
 		double		slope = 0;
 		double		variance = 0;
 
-		for (int i = 0; i < distribution->n; i++)
+		for (int i = distribution->n - 1; i >= 0; i--)
 		{
-			const ChsRenewing *contract = &distribution->contracts[i];
-			double		probability = chs_shocked_probability(contract, rho, u);
+			double		mrr = (double) contracts[i].mrr;
+			double		probability = chs_shocked_probability(&contracts[i], rho, u);
 
 			chs_check_interrupts(i);
-			slope += chs_shock_slope(contract, rho, u);
-			variance += contract->count * ((double) contract->mrr * contract->mrr) * probability * (1 - probability);
+			slope += chs_shock_slope(&contracts[i], rho, u);
+			variance += contracts[i].count * mrr * mrr * probability * (1 - probability);
+			if (i > 0 && contracts[i - 1].mrr < HEAPED * sqrt(variance))
+				continue;
+			/* where all are sure, for all that a double tells, there is nothing to see */
+			if (variance > 0 && slope * slope > 6.25 * variance / (1 - rho) && sqrt(variance) / slope < step)
+			{
+				step = sqrt(variance) / slope;
+				distribution->steepest = contracts[i].mrr;
+			}
 		}
-		/* where all are sure, for all that a double tells, there is nothing to see */
-		if (variance > 0 && slope * slope > 6.25 * variance / (1 - rho))
-			step = Min(step, sqrt(variance) / slope);
 	}
 	return step;
 }
@@ -449,8 +482,10 @@ chs_bracket_narrow(ChsBracket *bracket, double at, double excess)
 void
 chs_distribution_solve(ChsDistribution *distribution)
 {
-	double		needed_step = choose_step(distribution);
+	double		needed_step;
 
+	chs_sort_by_amount(distribution);
+	needed_step = choose_step(distribution);
 	if (!solve_exactly(distribution, needed_step))
 		chs_cells_fill(distribution, needed_step);
 }

@@ -36,6 +36,7 @@ typedef struct ChsDistribution
 	int128		sure;			/* MRR of the contracts that surely renew */
 	int128		unsure;			/* MRR of those above */
 	double		overdispersion;
+	int64		steepest;		/* contracts of up to this amount need the smallest step of the shock */
 	/* exact: what the unsure contracts can sum up to, and how likely */
 	int64		nsums;			/* 0: in cells */
 	int128	   *sums;			/* they rise */
@@ -62,6 +63,7 @@ extern double chs_bracket_next(ChsBracket *bracket);
 extern void chs_bracket_narrow(ChsBracket *bracket, double at, double excess);
 extern void chs_renewing_read(ChsDistribution *distribution, const ChsContracts *contracts, uint32 n, int64 times,
 							  double overdispersion);
+extern void chs_sort_by_amount(ChsDistribution *distribution);
 extern double chs_shocked_probability(const ChsRenewing *contract, double overdispersion, double u);
 extern ChsShock *chs_shocks(double step, int *n);
 extern ChsShock *chs_make_shocks(double needed, int max, double *step, int *n);

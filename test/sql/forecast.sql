@@ -138,6 +138,17 @@ SELECT probability_at_least(s, 127450, 0.3) = probability_at_least(s, 127400.01,
 -- half of the sums of the small ones are above their middle, and half of these have the large one
 SELECT abs(probability_at_least(s, 30000000 + (whole - 30000000) / 2) - 0.25) < 0.003 AS quarter
   FROM (SELECT forecast_agg(0.5, x) AS s, sum(x) AS whole FROM (SELECT round((80 + 0.02 * i + sqrt(i) / 100)::numeric, 4) AS x FROM generate_series(1, 2000) AS i UNION ALL VALUES (30000000)) AS v) AS y;
+-- contracts far larger than the others leave heaps, over which the shock must not jump (by a sum over the shock in steps of 0.01 of binomial distributions)
+SELECT n, large, abs(probability_at_least(forecast_agg(p, m), amount, rho) - exact) < tolerance AS probability
+  FROM (VALUES (3000, 1, 0.8, 3000, 0.5, 0.1, 2238, 0.83483, 1e-5), (1000, 1, 0.8, 3000, 0.8, 0.2, 672, 0.93118, 1e-5), (300, 29, 0.8, 30000, 0.5, 0.3, 6061, 0.82058, 1e-5), (10000, 1, 0.8, 100000, 0.5, 0.1, 7687, 0.79234, 1e-3)) AS v(n, small, q, large, large_p, rho, amount, exact, tolerance),
+       LATERAL (SELECT q AS p, small AS m FROM generate_series(1, n) UNION ALL VALUES (large_p, large)) AS x GROUP BY n, large, amount, rho, exact, tolerance ORDER BY n;
+SELECT (renewal_forecast(p, m, 95, 0.1)).low - 96380 AS low FROM (SELECT 0.9 AS p, 30 AS m FROM generate_series(1, 2000) UNION ALL SELECT 0.8, 50000 FROM generate_series(1, 3)) AS x;
+SELECT abs((renewal_forecast(p, m, 95, 0.3)).low - 119950) < 16 AS low FROM (SELECT 0.8 AS p, 60 + 10 * (i % 3) AS m FROM generate_series(1, 950) AS i UNION ALL SELECT 0.8, 5000 FROM generate_series(1, 50)) AS x;
+-- list prices: how many of each renew, whose sum is exact in cells of 25 (by a sum over the shock of convolutions of binomial distributions)
+SELECT f.low, f.high, abs(probability_at_least(s, 45000, 0.1) - 0.9473937587727065) < 1e-11 AS most, abs(probability_at_least(s, 48000, 0.1) - 0.817501462457582) < 1e-11 AS many
+  FROM (SELECT forecast_agg(p, price) AS s FROM (VALUES (400, 25, 0.9), (300, 50, 0.85), (300, 100, 0.95)) AS v(n, price, p), generate_series(1, n)) AS x, renewal_forecast(s, 95, 0.1) AS f;
+-- twenty amounts in whole units: soon done
+SELECT (renewal_forecast(0.7, v, 95, 0.1)).low FROM unnest(ARRAY[43963,25750,49330,35256,3026,1962,2601,3028,2473,2627,1252,2087,1369,2776,1114,4009,840,3891,2661,2877]) AS v;
 -- four billion contracts of one kind, of whose sums there is no list to try: n = 2^32, sd = 10 * sqrt(n / 4) = 327680
 WITH RECURSIVE doubled AS (SELECT 0 AS times, forecast_agg(0.5, 10) AS s UNION ALL SELECT times + 1, combine(s, s) FROM doubled WHERE times < 32)
 SELECT f.expected, abs((f.high - f.expected) / (1.96 * 327680) - 1) < 0.005 AS high, abs((f.expected - f.low) / (1.96 * 327680) - 1) < 0.005 AS low
