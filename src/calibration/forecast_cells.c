@@ -33,14 +33,14 @@
 
 #define MAX_SHOCKS			257
 
-/* cells, without and with shocks, and how often one may be computed under all shocks */
+/* cells, without shocks and at least with them, and how often one may be computed under all shocks */
 #define NCELLS				196608
 #define NCELLS_SHOCKED		16384
 #define MAX_WORK			((int64) 1200 * 1000 * 1000)
 
-/* the same for cells of one step of the grid, which may be more, and how many these are for all shocks */
-#define GRID_WORK			2.5e8
-#define MAX_GRID_CELLS		4e6
+/* there may be more with shocks, if that is less work than this, and so many in all */
+#define LITTLE_WORK			2.5e8
+#define MAX_ALL_CELLS		4e6
 
 /* amounts of fewer cells, times the root of their number, are not known well enough */
 #define MIN_SHIFT			8
@@ -63,6 +63,9 @@
 /* how many standard deviations the cells take that are more likely than the least one, and how many more there may be */
 #define ALL_DEVIATIONS		20
 #define MORE_NUMBERS		24
+
+/* a sum that is less likely makes no difference to the probability of those above */
+#define LEAST_ATOM			1e-3
 
 /* up to here the bent normal distribution rises, as far as there is something */
 #define MAX_SKEWNESS		0.2
@@ -226,8 +229,8 @@ add_to_cells(FilledCells *cells, int64 shift, double probability)
 static double
 choose_cell(const ChsDistribution *distribution, const Filling *filling)
 {
-	int64		max_cells = distribution->nshocks > 1 ? NCELLS_SHOCKED : NCELLS;
 	double		grid = (double) distribution->grid;
+	double		ncells;
 	double		least = -log(LEAST_CELL);
 	double		variance = 0;
 	double		largest = 0;
@@ -245,9 +248,9 @@ choose_cell(const ChsDistribution *distribution, const Filling *filling)
 	width = largest * least / 3;
 	width = 2 * (width + sqrt(width * width + 2 * least * variance));
 	width = Min(width, (double) distribution->unsure);
-	if (width / grid <= Min(NCELLS, Min(GRID_WORK / filling->all_numbers, MAX_GRID_CELLS) / distribution->nshocks))
-		return grid;
-	return Max(width / max_cells, grid);
+	ncells = Min(LITTLE_WORK / filling->all_numbers, MAX_ALL_CELLS) / distribution->nshocks;
+	ncells = Max(Min(ncells, NCELLS), distribution->nshocks > 1 ? NCELLS_SHOCKED : NCELLS);
+	return Max(width / ncells, grid);
 }
 
 /* What is not in cells, under one shock. */
@@ -258,6 +261,7 @@ typedef struct Rest
 	double		third;			/* moment */
 	double		absolute_third;
 	double		rounded;		/* the variance of what rounding takes off those in cells */
+	double		atom;			/* no sum of those in cells is more likely, but for equal ones */
 	double		slope;			/* of the mean of those that need small steps */
 } Rest;
 
@@ -367,13 +371,15 @@ add_numbers(Filling *filling, double width)
 }
 
 /*
- * Mean and variance of what rounding takes off the sum of equal contracts.
+ * Mean and variance of what rounding takes off the sum of equal contracts, and
+ * the most likely one.
  */
 static void
 add_rounded(const FilledCells *numbers, double mrr, double cell, Rest *rest)
 {
 	double		mean = 0;
 	double		square = 0;
+	double		largest = 0;
 
 	for (int64 k = numbers->low; k < numbers->high; k++)
 	{
@@ -382,7 +388,9 @@ add_rounded(const FilledCells *numbers, double mrr, double cell, Rest *rest)
 
 		mean += numbers->room[k] * lost;
 		square += numbers->room[k] * lost * lost;
+		largest = Max(largest, numbers->room[k]);
 	}
+	rest->atom *= largest;
 	rest->mean += mean;
 	rest->rounded += Max(square - mean * mean, 0);
 }
@@ -452,7 +460,7 @@ set_rest(ChsShockedSum *shocked, const Rest *rest, double coarse_step)
 	shocked->variance = spread * spread + (rest->absolute_third > RARE_MOMENT * cubed ? 0 : rest->variance);
 	cubed = shocked->variance * sqrt(shocked->variance);
 	shocked->skewness = cubed > 0 ? Min(Max(rest->third / cubed, -MAX_SKEWNESS), MAX_SKEWNESS) : 0;
-	shocked->slack = rest->rounded > 0 ? shocked->cell + 3 * sqrt(rest->rounded) : 0;
+	shocked->slack = rest->rounded > 0 && rest->atom > LEAST_ATOM ? shocked->cell + 3 * sqrt(rest->rounded) : 0;
 	/* the rest hides what rounding does, if it spreads further */
 	if (shocked->variance > shocked->slack * shocked->slack)
 		shocked->slack = 0;
@@ -466,7 +474,7 @@ set_shocked(const ChsDistribution *distribution, const ChsShock *shock, double c
 			ChsShockedSum *shocked)
 {
 	const FilledCells *cells = &filling->cells;
-	Rest		rest = {0};
+	Rest		rest = {.atom = 1};
 
 	for (int i = 0; i < distribution->n; i++)
 	{
