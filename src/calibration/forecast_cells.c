@@ -143,11 +143,10 @@ compare_groups(const void *a, const void *b)
 }
 
 static void
-make_groups(ChsDistribution *distribution, Filling *filling)
+make_groups(const ChsDistribution *distribution, Filling *filling)
 {
 	const ChsRenewing *contracts = distribution->contracts;
 
-	chs_sort_by_amount(distribution);
 	filling->groups = palloc_extended(distribution->n * sizeof(EqualContracts), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < distribution->n; i += filling->groups[filling->ngroups++].n)
 	{
@@ -233,8 +232,7 @@ choose_cell(const ChsDistribution *distribution, const Filling *filling)
 	double		ncells;
 	double		least = -log(LEAST_CELL);
 	double		variance = 0;
-	double		largest = 0;
-	double		width;
+	double		width = (double) distribution->contracts[0].mrr * least / 3;
 
 	for (int i = 0; i < distribution->n; i++)
 	{
@@ -243,9 +241,7 @@ choose_cell(const ChsDistribution *distribution, const Filling *filling)
 
 		chs_check_interrupts(i);
 		variance += contract->count * mrr * mrr * filling->probabilities[i] * (1 - filling->probabilities[i]);
-		largest = Max(largest, mrr);
 	}
-	width = largest * least / 3;
 	width = 2 * (width + sqrt(width * width + 2 * least * variance));
 	width = Min(width, (double) distribution->unsure);
 	ncells = Min(LITTLE_WORK / filling->all_numbers, MAX_ALL_CELLS) / distribution->nshocks;
@@ -265,7 +261,7 @@ typedef struct Rest
 	double		slope;			/* of the mean of those that need small steps */
 } Rest;
 
-/* The moments of equal contracts: of their number, but for "slope", which is that of the mean of their sum. */
+/* The moments of equal contracts: of their number, but for "slope", which is that of the mean of their sum, if it is needed. */
 typedef struct Moments
 {
 	double		mean;
@@ -302,8 +298,8 @@ moments_of(const ChsDistribution *distribution, const Filling *filling, const Eq
 		moments.mean += contract->count * probability;
 		moments.variance += variance;
 		moments.third += variance * (1 - 2 * probability);
-		moments.slope += distribution->overdispersion > 0 ?
-			chs_shock_slope(contract, distribution->overdispersion, shocked->shock.u) : 0;
+		if (contract->mrr <= distribution->steepest)
+			moments.slope += chs_shock_slope(contract, distribution->overdispersion, shocked->shock.u);
 		if (shocked->log_all > LEAST_LOG)
 			shocked->log_all += contract->count * log(probability);
 		if (shocked->log_none > LEAST_LOG)
@@ -417,7 +413,7 @@ fill_group(const ChsDistribution *distribution, Filling *filling, const EqualCon
 	add_rounded(&filling->numbers, mrr, cell, rest);
 	if (group->count > 1)
 		add_numbers(filling, mrr / cell);
-	else
+	else						/* in place, which is faster */
 		add_to_cells(&filling->cells, (int64) rint(mrr / cell), filling->probabilities[group->first]);
 	filling->work_left -= (int64) work;
 	return true;
@@ -436,7 +432,7 @@ divide_contracts(const ChsDistribution *distribution, Filling *filling, ChsShock
 		double		mrr = (double) distribution->contracts[group->first].mrr;
 		Moments		moments = moments_of(distribution, filling, group, shocked);
 
-		rest->slope += distribution->contracts[group->first].mrr <= distribution->steepest ? moments.slope : 0;
+		rest->slope += moments.slope;
 		if (fill_group(distribution, filling, group, &moments, shocked->cell, rest))
 			continue;
 		rest->mean += mrr * moments.mean;
@@ -651,19 +647,6 @@ chs_cells_quantile(const ChsDistribution *distribution, double share)
 	return Min(nearest_sum(distribution, find_quantile(distribution, share)), distribution->unsure);
 }
 
-static int64
-smallest_mrr(const ChsDistribution *distribution)
-{
-	int64		smallest = PG_INT64_MAX;
-
-	for (int i = 0; i < distribution->n; i++)
-	{
-		chs_check_interrupts(i);
-		smallest = Min(smallest, distribution->contracts[i].mrr);
-	}
-	return smallest;
-}
-
 /*
  * P(S >= amount) by cells.  A sum that may be the amount, for all that is known
  * of it, counts; if the next one below is further, what is up to the middle
@@ -673,7 +656,7 @@ smallest_mrr(const ChsDistribution *distribution)
 double
 chs_cells_at_least(const ChsDistribution *distribution, int128 amount)
 {
-	int64		smallest = smallest_mrr(distribution);
+	int64		smallest = distribution->contracts[distribution->n - 1].mrr;
 	bool		is_all = distribution->unsure - amount < smallest;
 	bool		is_any = amount <= smallest;
 	double		sum = 0;

@@ -100,13 +100,6 @@ compare_amounts(const void *a, const void *b)
 	return first->probability < second->probability ? -1 : first->probability > second->probability;
 }
 
-/* the largest amount first */
-void
-chs_sort_by_amount(ChsDistribution *distribution)
-{
-	qsort(distribution->contracts, distribution->n, sizeof(ChsRenewing), compare_amounts);
-}
-
 /*
  * The shock.
  */
@@ -168,8 +161,9 @@ choose_step(ChsDistribution *distribution)
 	double		step = 0.4 * sqrt(1 - rho);
 
 	/* without overdispersion there is no shock */
-	if (rho == 0)
+	if (rho == 0 || distribution->n == 0)
 		return 0;
+	distribution->steepest = contracts[0].mrr;
 	for (int u = -FAR_SHOCK; u <= FAR_SHOCK; u++)
 	{
 		double		slope = 0;
@@ -348,22 +342,18 @@ set_probabilities(const ChsDistribution *distribution, const ChsRenewing *contra
 		probabilities[j] = chs_shocked_probability(contract, distribution->overdispersion, shocks[j].u);
 }
 
-static void
-put_most_frequent_first(ChsDistribution *distribution)
+static const ChsRenewing *
+most_frequent(const ChsDistribution *distribution)
 {
-	ChsRenewing *contracts = distribution->contracts;
+	const ChsRenewing *kind = &distribution->contracts[0];
 
 	for (int i = 1; i < distribution->n; i++)
 	{
 		chs_check_interrupts(i);
-		if (contracts[i].count > contracts[0].count)
-		{
-			ChsRenewing swap = contracts[0];
-
-			contracts[0] = contracts[i];
-			contracts[i] = swap;
-		}
+		if (distribution->contracts[i].count > kind->count)
+			kind = &distribution->contracts[i];
 	}
+	return kind;
 }
 
 /*
@@ -374,12 +364,13 @@ list_sums(const ChsDistribution *distribution, const ChsShock *shocks, SumList *
 {
 	int			nshocks = list->nshocks;
 	double	   *probabilities = palloc(nshocks * sizeof(double));
-	const ChsRenewing *kind = &distribution->contracts[0];
+	const ChsRenewing *kind;
 	int64		left;
 	int64		work = 0;
 
 	if (distribution->n == 0)
 		return true;
+	kind = most_frequent(distribution);
 	left = count_contracts(distribution) - kind->count;
 	if (kind->count >= MAX_NUMBERS / nshocks)
 		return false;
@@ -387,10 +378,12 @@ list_sums(const ChsDistribution *distribution, const ChsShock *shocks, SumList *
 	list_kind(list, kind, probabilities);
 	if (are_too_many(list, left, work))
 		return false;
-	for (int i = 1; i < distribution->n; i++)
+	for (int i = 0; i < distribution->n; i++)
 	{
 		const ChsRenewing *contract = &distribution->contracts[i];
 
+		if (contract == kind)
+			continue;
 		set_probabilities(distribution, contract, shocks, nshocks, probabilities);
 		for (int64 k = 0; k < contract->count; k++)
 		{
@@ -425,7 +418,6 @@ solve_exactly(ChsDistribution *distribution, double needed_step)
 	list.sums[0] = 0;
 	for (int j = 0; j < list.nshocks; j++)
 		list.probabilities[j] = 1;
-	put_most_frequent_first(distribution);
 	if (!list_sums(distribution, shocks, &list, &other))
 		return false;
 
@@ -484,7 +476,7 @@ chs_distribution_solve(ChsDistribution *distribution)
 {
 	double		needed_step;
 
-	chs_sort_by_amount(distribution);
+	qsort(distribution->contracts, distribution->n, sizeof(ChsRenewing), compare_amounts);
 	needed_step = choose_step(distribution);
 	if (!solve_exactly(distribution, needed_step))
 		chs_cells_fill(distribution, needed_step);

@@ -32,7 +32,7 @@ struct ChsShockedSum;
 typedef struct ChsDistribution
 {
 	int			n;
-	ChsRenewing *contracts;
+	ChsRenewing *contracts;		/* once it is solved, the largest amount first */
 	int128		sure;			/* MRR of the contracts that surely renew */
 	int128		unsure;			/* MRR of those above */
 	double		overdispersion;
@@ -63,7 +63,6 @@ extern double chs_bracket_next(ChsBracket *bracket);
 extern void chs_bracket_narrow(ChsBracket *bracket, double at, double excess);
 extern void chs_renewing_read(ChsDistribution *distribution, const ChsContracts *contracts, uint32 n, int64 times,
 							  double overdispersion);
-extern void chs_sort_by_amount(ChsDistribution *distribution);
 extern double chs_shocked_probability(const ChsRenewing *contract, double overdispersion, double u);
 extern ChsShock *chs_shocks(double step, int *n);
 extern ChsShock *chs_make_shocks(double needed, int max, double *step, int *n);
